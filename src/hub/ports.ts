@@ -1,0 +1,394 @@
+import type { XmlElement } from "../atom/xml-element.ts";
+import type { Account, AccountName } from "../core/account.ts";
+import type { Instant } from "../core/instant.ts";
+import type { ItemId } from "../core/item-id.ts";
+import type { BareJid, Jid } from "../core/jid.ts";
+import type { Shapes } from "../core/shapes.ts";
+import type { Refusal } from "../outcome/refusal.ts";
+import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
+import type { Notification } from "../pubsub/reply.ts";
+import type { NodeId, Page, PageRequest, PubsubChange, PubsubState, Subscription } from "../pubsub/state.ts";
+import type { Audience, Document, Tombstone } from "../rdf/document.ts";
+import type { Iri } from "../rdf/iri.ts";
+import type { DocumentChange } from "../rdf/patch.ts";
+import type { NamedNode, Quad, Term } from "../rdf/term.ts";
+
+// ---------------------------------------------------------------------------------------------------------------
+// Records: the system of record
+
+/** A document as `hub.db` holds it: live with its version, or only its tombstone. */
+export type StoredDocument =
+  | { readonly kind: "live"; readonly document: Document; /** Grows with each put; part of the ETag. */ readonly version: number }
+  | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
+
+/** How one document points at another IRI; what lists are kept for. */
+export type Reference = "topic" | "reply-of" | "addressed-to" | "follows";
+
+/** Which documents a list holds. */
+export type ListScope =
+  | { readonly kind: "container"; readonly container: Iri }
+  | { readonly kind: "authors"; readonly authors: readonly Iri[]; readonly documentKind: "post" | "follow" | "profile" }
+  | { readonly kind: "reference"; readonly reference: Reference; readonly target: Iri }
+  | { readonly kind: "text"; /** Words; all must occur. */ readonly words: string }
+  | { readonly kind: "all"; readonly documentKind?: Document["kind"]; readonly origin?: Document["origin"]["kind"] };
+
+/** A place in a newest-first list: the creation time and graph IRI of the document there, as opaque text. */
+export type ListCursor = string;
+
+/** A keyset page, newest first by `created`, then by graph IRI. */
+export interface ListQuery {
+  readonly scope: ListScope;
+  /** LIMIT: 1 to 1,000. */
+  readonly limit: number;
+  /** Only what is older than this cursor … */
+  readonly olderThan?: ListCursor;
+  /** … or newer than this one (the page is still newest first, and touches the cursor). */
+  readonly newerThan?: ListCursor;
+  /** The audiences whose documents may be listed; public always. */
+  readonly audience?: Iri;
+}
+
+export interface ListPage {
+  readonly documents: readonly Document[];
+  /** Cursors of the first and last document, when the list goes on beyond them. */
+  readonly newer?: ListCursor;
+  readonly older?: ListCursor;
+}
+
+/** A token, stored only as its SHA-256. The owner's token administers the hub; an account's acts for that account. */
+export interface TokenRecord {
+  readonly hash: string;
+  readonly holder: { readonly kind: "owner" } | { readonly kind: "account"; readonly name: AccountName };
+  readonly label: string;
+  readonly created: Instant;
+}
+
+/** A PubsubNode on another hub that this hub is subscribed to: one for each followed account, however many follow it. */
+export interface Upstream {
+  /** The followed account. */
+  readonly account: Iri;
+  /** Its profile document, fetched again from time to time. */
+  readonly profile: Iri;
+  /** IRIs this account may speak about start with this (its origin and path up to `/`). */
+  readonly authority: string;
+  readonly container?: Iri;
+  readonly service: BareJid;
+  readonly node: NodeId;
+  readonly state: "subscribing" | "subscribed" | "refused";
+  readonly subid?: string;
+  /** Why the last attempt failed, as a sentence. */
+  readonly problem?: string;
+  /** The newest modification time whose page was taken in whole. */
+  readonly caughtUpTo?: Instant;
+  /** Backfill: how many posts came so far, where to go on, whether it is done. */
+  readonly backfill: { readonly done: boolean; readonly fetched: number; readonly after?: ItemId };
+  readonly attempts: number;
+  readonly nextAttempt: Instant;
+  readonly created: Instant;
+}
+
+/** One push not yet handed over. */
+export interface Delivery {
+  readonly id: number;
+  readonly event: OutboundEvent;
+  readonly to: Jid;
+  readonly subid: string;
+  /** Whether it stays queued until the other hub has answered (XEP-0184). */
+  readonly wantsReceipt: boolean;
+  readonly attempts: number;
+  readonly nextAttempt: Instant;
+  readonly created: Instant;
+}
+
+/** What is pushed, without its recipients. `id` is the same for all deliveries of one notification. */
+export interface OutboundEvent extends Omit<Notification, "to"> {
+  readonly id: number;
+}
+
+/** An older version of an edited post. */
+export interface DocumentVersion {
+  readonly graph: Iri;
+  /** 1 for the first. */
+  readonly version: number;
+  readonly document: Document;
+}
+
+/** One change to the records. A list of them is applied in order, all or none. */
+export type RecordChange =
+  | DocumentChange
+  | PubsubChange
+  | { readonly kind: "account-put"; readonly account: Account }
+  | { readonly kind: "token-put"; readonly token: TokenRecord }
+  | { readonly kind: "token-removed"; readonly hash: string }
+  | { readonly kind: "upstream-put"; readonly upstream: Upstream }
+  | { readonly kind: "upstream-removed"; readonly account: Iri }
+  /** Queues one Delivery for each recipient; `receiptFrom` says which recipients are hubs that answer. */
+  | {
+      readonly kind: "notification-queued";
+      readonly notification: Notification;
+      readonly now: Instant;
+      readonly receiptFrom: (jid: Jid) => boolean;
+    }
+  | { readonly kind: "delivery-done"; readonly id: number }
+  | {
+      readonly kind: "delivery-deferred";
+      readonly id: number;
+      readonly attempts: number;
+      readonly nextAttempt: Instant;
+    }
+  /** Keeps the present version of a document under `?version=n` before it is replaced. */
+  | { readonly kind: "version-kept"; readonly graph: Iri; readonly version: number }
+  | { readonly kind: "meta-put"; readonly key: string; readonly value: string };
+
+/**
+ * Reads of the system of record: synchronous, from one consistent state (inside {@link Records.transact} with the
+ * changes made before in the same batch).
+ */
+export interface RecordReader extends PubsubState {
+  meta(key: string): string | undefined;
+  account(name: AccountName): Account | undefined;
+  accounts(): readonly Account[];
+  /** Accounts that name this JID as linked. */
+  accountsOfLinkedJid(jid: BareJid): readonly Account[];
+  token(hash: string): TokenRecord | undefined;
+  document(graph: Iri): StoredDocument | undefined;
+  documentVersion(graph: Iri, version: number): DocumentVersion | undefined;
+  list(query: ListQuery): ListPage;
+  count(scope: ListScope): number;
+  /** Graph IRIs of all live posts of a container, newest first, in pages of at most `limit`. */
+  postIds(container: Iri): readonly Iri[];
+  upstream(account: Iri): Upstream | undefined;
+  upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
+  upstreams(): readonly Upstream[];
+  /** Deliveries whose next attempt is due, oldest first. */
+  deliveriesDue(now: Instant, limit: number): readonly Delivery[];
+  delivery(id: number): Delivery | undefined;
+  /** When the next delivery falls due, and how many are queued. */
+  outbox(): { readonly queued: number; readonly next?: Instant };
+  /** Every live document, in order of graph IRI, read in batches; for export and refilling. */
+  everyDocument(filter?: { readonly author?: Iri; readonly audience?: Iri }): Iterable<Document>;
+}
+
+/** What a committed batch changed about documents. */
+export interface CommittedDocuments {
+  /** Grows by one with every batch. */
+  readonly sequence: number;
+  readonly changes: readonly {
+    readonly graph: Iri;
+    readonly before?: Document;
+    readonly after?: Document;
+  }[];
+}
+
+/**
+ * The system of record (`hub.db`). A decision is a pure function of the present records; its changes are applied and
+ * made durable all or none, and only then does the promise resolve. Decisions run one after the other; those that
+ * wait at the same time may share one commit, without sharing their fate: a Refusal, or a throw, undoes only its own.
+ */
+export interface Records extends AsyncDisposable {
+  readonly reader: RecordReader;
+  /**
+   * Runs `decide` on the records as they are and commits its changes.
+   * @throws Fault `store-full`, `store-corrupt`, `store-locked` when the disk says so; then nothing was changed.
+   */
+  transact<T>(
+    decide: (reader: RecordReader) => { readonly changes: readonly RecordChange[]; readonly result: T } | Refusal,
+  ): Promise<T | Refusal>;
+  /** Calls back after each commit that changed documents, in order; returns the way to stop. */
+  onCommit(listener: (committed: CommittedDocuments) => void): () => void;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Queries
+
+/** The graphs a requester may see: public always, and one account's own. */
+export interface Dataset {
+  readonly private?: Iri;
+}
+
+/** The query store seen as quads: what a dataset holds, all in the default graph. */
+export interface QuadSource {
+  match(
+    subject: Term | null | undefined,
+    predicate: Term | null | undefined,
+    object: Term | null | undefined,
+    dataset: Dataset,
+  ): Iterable<Quad>;
+  count(
+    subject: Term | null | undefined,
+    predicate: Term | null | undefined,
+    object: Term | null | undefined,
+    dataset: Dataset,
+  ): number;
+  /** Quads in all graphs. */
+  readonly size: number;
+  /** Grows with every Patch; for ETags and caches. */
+  readonly version: number;
+}
+
+export type QueryAnswer =
+  | {
+      readonly kind: "bindings";
+      readonly variables: readonly string[];
+      readonly rows: AsyncIterable<ReadonlyMap<string, Term>>;
+    }
+  | { readonly kind: "quads"; readonly quads: AsyncIterable<Quad> }
+  | { readonly kind: "boolean"; readonly value: boolean };
+
+export interface QueryOptions {
+  readonly dataset: Dataset;
+  readonly signal?: AbortSignal;
+  /** Base for relative IRIs in the query. */
+  readonly baseIri?: Iri;
+}
+
+/** The SPARQL engine. */
+export interface QueryEngine {
+  /**
+   * Runs `sparql/NAME.rq` with variables bound to terms. These texts are ours, so a failure is a Fault.
+   */
+  prepared(name: string, bindings: Readonly<Record<string, Term>>, options: QueryOptions): Promise<QueryAnswer>;
+  /**
+   * Runs a query that somebody sent. Refuses with `malformed` (line and column), `forbidden` (SERVICE, updates,
+   * remote sources), `timed-out`, `too-large`. Iterating may end with a thrown Fault of the same sentence.
+   */
+  adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// XMPP
+
+/** How the hub stands with its XMPP server. */
+export type XmppStatus =
+  | { readonly kind: "off"; /** Why, and what to do. */ readonly reason: string }
+  | { readonly kind: "connecting"; readonly problem?: string }
+  | { readonly kind: "online"; readonly domain: string; readonly since: Instant };
+
+/** A pushed event as it came in, its payloads parsed as XML and not yet believed. */
+export interface InboundEvent {
+  /** The JID the servers vouch for: the service. */
+  readonly from: Jid;
+  readonly to: Jid;
+  readonly node: NodeId;
+  readonly items: readonly InboundItem[];
+  readonly retracted: readonly ItemId[];
+  /** The stanza id, when the sender asks for a receipt (XEP-0184). */
+  readonly receiptWanted?: string;
+}
+
+export interface InboundItem {
+  readonly id: ItemId;
+  readonly publisher?: string;
+  readonly payload?: XmlElement;
+}
+
+/** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
+export interface XmppLink {
+  readonly status: XmppStatus;
+  /** Calls back at each change of status; returns the way to stop. */
+  onStatus(listener: (status: XmppStatus) => void): () => void;
+  /**
+   * Writes one notification for each delivery (serialised once per event) and resolves when the socket has taken
+   * them. Refuses with `unavailable` when offline; then none counts as sent.
+   */
+  notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal>;
+  /** Tells `to` that its stanza `id` was taken in (XEP-0184). */
+  sendReceipt(from: BareJid, to: Jid, id: string): Promise<void>;
+  discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
+  discoverItems(
+    jid: Jid,
+    node: NodeId,
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<{ readonly items: readonly DiscoItem[]; readonly count?: number; readonly last?: string } | Refusal>;
+  /** From the hub's own domain JID. */
+  subscribe(service: BareJid, node: NodeId, signal?: AbortSignal): Promise<Pick<Subscription, "state" | "subid"> | Refusal>;
+  unsubscribe(service: BareJid, node: NodeId, subid: string | undefined, signal?: AbortSignal): Promise<undefined | Refusal>;
+  items(
+    service: BareJid,
+    node: NodeId,
+    wanted: { readonly ids: readonly ItemId[] } | { readonly page: PageRequest },
+    signal?: AbortSignal,
+  ): Promise<(Omit<Page<InboundItem>, "firstIndex" | "count"> & { readonly count?: number }) | Refusal>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Other hubs over HTTP
+
+export interface RemoteDocuments {
+  /** Fetches a document as RDF by content negotiation. No private address unless the hub itself lives on one. */
+  rdf(url: Iri, signal?: AbortSignal): Promise<{ readonly url: Iri; readonly quads: readonly Quad[] } | Refusal>;
+  /** WebFinger (RFC 7033) for `acct:name@host`: the links of the answer. */
+  webfinger(
+    name: string,
+    host: string,
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly rel: string; readonly href: string; readonly type?: string }[] | Refusal>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// All together
+
+/** Events with their particulars; never payloads, tokens or refused content. */
+export interface Log {
+  info(detail: Readonly<Record<string, unknown>>, event: string): void;
+  warn(detail: Readonly<Record<string, unknown>>, event: string): void;
+  error(detail: Readonly<Record<string, unknown>>, event: string): void;
+}
+
+/** Who this hub is. */
+export interface HubIdentity {
+  /** Ends in `/`. */
+  readonly base: Iri;
+  readonly title: string;
+  readonly description?: string;
+  /** The XMPP domain of the component: accounts are `name@domain`. */
+  readonly domain: string;
+}
+
+export interface HubOptions {
+  /** LIMIT: the longest post in characters (grapheme-independent: Unicode code points). */
+  readonly postCharacters_max: number;
+  /** LIMIT: how many older posts a new follow fetches. */
+  readonly backfillPosts_max: number;
+  /** How often each upstream is compared, without jitter. */
+  readonly catchUpEvery_ms: number;
+  /** Other people's posts older than this, neither answered nor starred, are dropped; 0 keeps all. */
+  readonly retention_days: number;
+}
+
+/** Everything a use case may reach, handed in by `wire.ts`. */
+export interface HubPorts {
+  readonly identity: HubIdentity;
+  readonly options: HubOptions;
+  readonly records: Records;
+  readonly quads: QuadSource;
+  readonly queries: QueryEngine;
+  readonly xmpp: XmppLink;
+  readonly remote: RemoteDocuments;
+  readonly shapes: Shapes;
+  readonly log: Log;
+  /** The present time. */
+  readonly now: () => Instant;
+  /** A new item id, never given before. */
+  readonly newItemId: () => ItemId;
+  /** `count` random bytes as base64url text. */
+  readonly newSecret: (bytes: number) => string;
+  /** SHA-256 of a text as hex. */
+  readonly hash: (text: string) => string;
+  /** Tells the delivery loop that the Outbox has something. */
+  readonly wakeOutbox: () => void;
+}
+
+/** Who asks. */
+export type Requester =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "account"; readonly account: Account; readonly iri: Iri }
+  | { readonly kind: "owner" };
+
+/** The dataset a requester sees. */
+export function datasetOf(requester: Requester): Dataset {
+  return requester.kind === "account" ? { private: requester.iri } : {};
+}
+
+export type { Audience, NamedNode };
