@@ -1,0 +1,31 @@
+// Generated from ontologies/ by scripts/generate-vocab.ts; change it there.
+
+/** Prefix to namespace of every vocabulary used; Turtle and JSON-LD are written with these. */
+export const PREFIXES: Readonly<Record<string, string>> = Object.freeze({
+  as: "https://www.w3.org/ns/activitystreams#",
+  content: "http://purl.org/rss/1.0/modules/content/",
+  dc: "http://purl.org/dc/elements/1.1/",
+  dcterms: "http://purl.org/dc/terms/",
+  foaf: "http://xmlns.com/foaf/0.1/",
+  formats: "http://www.w3.org/ns/formats/",
+  geo: "http://www.w3.org/2003/01/geo/wgs84_pos#",
+  moat: "http://moat-project.org/ns#",
+  opo: "http://online-presence.net/opo/ns#",
+  owl: "http://www.w3.org/2002/07/owl#",
+  prov: "http://www.w3.org/ns/prov#",
+  rdf: "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+  rdfs: "http://www.w3.org/2000/01/rdf-schema#",
+  rev: "http://purl.org/stuff/rev#",
+  sd: "http://www.w3.org/ns/sparql-service-description#",
+  sh: "http://www.w3.org/ns/shacl#",
+  sib: "http://www.ins.cwi.nl/sib/vocabulary/",
+  sioc: "http://rdfs.org/sioc/ns#",
+  sioct: "http://rdfs.org/sioc/types#",
+  sioctype: "http://rdfs.org/sioc/type#",
+  skos: "http://www.w3.org/2004/02/skos/core#",
+  smob: "http://smob.me/ns#",
+  sterna: "https://w3id.org/sterna#",
+  tags: "http://www.holygoat.co.uk/owl/redwood/0.1/tags/",
+  void: "http://rdfs.org/ns/void#",
+  xsd: "http://www.w3.org/2001/XMLSchema#",
+});

@@ -1,0 +1,41 @@
+// Generated from ontologies/ by scripts/generate-vocab.ts; change it there.
+import { namedNode } from "../rdf/term.ts";
+
+/** Terms for semantic microblogging hubs: where posts are pushed from, and how they came. */
+export const sterna = Object.freeze({
+  namespace: "https://w3id.org/sterna#",
+  /** A named graph that a hub stores, replaces and deletes whole: a post, a profile, a follow. */
+  Document: namedNode("https://w3id.org/sterna#Document"),
+  /**
+   * A site that keeps the posts of its accounts as RDF, answers SPARQL about them and pushes them to other hubs over
+   * XMPP PubSub.
+   */
+  Hub: namedNode("https://w3id.org/sterna#Hub"),
+  /** Everybody: the audience of what is open to all. */
+  Public: namedNode("https://w3id.org/sterna#Public"),
+  /** A question that a hub keeps answering as posts arrive. */
+  StandingQuery: namedNode("https://w3id.org/sterna#StandingQuery"),
+  /** Who may see a document: sterna:Public, or the one account named. */
+  audience: namedNode("https://w3id.org/sterna#audience"),
+  /** What a document mainly describes, as a word: post, profile, follow, other. */
+  kind: namedNode("https://w3id.org/sterna#kind"),
+  /** How a document came to this hub, as a word: own, received, imported. */
+  origin: namedNode("https://w3id.org/sterna#origin"),
+  /**
+   * The XMPP PubSub node that pushes what the account or container publishes, as an xmpp: IRI such as
+   * xmpp:alice@hub.example?;node=urn:xmpp:microblog:0.
+   */
+  pubsubNode: namedNode("https://w3id.org/sterna#pubsubNode"),
+  /** The SPARQL text of a standing query. */
+  queryText: namedNode("https://w3id.org/sterna#queryText"),
+  /** The post that this post passes on with words of its own. */
+  quoteOf: namedNode("https://w3id.org/sterna#quoteOf"),
+  /** When a document came to this hub. */
+  receivedAt: namedNode("https://w3id.org/sterna#receivedAt"),
+  /** Who handed a document to this hub, as an xmpp: or http: IRI. */
+  receivedFrom: namedNode("https://w3id.org/sterna#receivedFrom"),
+  /** The post that this post passes on unchanged. */
+  repostOf: namedNode("https://w3id.org/sterna#repostOf"),
+  /** Computed by the endpoint: posts whose text holds all the words given. */
+  textSearch: namedNode("https://w3id.org/sterna#textSearch"),
+});
