@@ -1,12 +1,12 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 
+declare const jidBrand: unique symbol;
 declare const bareBrand: unique symbol;
-declare const fullBrand: unique symbol;
 
-/** `local@domain` or `domain`, prepared (RFC 7622): compare with `===`. */
-export type BareJid = string & { readonly [bareBrand]: true };
-/** A bare JID with or without a `/resource`. */
-export type Jid = string & { readonly [fullBrand]: true };
+/** A JID with or without a `/resource`, prepared (RFC 7622): compare with `===`. */
+export type Jid = string & { readonly [jidBrand]: true };
+/** A JID without a resource: `local@domain` or `domain`. */
+export type BareJid = Jid & { readonly [bareBrand]: true };
 
 /** LIMIT: RFC 7622 §3.2 to §3.4, each part in bytes of UTF-8. */
 export const JID_PART_BYTES_MAX = 1_023;
@@ -48,24 +48,24 @@ export function parseJid(text: string): Jid | Refusal {
 
 /** Reads a bare JID; a resource is refused. */
 export function parseBareJid(text: string): BareJid | Refusal {
-  return text.includes("/") ? refuseJid(text) : (parseJid(text) as unknown as BareJid | Refusal);
+  return text.includes("/") ? refuseJid(text) : (parseJid(text) as BareJid | Refusal);
 }
 
 /** The JID without its resource. */
-export function bareOf(jid: Jid | BareJid): BareJid {
+export function bareOf(jid: Jid): BareJid {
   const slash = jid.indexOf("/");
   return (slash < 0 ? jid : jid.slice(0, slash)) as BareJid;
 }
 
 /** The part before `@`, or undefined for a domain. */
-export function localOf(jid: Jid | BareJid): string | undefined {
+export function localOf(jid: Jid): string | undefined {
   const bare = bareOf(jid);
   const at = bare.indexOf("@");
   return at < 0 ? undefined : bare.slice(0, at);
 }
 
 /** The domain part. */
-export function domainOf(jid: Jid | BareJid): string {
+export function domainOf(jid: Jid): string {
   const bare = bareOf(jid);
   return bare.slice(bare.indexOf("@") + 1);
 }

@@ -1,5 +1,16 @@
-import type { Iri } from "../rdf/iri.ts";
-import type { Instant } from "./instant.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import { literal, type NamedNode, namedNode, type Quad, type QuadObject, quad } from "../rdf/term.ts";
+import { content } from "../vocab/content.ts";
+import { dcterms } from "../vocab/dcterms.ts";
+import { foaf } from "../vocab/foaf.ts";
+import { rdf } from "../vocab/rdf.ts";
+import { rdfs } from "../vocab/rdfs.ts";
+import { sioc } from "../vocab/sioc.ts";
+import { sioct } from "../vocab/sioct.ts";
+import { skos } from "../vocab/skos.ts";
+import { xsd } from "../vocab/xsd.ts";
+import { type Instant, parseInstant } from "./instant.ts";
 
 /** A hashtag: its IRI on the hub it was written on, and its label without `#`. */
 export interface Tag {
@@ -27,4 +38,95 @@ export interface Post {
   readonly addressedTo: readonly Iri[];
   readonly topics: readonly Tag[];
   readonly links: readonly Iri[];
+}
+
+/** The quads of a post's document, all in the default graph. */
+export function postToQuads(post: Post): Quad[] {
+  const self = namedNode(post.iri);
+  const quads: Quad[] = [];
+  const say = (predicate: NamedNode, object: QuadObject): void => {
+    quads.push(quad(self, predicate, object));
+  };
+  const link = (predicate: NamedNode, iri: Iri | undefined): void => {
+    if (iri !== undefined) say(predicate, namedNode(iri));
+  };
+  say(rdf.type, sioct.MicroblogPost);
+  say(sioc.content, post.language === undefined ? literal(post.text) : literal(post.text, post.language));
+  if (post.xhtml !== undefined) say(content.encoded, literal(post.xhtml));
+  say(dcterms.created, literal(post.created, xsd.dateTime));
+  if (post.modified !== undefined) say(dcterms.modified, literal(post.modified, xsd.dateTime));
+  link(sioc.has_creator, post.creator);
+  link(foaf.maker, post.maker);
+  link(sioc.has_container, post.container);
+  link(sioc.previous_version, post.previousVersion);
+  link(sioc.previous_by_date, post.previousByDate);
+  link(sioc.reply_of, post.replyOf);
+  for (const account of post.addressedTo) link(sioc.addressed_to, account);
+  for (const target of post.links) link(sioc.links_to, target);
+  for (const tag of post.topics) {
+    link(sioc.topic, tag.iri);
+    const about = namedNode(tag.iri);
+    quads.push(quad(about, rdf.type, sioct.Tag), quad(about, rdf.type, skos.Concept));
+    quads.push(quad(about, rdfs.label, literal(tag.label)));
+  }
+  return quads;
+}
+
+/**
+ * Reads the post `iri` out of a document's quads. Refuses with `invalid` when it has no content, creator or creation
+ * time; what else is unknown is left out.
+ */
+export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
+  const about = new Map<string, QuadObject[]>();
+  const labels = new Map<string, string>();
+  for (const { subject, predicate, object } of quads) {
+    if (subject.value === iri) {
+      const objects = about.get(predicate.value);
+      if (objects === undefined) about.set(predicate.value, [object]);
+      else objects.push(object);
+    } else if (predicate.value === rdfs.label.value) labels.set(subject.value, object.value);
+  }
+  const iris = (predicate: NamedNode): Iri[] =>
+    (about.get(predicate.value) ?? []).filter((term) => term.termType === "NamedNode").map((term) => term.value).filter(isIri);
+  const time = (predicate: NamedNode): Instant | undefined => {
+    const text = about.get(predicate.value)?.[0]?.value;
+    const instant = text === undefined ? undefined : parseInstant(text);
+    return isRefusal(instant) ? undefined : instant;
+  };
+  const [text] = about.get(sioc.content.value) ?? [];
+  const [creator] = iris(sioc.has_creator);
+  const created = time(dcterms.created);
+  if (text?.termType !== "Literal" || creator === undefined || created === undefined) {
+    return refuse("invalid", `Expected sioc:content, sioc:has_creator and dcterms:created of ${iri}, but not all are there.`);
+  }
+  const optional: { [K in keyof Post]?: Post[K] | undefined } = {
+    maker: iris(foaf.maker)[0],
+    container: iris(sioc.has_container)[0],
+    language: text.language === "" ? undefined : text.language,
+    xhtml: about.get(content.encoded.value)?.[0]?.value,
+    modified: time(dcterms.modified),
+    previousVersion: iris(sioc.previous_version)[0],
+    previousByDate: iris(sioc.previous_by_date)[0],
+    replyOf: iris(sioc.reply_of)[0],
+  };
+  return {
+    iri,
+    creator,
+    text: text.value,
+    created,
+    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<Post>),
+    addressedTo: iris(sioc.addressed_to),
+    topics: iris(sioc.topic).map((topic) => ({ iri: topic, label: labels.get(topic) ?? lastSegment(topic) })),
+    links: iris(sioc.links_to),
+  };
+}
+
+/** A readable name for an IRI without a label: its last path segment or fragment. */
+export function lastSegment(iri: string): string {
+  const segment = /([^/#?]+)[/#?]*$/.exec(iri)?.[1] ?? iri;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

@@ -8,10 +8,10 @@ import type { Refusal } from "../outcome/refusal.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { Notification } from "../pubsub/reply.ts";
 import type { NodeId, Page, PageRequest, PubsubChange, PubsubState, Subscription } from "../pubsub/state.ts";
-import type { Audience, Document, Tombstone } from "../rdf/document.ts";
+import type { Document, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { DocumentChange } from "../rdf/patch.ts";
-import type { NamedNode, Quad, Term } from "../rdf/term.ts";
+import type { Quad, Term } from "../rdf/term.ts";
 
 // ---------------------------------------------------------------------------------------------------------------
 // Records: the system of record
@@ -165,8 +165,17 @@ export interface RecordReader extends PubsubState {
   delivery(id: number): Delivery | undefined;
   /** When the next delivery falls due, and how many are queued. */
   outbox(): { readonly queued: number; readonly next?: Instant };
+  /**
+   * Graph IRIs of posts received from others before `before` that no own document answers or likes, oldest first;
+   * LIMIT: at most 1,000 at a time. For retention: what they name may be dropped.
+   */
+  expired(before: Instant, limit: number): readonly Iri[];
   /** Every live document, in order of graph IRI, read in batches; for export and refilling. */
   everyDocument(filter?: { readonly author?: Iri; readonly audience?: Iri }): Iterable<Document>;
+  /** Every tombstone, in order of graph IRI. */
+  everyTombstone(filter?: { readonly author?: Iri }): Iterable<Tombstone>;
+  /** Received posts older than `before` that no own post answers, oldest first: what retention may drop. */
+  expired(before: Instant, limit: number): readonly Iri[];
 }
 
 /** What a committed batch changed about documents. */
@@ -378,7 +387,12 @@ export interface HubPorts {
   readonly hash: (text: string) => string;
   /** Tells the delivery loop that the Outbox has something. */
   readonly wakeOutbox: () => void;
+  /** Tells the catch-up loop to compare one upstream with its hub soon, and why. */
+  readonly catchUpSoon: (account: Iri, why: CatchUpReason) => void;
 }
+
+/** Why an upstream is compared with its hub. */
+export type CatchUpReason = "followed" | "connected" | "gap" | "timer" | "header-only";
 
 /** Who asks. */
 export type Requester =
@@ -390,5 +404,3 @@ export type Requester =
 export function datasetOf(requester: Requester): Dataset {
   return requester.kind === "account" ? { private: requester.iri } : {};
 }
-
-export type { Audience, NamedNode };

@@ -26,6 +26,8 @@ export const sterna = Object.freeze({
    * xmpp:alice@hub.example?;node=urn:xmpp:microblog:0.
    */
   pubsubNode: namedNode("https://w3id.org/sterna#pubsubNode"),
+  /** The XMPP PubSub service of a hub, as an xmpp: IRI. */
+  pubsubService: namedNode("https://w3id.org/sterna#pubsubService"),
   /** The SPARQL text of a standing query. */
   queryText: namedNode("https://w3id.org/sterna#queryText"),
   /** The post that this post passes on with words of its own. */

@@ -1,0 +1,110 @@
+import { draftFromEntry } from "../atom/post-entry.ts";
+import { entryFromXml, parseXml } from "../atom/xml.ts";
+import type { Account } from "../core/account.ts";
+import type { Draft } from "../core/draft.ts";
+import { accountIris, postIri } from "../core/hub-iris.ts";
+import { parseItemId } from "../core/item-id.ts";
+import { type BareJid, bareOf, type Jid, localOf } from "../core/jid.ts";
+import { isRefusal, type Refusal } from "../outcome/refusal.ts";
+import { may } from "../pubsub/capability.ts";
+import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
+import { decide } from "../pubsub/decide.ts";
+import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
+import type { PubsubRequest } from "../pubsub/request.ts";
+import { deletePost } from "./delete-post.ts";
+import { editPost } from "./edit-post.ts";
+import type { HubPorts, Requester } from "./ports.ts";
+import { publishPost, queued } from "./publish-post.ts";
+import { pubsubError } from "./pubsub-refusal.ts";
+
+/**
+ * Answers a XEP-0060 request. Publishing and retracting at an account's microblog go the way of every other post;
+ * all else is decided by the PubSub core and committed before it is answered.
+ */
+export async function handlePubsub(
+  hub: HubPorts,
+  request: PubsubRequest,
+  actor: Jid,
+): Promise<PubsubReply | PubsubError> {
+  const account = accountAt(hub, request.service);
+  if (account !== undefined && request.node === MICROBLOG_NODE) {
+    if (request.kind === "publish") return await publishByXmpp(hub, account, request, bareOf(actor));
+    if (request.kind === "retract") return await retractByXmpp(hub, account, request, bareOf(actor));
+  }
+  const decided = await hub.records.transact((reader) => {
+    const now = hub.now();
+    const decision = decide(reader, request, { actor, now, subid: hub.newSecret(9) });
+    if (decision.kind === "error") return { changes: [], result: decision };
+    const notifications = decision.notifications.map((notification) => queued(notification, now));
+    return { changes: [...decision.changes, ...notifications], result: decision.reply };
+  });
+  if (isRefusal(decided)) return pubsubError(decided);
+  hub.wakeOutbox();
+  return decided;
+}
+
+function accountAt(hub: HubPorts, service: BareJid): Account | undefined {
+  const name = localOf(service);
+  const account = name === undefined ? undefined : hub.records.reader.account(name as Account["name"]);
+  return account?.jid === service ? account : undefined;
+}
+
+type Publish = PubsubRequest & { readonly kind: "publish" };
+type Retract = PubsubRequest & { readonly kind: "retract" };
+
+async function publishByXmpp(
+  hub: HubPorts,
+  account: Account,
+  request: Publish,
+  publisher: BareJid,
+): Promise<PubsubReply | PubsubError> {
+  const no = mayNot(hub, account, publisher, "publish");
+  if (no !== undefined) return no;
+  const draft = readDraft(request.item.payload);
+  if (isRefusal(draft)) return { ...pubsubError(draft), pubsub: "invalid-payload" };
+  const id = parseItemId(request.item.id);
+  if (isRefusal(id)) return pubsubError(id);
+  const by = requesterOf(hub, account);
+  const iri = postIri(hub.identity.base, account.name, id);
+  const edits = hub.records.reader.document(iri)?.kind === "live";
+  const published = edits
+    ? await editPost(hub, by, iri, draft, { publisher })
+    : await publishPost(hub, by, account.name, draft, { id, publisher });
+  return isRefusal(published) ? pubsubError(published) : { kind: "published", node: request.node, id };
+}
+
+async function retractByXmpp(
+  hub: HubPorts,
+  account: Account,
+  request: Retract,
+  publisher: BareJid,
+): Promise<PubsubReply | PubsubError> {
+  const no = mayNot(hub, account, publisher, "retract");
+  if (no !== undefined) return no;
+  const iri = postIri(hub.identity.base, account.name, request.id);
+  const deleted = await deletePost(hub, requesterOf(hub, account), iri, { publisher });
+  return isRefusal(deleted) ? pubsubError(deleted) : { kind: "done" };
+}
+
+/** Asked before the payload is read, so that a stranger learns nothing from it. */
+function mayNot(hub: HubPorts, account: Account, jid: BareJid, action: "publish" | "retract"): PubsubError | undefined {
+  const affiliation = hub.records.reader.affiliation(account.jid, MICROBLOG_NODE, jid);
+  if (may(affiliation, action)) return undefined;
+  return {
+    kind: "error",
+    condition: "forbidden",
+    text: `Only ${account.jid} and the JIDs linked to it may ${action} here; link yours with \`sterna account set --jid\`.`,
+  };
+}
+
+function requesterOf(hub: HubPorts, account: Account): Requester {
+  return { kind: "account", account, iri: accountIris(hub.identity.base, account.name).account };
+}
+
+function readDraft(payload: string): Draft | Refusal {
+  const element = parseXml(payload);
+  if (isRefusal(element)) return element;
+  const entry = entryFromXml(element);
+  return isRefusal(entry) ? entry : draftFromEntry(entry);
+}
+

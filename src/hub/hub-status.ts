@@ -1,0 +1,52 @@
+import { type Refusal, refuse } from "../outcome/refusal.ts";
+import type { HubPorts, Requester } from "./ports.ts";
+
+/** How the hub is doing, as plain JSON. */
+export interface HubStatus {
+  readonly base: string;
+  readonly title: string;
+  readonly accounts: number;
+  readonly documents: number;
+  readonly posts: number;
+  readonly quads: number;
+  readonly xmpp: HubPorts["xmpp"]["status"] & { readonly domain: string };
+  readonly outbox: { readonly queued: number; readonly next?: string };
+  readonly upstreams: readonly {
+    readonly account: string;
+    readonly jid: string;
+    readonly state: string;
+    readonly problem?: string;
+    readonly backfilled: number;
+    readonly backfillDone: boolean;
+    readonly caughtUpTo?: string;
+    readonly nextAttempt: string;
+  }[];
+}
+
+/** The hub's state for its accounts and its owner. */
+export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
+  if (by.kind === "anonymous") {
+    return refuse("unauthenticated", "Expected a token to ask for the status, but none was sent; see /health for what is public.");
+  }
+  const { reader } = hub.records;
+  return {
+    base: hub.identity.base,
+    title: hub.identity.title,
+    accounts: reader.accounts().length,
+    documents: reader.count({ kind: "all" }),
+    posts: reader.count({ kind: "all", documentKind: "post" }),
+    quads: hub.quads.size,
+    xmpp: { ...hub.xmpp.status, domain: hub.identity.domain },
+    outbox: reader.outbox(),
+    upstreams: reader.upstreams().map((upstream) => ({
+      account: upstream.account,
+      jid: upstream.service,
+      state: upstream.state,
+      ...(upstream.problem === undefined ? {} : { problem: upstream.problem }),
+      backfilled: upstream.backfill.fetched,
+      backfillDone: upstream.backfill.done,
+      ...(upstream.caughtUpTo === undefined ? {} : { caughtUpTo: upstream.caughtUpTo }),
+      nextAttempt: upstream.nextAttempt,
+    })),
+  };
+}

@@ -1,0 +1,150 @@
+import { entryToXml } from "../atom/xml.ts";
+import { postToEntry } from "../atom/post-entry.ts";
+import type { Account, AccountIris, AccountName } from "../core/account.ts";
+import { composePost } from "../core/compose.ts";
+import type { Draft } from "../core/draft.ts";
+import { accountIris, documentOf, itemIdIn, postIri } from "../core/hub-iris.ts";
+import type { Instant } from "../core/instant.ts";
+import type { ItemId } from "../core/item-id.ts";
+import type { BareJid } from "../core/jid.ts";
+import { localOf } from "../core/jid.ts";
+import { type Post, postToQuads } from "../core/post.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
+import { decide } from "../pubsub/decide.ts";
+import type { Document } from "../rdf/document.ts";
+import type { Iri } from "../rdf/iri.ts";
+import { writeTurtle } from "../rdf/serialize.ts";
+import { ownAccount } from "./authenticate.ts";
+import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
+import { pubsubRefusal } from "./pubsub-refusal.ts";
+import { resolveMention } from "./resolve-mention.ts";
+
+/** What the author of a post is told. */
+export interface PublishedPost {
+  readonly iri: Iri;
+  readonly id: ItemId;
+  readonly version: number;
+  readonly created: Instant;
+  readonly modified?: Instant;
+}
+
+/**
+ * Publishes a Draft as a new post of the account `name`: composed, checked against its shape, made durable together
+ * with its PubsubItem and the Deliveries to its subscribers. `wish.id` is an item id chosen by an XMPP client.
+ */
+export async function publishPost(
+  hub: HubPorts,
+  by: Requester,
+  name: string,
+  draft: Draft,
+  wish: { readonly id?: ItemId; readonly publisher?: BareJid } = {},
+): Promise<PublishedPost | Refusal> {
+  const own = ownAccount(hub, by, name);
+  if (isRefusal(own)) return own;
+  const published = await hub.records.transact((reader) => {
+    const now = hub.now();
+    const id = wish.id ?? hub.newItemId();
+    const iri = postIri(hub.identity.base, own.account.name, id);
+    const present = reader.document(iri);
+    if (present !== undefined) {
+      return refuse("conflict", `Expected a new item id, but "${id}" ${present.kind === "live" ? "is in use" : "was deleted"}.`);
+    }
+    const [latest] = reader.list({ scope: { kind: "container", container: own.iris.container }, limit: 1 }).documents;
+    const post = composePost(draft, {
+      ...composeContext(hub, reader, own.account, own.iris, draft.replyOf, now),
+      iri,
+      ...(latest === undefined ? {} : { previousByDate: latest.graph }),
+    });
+    if (isRefusal(post)) return post;
+    const changes = postChanges(hub, reader, own.account, post, now, wish.publisher);
+    if (isRefusal(changes)) return changes;
+    return { changes, result: { iri, id, version: 1, created: post.created } };
+  });
+  if (!isRefusal(published)) hub.wakeOutbox();
+  return published;
+}
+
+/** What composing needs to know of this hub. */
+export function composeContext(
+  hub: HubPorts,
+  reader: RecordReader,
+  account: Account,
+  author: AccountIris,
+  replyOf: Iri | undefined,
+  now: Instant,
+) {
+  const replied = replyOf === undefined ? undefined : reader.document(replyOf);
+  const repliedAuthor = replied?.kind === "live" ? replied.document.author : undefined;
+  return {
+    author,
+    base: hub.identity.base,
+    now,
+    characters_max: hub.options.postCharacters_max,
+    resolveMention: (name: string, domain: string | undefined) => resolveMention(hub, reader, name, domain),
+    ...(account.language === undefined ? {} : { language: account.language }),
+    ...(repliedAuthor === undefined ? {} : { repliedAuthor }),
+  };
+}
+
+/** The changes that put a post of `account`: its document, its PubsubItem and the queued notifications. */
+export function postChanges(
+  hub: HubPorts,
+  reader: RecordReader,
+  account: Account,
+  post: Post,
+  now: Instant,
+  publisher: BareJid = account.jid,
+): readonly RecordChange[] | Refusal {
+  const quads = postToQuads(post);
+  const bad = hub.shapes.check("post", quads, post.iri);
+  if (bad !== undefined) return bad;
+  const decision = decide(reader, publishRequest(hub, account, post), { actor: publisher, now, subid: "" });
+  if (decision.kind === "error") return pubsubRefusal(decision);
+  return [
+    { kind: "document-put", document: postDocument(post, quads, now) },
+    ...decision.changes,
+    ...decision.notifications.map((notification) => queued(notification, now)),
+  ];
+}
+
+/** The document of one of this hub's own posts. */
+export function postDocument(post: Post, quads: Document["quads"], now: Instant): Document {
+  return {
+    graph: post.iri,
+    kind: "post",
+    audience: "public",
+    origin: { kind: "own" },
+    author: post.creator,
+    ...(post.container === undefined ? {} : { container: post.container }),
+    created: post.created,
+    ...(post.modified === undefined ? {} : { modified: post.modified }),
+    received: now,
+    quads,
+  };
+}
+
+/** The XEP-0060 request that publishes a post at its account's node, its entry and RDF inside. */
+export function publishRequest(hub: HubPorts, account: Account, post: Post) {
+  const iris = accountIris(hub.identity.base, account.name as AccountName);
+  const id = itemIdIn(iris.container, post.iri) ?? (post.iri as string as ItemId);
+  const entry = postToEntry(post, {
+    name: account.displayName,
+    jid: account.jid,
+    node: MICROBLOG_NODE,
+    id,
+    turtle: writeTurtle(postToQuads(post), { baseIri: documentOf(post.iri) }),
+  });
+  const updated = post.modified ?? post.created;
+  return {
+    kind: "publish" as const,
+    service: account.jid,
+    node: MICROBLOG_NODE,
+    item: { id, payload: entryToXml(entry), published: post.created, updated },
+  };
+}
+
+/** Queues a notification; subscribers that are a bare domain are hubs, which answer with a receipt. */
+export function queued(notification: Extract<RecordChange, { kind: "notification-queued" }>["notification"], now: Instant): RecordChange {
+  return { kind: "notification-queued", notification, now, receiptFrom: (jid) => localOf(jid) === undefined };
+}

@@ -1,0 +1,25 @@
+import type { BareJid } from "../core/jid.ts";
+import type { NodeId } from "../pubsub/state.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+
+/**
+ * The `xmpp:` IRI of a PubsubNode, or of one of its items (XEP-0060 §12.21, XEP-0147). The node's colons stay raw:
+ * COMPAT: Movim 0.34 takes what follows `;node=` as it stands.
+ */
+export function pubsubIri(service: BareJid, node: NodeId, item?: string): Iri {
+  const of = item === undefined ? "" : `;item=${encodeURIComponent(item)}`;
+  return `xmpp:${service}?;node=${encodeURI(node)}${of}` as Iri;
+}
+
+/** The JID and node named by an `xmpp:` IRI; raw and percent-encoded forms both. Undefined when it is none. */
+export function readPubsubIri(text: string): { readonly jid: string; readonly node?: string } | undefined {
+  if (!/^xmpp:/i.test(text) || (text.includes("%") && !isIri(text))) return undefined;
+  const [jid = "", query = ""] = text.slice(5).replace(/^\/\/[^/]*\//, "").split("?", 2);
+  try {
+    const node = /(?:^|;)node=([^;]*)/.exec(query)?.[1];
+    const decoded = decodeURIComponent(jid);
+    return node === undefined ? { jid: decoded } : { jid: decoded, node: decodeURIComponent(node) };
+  } catch {
+    return undefined;
+  }
+}

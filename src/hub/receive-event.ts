@@ -1,0 +1,172 @@
+import { entryFromXml } from "../atom/xml.ts";
+import { keepAuthored } from "../core/authorship.ts";
+import { itemIdIn } from "../core/hub-iris.ts";
+import { type BareJid, bareOf } from "../core/jid.ts";
+import { postFromQuads } from "../core/post.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import type { Document, Tombstone } from "../rdf/document.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import { parseTurtle } from "../rdf/parse.ts";
+import { parseRdf } from "../rdf/parse.ts";
+import type { Quad } from "../rdf/term.ts";
+import { sioc } from "../vocab/sioc.ts";
+import type { HubPorts, InboundEvent, InboundItem, RecordChange, RecordReader, Upstream } from "./ports.ts";
+
+/** What became of what was taken in. */
+export interface TakenIn {
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  readonly refused: readonly Refusal[];
+}
+
+/**
+ * Takes in a pushed event: only from a service this hub is subscribed to, only about posts of the account bound to
+ * it. The receipt goes out once everything is durable (or refused for good, which sending again would not change).
+ * A predecessor that is not here shows a gap and asks for a catch-up.
+ */
+export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<void> {
+  const service = bareOf(event.from);
+  const upstream = hub.records.reader.upstreamOf(service, event.node);
+  if (upstream === undefined) {
+    hub.log.warn({ from: service, node: event.node }, "event-unknown");
+    await answer(hub, event);
+    await hub.xmpp.unsubscribe(service, event.node, undefined);
+    return;
+  }
+  const taken = await takeIn(hub, upstream, event.items, event.retracted);
+  await answer(hub, event);
+  if (event.items.some((item) => item.payload === undefined)) hub.catchUpSoon(upstream.account, "header-only");
+  for (const refusal of taken.refused) {
+    hub.log.warn({ from: service, code: refusal.code, reason: refusal.message }, "item-refused");
+  }
+}
+
+async function answer(hub: HubPorts, event: InboundEvent): Promise<void> {
+  if (event.receiptWanted === undefined) return;
+  await hub.xmpp.sendReceipt(hub.identity.domain as BareJid, event.from, event.receiptWanted);
+}
+
+/** Stores what items of an upstream say and deletes what it retracted, in one commit. */
+export async function takeIn(
+  hub: HubPorts,
+  upstream: Upstream,
+  items: readonly InboundItem[],
+  retracted: readonly string[] = [],
+): Promise<TakenIn> {
+  const documents: Document[] = [];
+  const refused: Refusal[] = [];
+  for (const item of items) {
+    if (item.payload === undefined) continue;
+    const document = await documentOfItem(hub, upstream, item);
+    if (isRefusal(document)) refused.push(document);
+    else documents.push(document);
+  }
+  const committed = await hub.records.transact((reader) => {
+    const changes: RecordChange[] = [];
+    let [stored, unchanged, deleted] = [0, 0, 0];
+    let gap = false;
+    for (const document of documents) {
+      if (!isNews(reader, document)) {
+        unchanged++;
+        continue;
+      }
+      gap ||= showsGap(reader, upstream, document);
+      changes.push({ kind: "document-put", document });
+      stored++;
+    }
+    for (const id of retracted) {
+      const tombstone = tombstoneOf(hub, reader, upstream, id);
+      if (tombstone === undefined) continue;
+      changes.push({ kind: "document-deleted", tombstone });
+      deleted++;
+    }
+    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap } };
+  });
+  if (isRefusal(committed)) return { stored: 0, unchanged: 0, deleted: 0, refused: [...refused, committed] };
+  if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
+  return committed.taken;
+}
+
+/** Whether a received document is neither deleted here nor already here as new or newer. */
+function isNews(reader: RecordReader, document: Document): boolean {
+  const present = reader.document(document.graph);
+  if (present === undefined) return true;
+  if (present.kind === "tombstone") return false;
+  return changedAt(document) > changedAt(present.document);
+}
+
+function changedAt(document: Document): string {
+  return document.modified ?? document.created;
+}
+
+function showsGap(reader: RecordReader, upstream: Upstream, document: Document): boolean {
+  const previous = document.quads.find((q) => q.predicate.value === sioc.previous_by_date.value)?.object.value;
+  if (previous === undefined || !isIri(previous) || !previous.startsWith(upstream.authority)) return false;
+  return reader.document(previous) === undefined;
+}
+
+/** The tombstone for a retracted item, or undefined when it is gone already. */
+export function tombstoneOf(
+  hub: HubPorts,
+  reader: RecordReader,
+  upstream: Upstream,
+  id: string,
+): Tombstone | undefined {
+  const graph = graphOfItem(upstream, id);
+  if (graph === undefined || reader.document(graph)?.kind === "tombstone") return undefined;
+  return {
+    graph,
+    deleted: hub.now(),
+    kind: "post",
+    author: upstream.account,
+    ...(upstream.container === undefined ? {} : { container: upstream.container }),
+  };
+}
+
+/** The IRI of the post that an upstream's item carries: below its container, named by the item id. */
+export function graphOfItem(upstream: Upstream, id: string): Iri | undefined {
+  const graph = `${upstream.authority}${encodeURIComponent(id)}`;
+  return isIri(graph) ? graph : undefined;
+}
+
+async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundItem): Promise<Document | Refusal> {
+  if (item.payload === undefined) return refuse("invalid", "Expected an Atom entry, but the item is empty.");
+  const entry = entryFromXml(item.payload);
+  if (isRefusal(entry)) return entry;
+  const graph = entry.id;
+  if (!isIri(graph)) return refuse("invalid", `Expected the post's IRI as atom:id, but got "${graph.slice(0, 80)}".`);
+  if (itemIdIn(upstream.authority.slice(0, -1) as Iri, graph) !== item.id) {
+    return refuse(
+      "not-the-author",
+      `Expected item "${item.id}" of ${upstream.service} to carry the post ${graphOfItem(upstream, item.id) ?? ""}, but it carries ${graph}.`,
+    );
+  }
+  if (entry.rdf === undefined) {
+    return refuse("not-implemented", `The entry ${graph} carries no RDF; entries without RDF are not taken in yet.`);
+  }
+  const parsed: readonly Quad[] | Refusal =
+    entry.rdf.format === "turtle"
+      ? parseTurtle(entry.rdf.text, graph)
+      : await parseRdf(entry.rdf.text, { format: "rdfxml", baseIri: graph });
+  if (isRefusal(parsed)) return parsed;
+  const origin = `${new URL(upstream.profile).origin}/`;
+  const quads = keepAuthored(parsed, graph, { account: upstream.account, authority: upstream.authority, origin });
+  if (isRefusal(quads)) return quads;
+  const bad = hub.shapes.check("post", quads, graph);
+  if (bad !== undefined) return bad;
+  const post = postFromQuads(quads, graph);
+  if (isRefusal(post)) return post;
+  return {
+    graph,
+    kind: "post",
+    audience: "public",
+    origin: { kind: "received", from: upstream.service },
+    author: upstream.account,
+    ...(post.container === undefined ? {} : { container: post.container }),
+    created: post.created,
+    ...(post.modified === undefined ? {} : { modified: post.modified }),
+    received: hub.now(),
+    quads,
+  };
+}
