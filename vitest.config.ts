@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests need nothing but Node; scenarios start hubs, a real Prosody or a browser. */
+export default defineConfig({
+  test: {
+    reporters: ["default", "./test/support/reporter.ts"],
+    // Two cores: two files at once, each in a process of its own.
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/scenarios/**"],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "scenarios",
+          include: ["test/scenarios/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          // Scenarios measure themselves against time bounds: one at a time.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
