@@ -174,8 +174,6 @@ export interface RecordReader extends PubsubState {
   everyDocument(filter?: { readonly author?: Iri; readonly audience?: Iri }): Iterable<Document>;
   /** Every tombstone, in order of graph IRI. */
   everyTombstone(filter?: { readonly author?: Iri }): Iterable<Tombstone>;
-  /** Received posts older than `before` that no own post answers, oldest first: what retention may drop. */
-  expired(before: Instant, limit: number): readonly Iri[];
 }
 
 /** What a committed batch changed about documents. */

@@ -1,0 +1,47 @@
+import type { Reference } from "../hub/ports.ts";
+import type { Document } from "../rdf/document.ts";
+import type { Iri } from "../rdf/iri.ts";
+import { as } from "../vocab/as.ts";
+import { sioc } from "../vocab/sioc.ts";
+
+/** What the tables beside a document are derived from, read out of its quads. */
+export interface DocumentLinks {
+  /** Each once. */
+  readonly references: readonly { readonly reference: Reference; readonly target: Iri }[];
+  /** Posts that this document keeps from being dropped: those an own document answers or likes. */
+  readonly keeps: readonly Iri[];
+  /** The text a search finds a post by. */
+  readonly text: string | undefined;
+}
+
+const REFERENCE_OF: ReadonlyMap<string, Reference> = new Map<string, Reference>([
+  [sioc.topic.value, "topic"],
+  [sioc.reply_of.value, "reply-of"],
+  [sioc.addressed_to.value, "addressed-to"],
+  [sioc.follows.value, "follows"],
+]);
+
+/** Reads the links of a document. A tag's own topic is no topic of the post: a post's links count for the post only. */
+export function documentLinks(document: Document): DocumentLinks {
+  const references = new Map<string, DocumentLinks["references"][number]>();
+  const keeps = new Set<Iri>();
+  const texts: string[] = [];
+  const own = document.origin.kind === "own";
+  const isPost = document.kind === "post";
+  for (const { subject, predicate, object } of document.quads) {
+    if (isPost && subject.value !== document.graph && !subject.value.startsWith(`${document.graph}#`)) continue;
+    if (object.termType === "NamedNode") {
+      const target = object.value as Iri;
+      const reference = REFERENCE_OF.get(predicate.value);
+      if (reference !== undefined) references.set(`${reference} ${target}`, { reference, target });
+      if (own && (reference === "reply-of" || predicate.value === as.object.value)) keeps.add(target);
+    } else if (isPost && object.termType === "Literal" && predicate.value === sioc.content.value) {
+      texts.push(object.value);
+    }
+  }
+  return {
+    references: [...references.values()],
+    keeps: [...keeps],
+    text: texts.length === 0 ? undefined : texts.join("\n"),
+  };
+}

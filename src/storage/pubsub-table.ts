@@ -1,0 +1,227 @@
+import { bareOf, type BareJid, type Jid } from "../core/jid.ts";
+import type { Instant } from "../core/instant.ts";
+import type { ItemId } from "../core/item-id.ts";
+import { Fault } from "../outcome/fault.ts";
+import type {
+  Affiliation,
+  NodeConfig,
+  NodeId,
+  Page,
+  PageRequest,
+  PubsubChange,
+  PubsubItem,
+  PubsubNode,
+  PubsubState,
+  Subscription,
+} from "../pubsub/state.ts";
+import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
+
+/** LIMIT: items on one page, whatever is asked for. */
+const ITEMS_MAX = 1_000;
+
+/** The PubSub state of every service, read from the tables. */
+export function pubsubState(database: SqlDatabase): PubsubState {
+  return {
+    node: (service, id) => {
+      const row = database.get("SELECT * FROM pubsub_nodes WHERE service = ? AND id = ?", service, id);
+      return row === undefined ? undefined : nodeOf(row);
+    },
+    nodes: (service) => database.all("SELECT * FROM pubsub_nodes WHERE service = ? ORDER BY id", service).map(nodeOf),
+    affiliation: (service, node, jid) => {
+      const row = database.get(
+        `SELECT affiliation FROM affiliations WHERE jid = ?
+           AND node = (SELECT number FROM pubsub_nodes WHERE service = ? AND id = ?)`,
+        jid,
+        service,
+        node,
+      );
+      return row === undefined ? "none" : (text(row, "affiliation") as Affiliation);
+    },
+    subscriptions: (service, node) =>
+      database
+        .all(`${SELECT_SUBSCRIPTIONS} WHERE service = ? AND id = ? ORDER BY s.created, s.jid, s.subid`, service, node)
+        .map(subscriptionOf),
+    subscriptionsOf: (service, jid) =>
+      database
+        .all(`${SELECT_SUBSCRIPTIONS} WHERE bare_jid = ? AND service = ? ORDER BY id, s.jid, s.subid`, jid, service)
+        .map(subscriptionOf),
+    item: (service, node, id) => {
+      const number = nodeNumber(database, service, node);
+      const row = number === undefined ? undefined : itemRow(database, number, id);
+      return row === undefined ? undefined : itemOf(row, service, node);
+    },
+    items: (service, node, page) => {
+      const number = nodeNumber(database, service, node);
+      return number === undefined
+        ? { items: [], firstIndex: 0, count: 0, complete: true }
+        : itemPage(database, { service, node, number }, page);
+    },
+  };
+}
+
+const SELECT_SUBSCRIPTIONS = `SELECT service, id, s.jid, s.subid, s.state, s.created
+  FROM subscriptions AS s JOIN pubsub_nodes ON pubsub_nodes.number = s.node`;
+
+/** Applies one change to the PubSub state. */
+export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): void {
+  switch (change.kind) {
+    case "node-put": {
+      const { service, id, config, created } = change.node;
+      database.run(
+        `INSERT INTO pubsub_nodes (service, id, config, created) VALUES (?, ?, ?, ?)
+         ON CONFLICT (service, id) DO UPDATE SET config = excluded.config`,
+        service,
+        id,
+        JSON.stringify(config),
+        created,
+      );
+      return;
+    }
+    case "node-removed": {
+      const number = nodeNumber(database, change.service, change.node);
+      if (number === undefined) return;
+      for (const table of ["pubsub_items", "subscriptions", "affiliations"]) {
+        database.run(`DELETE FROM ${table} WHERE node = ?`, number);
+      }
+      database.run("DELETE FROM pubsub_nodes WHERE number = ?", number);
+      return;
+    }
+    case "affiliation-put": {
+      const number = existingNode(database, change.service, change.node);
+      if (change.affiliation === "none") {
+        database.run("DELETE FROM affiliations WHERE node = ? AND jid = ?", number, change.jid);
+        return;
+      }
+      database.run(
+        "INSERT OR REPLACE INTO affiliations (node, jid, affiliation) VALUES (?, ?, ?)",
+        number,
+        change.jid,
+        change.affiliation,
+      );
+      return;
+    }
+    case "subscription-put": {
+      const { service, node, jid, subid, state, created } = change.subscription;
+      database.run(
+        `INSERT OR REPLACE INTO subscriptions (node, jid, subid, bare_jid, state, created) VALUES (?, ?, ?, ?, ?, ?)`,
+        existingNode(database, service, node),
+        jid,
+        subid,
+        bareOf(jid),
+        state,
+        created,
+      );
+      return;
+    }
+    case "subscription-removed": {
+      const number = nodeNumber(database, change.service, change.node);
+      if (number === undefined) return;
+      database.run("DELETE FROM subscriptions WHERE node = ? AND jid = ? AND subid = ?", number, change.jid, change.subid);
+      return;
+    }
+    case "item-put": {
+      const { service, node, id, publisher, payload, published, updated } = change.item;
+      database.run(
+        `INSERT INTO pubsub_items (node, id, publisher, payload, published, updated) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (node, id) DO UPDATE SET publisher = excluded.publisher, payload = excluded.payload,
+           published = excluded.published, updated = excluded.updated`,
+        existingNode(database, service, node),
+        id,
+        publisher,
+        payload,
+        published,
+        updated,
+      );
+      return;
+    }
+    case "item-removed": {
+      const number = nodeNumber(database, change.service, change.node);
+      if (number !== undefined) database.run("DELETE FROM pubsub_items WHERE node = ? AND id = ?", number, change.id);
+    }
+  }
+}
+
+function nodeNumber(database: SqlDatabase, service: BareJid, node: NodeId): number | undefined {
+  const row = database.get("SELECT number FROM pubsub_nodes WHERE service = ? AND id = ?", service, node);
+  return row === undefined ? undefined : number(row, "number");
+}
+
+function existingNode(database: SqlDatabase, service: BareJid, node: NodeId): number {
+  const number = nodeNumber(database, service, node);
+  if (number !== undefined) return number;
+  throw new Fault("internal", `Expected the PubSub node "${node}" at ${service} before anything in it; create it first.`);
+}
+
+function nodeOf(row: Row): PubsubNode {
+  return {
+    service: text(row, "service") as BareJid,
+    id: text(row, "id") as NodeId,
+    config: JSON.parse(text(row, "config")) as NodeConfig,
+    created: text(row, "created") as Instant,
+  };
+}
+
+function subscriptionOf(row: Row): Subscription {
+  return {
+    service: text(row, "service") as BareJid,
+    node: text(row, "id") as NodeId,
+    jid: text(row, "jid") as Jid,
+    subid: text(row, "subid"),
+    state: text(row, "state") as Subscription["state"],
+    created: text(row, "created") as Instant,
+  };
+}
+
+function itemRow(database: SqlDatabase, node: number, id: string): Row | undefined {
+  return database.get("SELECT * FROM pubsub_items WHERE node = ? AND id = ?", node, id);
+}
+
+function itemOf(row: Row, service: BareJid, node: NodeId): PubsubItem {
+  return {
+    service,
+    node,
+    id: text(row, "id") as ItemId,
+    publisher: text(row, "publisher") as BareJid,
+    payload: text(row, "payload"),
+    published: text(row, "published") as Instant,
+    updated: text(row, "updated") as Instant,
+  };
+}
+
+/** A page by XEP-0059 §2: newest first by publication or modification, then by id. */
+function itemPage(
+  database: SqlDatabase,
+  at: { readonly service: BareJid; readonly node: NodeId; readonly number: number },
+  page: PageRequest,
+): Page<PubsubItem> | undefined {
+  const time = page.order === "modification" ? "updated" : "published";
+  const count = countItems(database, "node = ?", at.number);
+  const max = Math.max(0, Math.min(page.max, ITEMS_MAX));
+  const backwards = page.before !== undefined && page.after === undefined;
+  const cursor = backwards ? page.before : page.after;
+  const anchor = cursor === undefined || cursor === "" ? undefined : itemRow(database, at.number, cursor);
+  if (cursor !== undefined && cursor !== "" && anchor === undefined) return undefined;
+  // `before` walks the list from its end, so the rows come oldest first and are turned round.
+  const where = anchor === undefined ? "" : `AND (${time}, id) ${backwards ? ">" : "<"} (?, ?)`;
+  const direction = backwards ? "ASC" : "DESC";
+  const rows = database.all(
+    `SELECT * FROM pubsub_items WHERE node = ? ${where} ORDER BY ${time} ${direction}, id ${direction} LIMIT ?`,
+    at.number,
+    ...(anchor === undefined ? [] : [text(anchor, time), text(anchor, "id")]),
+    max + 1,
+  );
+  const complete = rows.length <= max;
+  const shown = rows.slice(0, max);
+  if (backwards) shown.reverse();
+  const [first] = shown;
+  const firstIndex =
+    first === undefined
+      ? 0
+      : countItems(database, `node = ? AND (${time}, id) > (?, ?)`, at.number, text(first, time), text(first, "id"));
+  return { items: shown.map((row) => itemOf(row, at.service, at.node)), firstIndex, count, complete };
+}
+
+function countItems(database: SqlDatabase, where: string, ...values: (number | string)[]): number {
+  const row = database.get(`SELECT count(*) AS count FROM pubsub_items WHERE ${where}`, ...values);
+  return row === undefined ? 0 : number(row, "count");
+}

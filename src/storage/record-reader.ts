@@ -1,0 +1,94 @@
+import type { RecordChange, RecordReader } from "../hub/ports.ts";
+import {
+  accountsOfLinkedJid,
+  allAccounts,
+  allUpstreams,
+  findAccount,
+  findToken,
+  findUpstream,
+  findUpstreamOfNode,
+  putAccount,
+  putToken,
+  putUpstream,
+} from "./account-table.ts";
+import { countDocuments, everyDocument, expiredPosts, listDocuments, postsOfContainer } from "./document-list.ts";
+import { applyDocumentChange, documentVersion, everyTombstone, keepVersion, storedDocument } from "./document-table.ts";
+import type { DocumentTrail } from "./document-trail.ts";
+import { deferDelivery, deliveriesDue, findDelivery, finishDelivery, outbox, queueNotification } from "./outbox-table.ts";
+import { applyPubsubChange, pubsubState } from "./pubsub-table.ts";
+import { optionalText, type SqlDatabase } from "./sql-database.ts";
+
+/**
+ * The reads of `hub.db`. `beforeTextSearch` is called before the text index is read, for what a running batch still
+ * holds back.
+ */
+export function recordReader(database: SqlDatabase, beforeTextSearch: () => void): RecordReader {
+  return {
+    ...pubsubState(database),
+    meta: (key) => optionalText(database.get("SELECT value FROM meta WHERE key = ?", key) ?? {}, "value"),
+    account: (name) => findAccount(database, name),
+    accounts: () => allAccounts(database),
+    accountsOfLinkedJid: (jid) => accountsOfLinkedJid(database, jid),
+    token: (hash) => findToken(database, hash),
+    document: (graph) => storedDocument(database, graph),
+    documentVersion: (graph, version) => documentVersion(database, graph, version),
+    list: (query) => {
+      if (query.scope.kind === "text") beforeTextSearch();
+      return listDocuments(database, query);
+    },
+    count: (scope) => {
+      if (scope.kind === "text") beforeTextSearch();
+      return countDocuments(database, scope);
+    },
+    postIds: (container) => postsOfContainer(database, container),
+    upstream: (account) => findUpstream(database, account),
+    upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
+    upstreams: () => allUpstreams(database),
+    deliveriesDue: (now, limit) => deliveriesDue(database, now, limit),
+    delivery: (id) => findDelivery(database, id),
+    outbox: () => outbox(database),
+    expired: (before, limit) => expiredPosts(database, before, limit),
+    everyDocument: (filter) => everyDocument(database, filter),
+    everyTombstone: (filter) => everyTombstone(database, filter),
+  };
+}
+
+/** Applies one change within the running transaction; what it does to documents is noted in `trail`. */
+export function applyRecordChange(database: SqlDatabase, change: RecordChange, trail: DocumentTrail): void {
+  switch (change.kind) {
+    case "document-put":
+    case "document-deleted":
+    case "document-dropped":
+      return applyDocumentChange(database, change, trail);
+    case "version-kept":
+      return keepVersion(database, change.graph, change.version);
+    case "node-put":
+    case "node-removed":
+    case "affiliation-put":
+    case "subscription-put":
+    case "subscription-removed":
+    case "item-put":
+    case "item-removed":
+      return applyPubsubChange(database, change);
+    case "notification-queued":
+      return queueNotification(database, change);
+    case "delivery-done":
+      return finishDelivery(database, change.id);
+    case "delivery-deferred":
+      return deferDelivery(database, change);
+    case "account-put":
+      return putAccount(database, change.account);
+    case "token-put":
+      return putToken(database, change.token);
+    case "upstream-put":
+      return putUpstream(database, change.upstream);
+    case "token-removed":
+      database.run("DELETE FROM tokens WHERE hash = ?", change.hash);
+      return;
+    case "upstream-removed":
+      database.run("DELETE FROM upstreams WHERE account = ?", change.account);
+      return;
+    case "meta-put":
+      database.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", change.key, change.value);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Log, QuadSource } from "../hub/ports.ts";
+import { type FillProgress, HotSet } from "./hot-set.ts";
+import { QuadStore } from "./quad-store.ts";
+import { openRecords, type SqliteRecords } from "./records.ts";
+import { storeFault } from "./store-fault.ts";
+
+/**
+ * LIMIT: other people's posts in the query store, unless told otherwise.
+ */
+export const FOREIGN_POSTS_MAX = 60_000;
+
+/** How to open the storage. */
+export interface StorageOptions {
+  /** The path of `hub.db`, or `":memory:"`. */
+  readonly file: string;
+  readonly log: Log;
+  /** LIMIT: how many of the newest posts of others the query store holds besides what it always holds. */
+  readonly foreignPosts_max?: number;
+  /** LIMIT: the largest `hub.db` may grow, in pages of 4 KiB. */
+  readonly pages_max?: number;
+  /** Told while the query store is filled. */
+  readonly onProgress?: FillProgress;
+  /** Stops filling; opening then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The system of record and the query store that follows it. */
+export interface Storage extends AsyncDisposable {
+  readonly records: SqliteRecords;
+  readonly quads: QuadSource;
+}
+
+/**
+ * Opens `hub.db` and fills the query store from it; from then on each commit is in the query store before those who
+ * wait for it are told.
+ * @throws Fault as `openRecords`
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { file, log, pages_max } = options;
+  const records = openRecords({ file, log, ...(pages_max === undefined ? {} : { pages_max }) });
+  const quads = new QuadStore();
+  const foreignPosts_max = options.foreignPosts_max ?? FOREIGN_POSTS_MAX;
+  const hotSet = new HotSet(records.database, quads, { foreignPosts_max });
+  try {
+    await hotSet.fill({ onProgress: options.onProgress, signal: options.signal });
+  } catch (error) {
+    await records[Symbol.asyncDispose]();
+    if (options.signal?.aborted === true) throw error;
+    throw storeFault(error, file);
+  }
+  records.followWith((steps) => hotSet.apply(steps));
+  return { records, quads, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() };
+}
