@@ -1,5 +1,12 @@
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { type Audience, DOCUMENT_KINDS, type Document, type DocumentKind, type Origin, type Tombstone } from "../rdf/document.ts";
+import {
+  type Audience,
+  DOCUMENT_KINDS,
+  type Document,
+  type DocumentKind,
+  type Origin,
+  type Tombstone,
+} from "../rdf/document.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import { literal, namedNode, type Quad, type QuadObject, quad, type Term } from "../rdf/term.ts";
 import { as } from "../vocab/as.ts";
@@ -122,18 +129,25 @@ function whose(one: (predicate: Term) => QuadObject | undefined): { author?: Iri
 
 function kindOf(term: QuadObject | undefined): DocumentKind | Refusal {
   const known = DOCUMENT_KINDS.find((kind) => kind === term?.value);
-  return known ?? refuse("invalid", `Expected sterna:kind to be one of ${DOCUMENT_KINDS.join(", ")}, but got "${term?.value}".`);
+  return (
+    known ??
+    refuse("invalid", `Expected sterna:kind to be one of ${DOCUMENT_KINDS.join(", ")}, but got "${term?.value}".`)
+  );
 }
 
 function timeOf(graph: Iri, name: string, term: QuadObject | undefined): Instant | Refusal {
-  if (term === undefined) return refuse("invalid", `Expected ${name} in the description of ${graph}, but there is none.`);
+  if (term === undefined)
+    return refuse("invalid", `Expected ${name} in the description of ${graph}, but there is none.`);
   return parseInstant(term.value);
 }
 
 function originOf(kind: string | undefined, from: string | undefined): Origin | Refusal {
   if (kind === "own" || kind === "imported") return { kind };
   if (kind === "received" && from !== undefined) return { kind, from };
-  return refuse("invalid", `Expected sterna:origin "own", "imported", or "received" with sterna:receivedFrom, but got "${kind}".`);
+  return refuse(
+    "invalid",
+    `Expected sterna:origin "own", "imported", or "received" with sterna:receivedFrom, but got "${kind}".`,
+  );
 }
 
 function audienceOf(term: QuadObject | undefined): Audience | Refusal {

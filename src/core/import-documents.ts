@@ -31,7 +31,10 @@ export async function* normaliseImport(
     const graph = graphs.get(key) ?? new SubjectIndexOfGraph(expectedTriples(index.of(key)));
     graphs.set(key, graph);
     if (done.has(key)) {
-      yield refusedFinding(key, "Expected the triples of a graph together, but more came after as many as void:triples says.");
+      yield refusedFinding(
+        key,
+        "Expected the triples of a graph together, but more came after as many as void:triples says.",
+      );
       continue;
     }
     if (!graph.add(each)) continue;
@@ -86,7 +89,10 @@ function* tombstones(index: SubjectIndex): Generator<ImportFinding> {
     if (isTombstone(group)) yield tombstoneFinding(key, group);
     // A document without triples has no graph in TriG, only its description.
     else if (isDescription(group) && expectedTriples(group) !== undefined) {
-      yield refusedFinding(key, "Expected the named graph that this description announces, but none came; the file is cut off.");
+      yield refusedFinding(
+        key,
+        "Expected the named graph that this description announces, but none came; the file is cut off.",
+      );
     } else continue;
     index.remove(key);
   }

@@ -61,9 +61,11 @@ function undescribed(graph: Iri, quads: readonly Quad[], context: ImportContext)
   const kind = kindIn(graph, quads);
   const main = mainSubject(graph, quads, kind);
   const objectOf = (...predicates: readonly Term[]): string | undefined =>
-    quads.find((each) => each.subject.value === main && predicates.some((predicate) => predicate.value === each.predicate.value))
-      ?.object.value;
-  const author = kind === "post" ? objectOf(sioc.has_creator) : kind === "profile" || kind === "follow" ? main : undefined;
+    quads.find(
+      (each) => each.subject.value === main && predicates.some((predicate) => predicate.value === each.predicate.value),
+    )?.object.value;
+  const author =
+    kind === "post" ? objectOf(sioc.has_creator) : kind === "profile" || kind === "follow" ? main : undefined;
   const container = kind === "post" ? objectOf(sioc.has_container) : undefined;
   const created = timeIn(objectOf(dcterms.created, dcterms.date));
   const modified = timeIn(objectOf(dcterms.modified));
@@ -99,14 +101,13 @@ function isOfType(each: Quad, types: ReadonlySet<string>): boolean {
 
 function kindIn(graph: Iri, quads: readonly Quad[]): DocumentKind {
   const here = quads.filter((each) => documentOf(each.subject.value as Iri) === documentOf(graph));
-  if (here.some((each) => isOfType(each, POST_TYPES))) return "post";
+  if (here.some((each) => each.subject.value === graph && isOfType(each, POST_TYPES))) return "post";
   if (here.some((each) => isOfType(each, ACCOUNT_TYPES) || isOfType(each, PERSON_TYPES))) return "profile";
   if (quads.length > 0 && quads.every((each) => each.predicate.value === sioc.follows.value)) return "follow";
   return "other";
 }
 
 function mainSubject(graph: Iri, quads: readonly Quad[], kind: DocumentKind): string | undefined {
-  if (kind === "post") return quads.find((each) => isOfType(each, POST_TYPES))?.subject.value;
   if (kind === "profile") return quads.find((each) => isOfType(each, ACCOUNT_TYPES))?.subject.value;
   return kind === "follow" ? quads[0]?.subject.value : graph;
 }

@@ -53,4 +53,3 @@ export class SubjectIndex {
     return this.of(key).some((quad) => quad.predicate.value === rdf.type.value && types.has(quad.object.value));
   }
 }
-

@@ -41,7 +41,9 @@ export interface ImportLinks {
   readonly consumed: (quad: Quad) => boolean;
 }
 
-const TAG_DESCRIPTION: ReadonlySet<string> = new Set([rdf.type, rdfs.label, moat.name, tags.name].map((term) => term.value));
+const TAG_DESCRIPTION: ReadonlySet<string> = new Set(
+  [rdf.type, rdfs.label, moat.name, tags.name].map((term) => term.value),
+);
 const TAG_LABELS: ReadonlySet<string> = new Set([moat.name, tags.name].map((term) => term.value));
 
 function put(map: Map<string, Set<string>>, key: string, value: string): void {
@@ -56,7 +58,8 @@ export function findLinks(index: SubjectIndex): ImportLinks {
   const accounts = new Set<string>();
   const persons = new Set<string>();
   for (const [key, group] of index.groups) {
-    if (index.hasType(key, POST_TYPES) || group.some((each) => each.predicate.value === sioc.content.value)) posts.add(key);
+    if (index.hasType(key, POST_TYPES) || group.some((each) => each.predicate.value === sioc.content.value))
+      posts.add(key);
     else if (key.startsWith("_:")) continue;
     else if (index.hasType(key, ACCOUNT_TYPES)) accounts.add(key);
     else if (index.hasType(key, PERSON_TYPES)) persons.add(key);
@@ -66,7 +69,11 @@ export function findLinks(index: SubjectIndex): ImportLinks {
     const object = keyOf(each.object);
     if (each.predicate.value === sib.like.value) return each.object.termType === "NamedNode";
     if (!posts.has(object)) return false;
-    return each.predicate.value === sioc.creator_of.value || each.predicate.value === sioc.container_of.value || each.predicate.value === sioc.has_reply.value;
+    return (
+      each.predicate.value === sioc.creator_of.value ||
+      each.predicate.value === sioc.container_of.value ||
+      each.predicate.value === sioc.has_reply.value
+    );
   };
   return { posts, accounts, persons, ...back, taggings: findTaggings(index), tags: findTags(index), consumed };
 }
@@ -97,7 +104,8 @@ function findBackwards(
       const predicate = each.predicate.value;
       if (predicate === sioc.account_of.value) hold(object, key);
       else if (predicate === foaf.account.value || predicate === foaf.holdsAccount.value) hold(key, object);
-      else if (predicate === opo.customMessage.value && key.startsWith("_:") && posts.has(object)) presences.set(key, object);
+      else if (predicate === opo.customMessage.value && key.startsWith("_:") && posts.has(object))
+        presences.set(key, object);
       else if (!posts.has(object)) continue;
       else if (predicate === sioc.creator_of.value) put(creators, object, key);
       else if (predicate === sioc.has_reply.value) put(answered, object, key);

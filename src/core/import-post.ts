@@ -91,7 +91,8 @@ export function readPost(
   if (isRefusal(author)) return author;
   const created = timeOf(key, index, "dcterms:created", [dcterms.created.value, dcterms.date.value]);
   if (isRefusal(created)) return created;
-  if (created === undefined) return refuse("invalid", "Expected dcterms:created with a time, but there is none; add it.");
+  if (created === undefined)
+    return refuse("invalid", "Expected dcterms:created with a time, but there is none; add it.");
   const modified = timeOf(key, index, "dcterms:modified", [dcterms.modified.value]);
   if (isRefusal(modified)) return modified;
   const container = containerOf(key, index, links);
@@ -115,9 +116,17 @@ export function readPost(
 }
 
 /** What {@link readPost} writes itself. */
-const WRITTEN: ReadonlySet<string> = new Set([sioc.content, dcterms.created, dcterms.modified, sioc.has_creator, sioc.has_container].map((term) => term.value));
+const WRITTEN: ReadonlySet<string> = new Set(
+  [sioc.content, dcterms.created, dcterms.modified, sioc.has_creator, sioc.has_container].map((term) => term.value),
+);
 
-function addRest(key: string, out: PostQuads, index: SubjectIndex, links: ImportLinks, dropped: DroppedCounts): boolean {
+function addRest(
+  key: string,
+  out: PostQuads,
+  index: SubjectIndex,
+  links: ImportLinks,
+  dropped: DroppedCounts,
+): boolean {
   let starred = false;
   for (const each of index.of(key)) {
     const predicate = PROPERTY_READ_AS.get(each.predicate.value) ?? each.predicate;
@@ -152,15 +161,24 @@ function contentsOf(key: string, index: SubjectIndex): Literal[] {
 function authorsOf(key: string, index: SubjectIndex, links: ImportLinks): { readonly value: Iri }[] {
   const said = [...index.objects(key, sioc.has_creator).map((term) => term.value), ...(links.creators.get(key) ?? [])];
   // COMPAT: SMOB 1 names only the person; when that person has one account in the file, it is meant.
-  const held = said.length > 0 ? [] : index.objects(key, foaf.maker).flatMap((term) => [...(links.accountsOf.get(term.value) ?? [])]);
+  const held =
+    said.length > 0
+      ? []
+      : index.objects(key, foaf.maker).flatMap((term) => [...(links.accountsOf.get(term.value) ?? [])]);
   return [...new Set<string>([...said, ...held])].flatMap((value) => (isIri(value) ? [{ value }] : []));
 }
 
 function containerOf(key: string, index: SubjectIndex, links: ImportLinks): Iri | undefined | Refusal {
-  const said = [...index.objects(key, sioc.has_container).map((term) => term.value), ...(links.containers.get(key) ?? [])];
+  const said = [
+    ...index.objects(key, sioc.has_container).map((term) => term.value),
+    ...(links.containers.get(key) ?? []),
+  ];
   const [first, ...more] = [...new Set(said)].filter(isIri);
   if (more.length === 0) return first;
-  return refuse("invalid", `Expected one container, but got ${more.length + 1}: ${[first, ...more].slice(0, 3).join(", ")}.`);
+  return refuse(
+    "invalid",
+    `Expected one container, but got ${more.length + 1}: ${[first, ...more].slice(0, 3).join(", ")}.`,
+  );
 }
 
 function single<T extends { readonly value: string }>(name: string, found: readonly T[]): T | Refusal {
@@ -174,7 +192,12 @@ function single<T extends { readonly value: string }>(name: string, found: reado
 const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
 
 /** The earliest listed property that is there, as one instant; a date without a time of day is its midnight in UTC. */
-function timeOf(key: string, index: SubjectIndex, name: string, properties: readonly string[]): Instant | undefined | Refusal {
+function timeOf(
+  key: string,
+  index: SubjectIndex,
+  name: string,
+  properties: readonly string[],
+): Instant | undefined | Refusal {
   for (const property of properties) {
     const found = new Set<Instant>();
     for (const each of index.of(key)) {
@@ -185,7 +208,8 @@ function timeOf(key: string, index: SubjectIndex, name: string, properties: read
       found.add(instant);
     }
     const [first, ...more] = found;
-    if (more.length > 0) return refuse("invalid", `Expected one ${name}, but got ${found.size}: ${[...found].join(", ")}.`);
+    if (more.length > 0)
+      return refuse("invalid", `Expected one ${name}, but got ${found.size}: ${[...found].join(", ")}.`);
     if (first !== undefined) return first;
   }
   return undefined;

@@ -26,7 +26,9 @@ export function homesOf(keys: Iterable<string>, links: ImportLinks): Map<string,
 
 /** A person lives in the document of their first account, everything else in the document its IRI names. */
 function homeOf(key: string, links: ImportLinks): string {
-  const accounts = links.persons.has(key) ? [...(links.accountsOf.get(key) ?? [])].filter((each) => links.accounts.has(each)) : [];
+  const accounts = links.persons.has(key)
+    ? [...(links.accountsOf.get(key) ?? [])].filter((each) => links.accounts.has(each))
+    : [];
   const documents = accounts.map((each) => documentOf(each as Iri)).sort();
   const own = documentOf(key as Iri);
   return documents.includes(own) ? own : (documents[0] ?? own);
@@ -56,7 +58,8 @@ export function readSubject(key: string, index: SubjectIndex, links: ImportLinks
 
 function addType(quads: Quad[], each: Quad): void {
   const object = CLASS_READ_AS.get(each.object.value) ?? each.object;
-  if (!has(quads, each.predicate, object)) quads.push(object === each.object ? each : quad(each.subject, each.predicate, object));
+  if (!has(quads, each.predicate, object))
+    quads.push(object === each.object ? each : quad(each.subject, each.predicate, object));
 }
 
 function has(quads: readonly Quad[], predicate: Quad["predicate"], object: Quad["object"]): boolean {

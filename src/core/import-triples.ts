@@ -7,7 +7,6 @@ import { dcterms } from "../vocab/dcterms.ts";
 import { rdf } from "../vocab/rdf.ts";
 import { sib } from "../vocab/sib.ts";
 import { sioc } from "../vocab/sioc.ts";
-import { documentOf } from "./hub-iris.ts";
 import { DroppedCounts, type ImportContext, type ImportFinding, refusedFinding } from "./import-finding.ts";
 import { keyOf, type SubjectIndex } from "./import-index.ts";
 import { findLinks, type ImportLinks, isTagging } from "./import-links.ts";
@@ -57,7 +56,8 @@ function readPosts(reading: Reading): { found: ImportedPost[]; refused: ImportFi
       closureOf(key, reading);
     } else {
       found.push(post);
-      for (const each of post.quads) if (reading.links.tags.has(each.object.value)) reading.carriedTags.add(each.object.value);
+      for (const each of post.quads)
+        if (reading.links.tags.has(each.object.value)) reading.carriedTags.add(each.object.value);
     }
   }
   found.sort((a, b) => compare(a.created, b.created) || compare(a.iri, b.iri));
@@ -67,17 +67,13 @@ function readPosts(reading: Reading): { found: ImportedPost[]; refused: ImportFi
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function* postDocuments(reading: Reading, posts: readonly ImportedPost[]): Generator<ImportFinding> {
-  const sharers = new Map<string, number>();
-  for (const { iri } of posts) sharers.set(documentOf(iri), (sharers.get(documentOf(iri)) ?? 0) + 1);
   const presencesOf = new Map<string, string[]>();
   for (const [blank, post] of reading.links.presences) presencesOf.set(post, [...(presencesOf.get(post) ?? []), blank]);
   for (const post of posts) {
-    // Several posts described on one page are several documents, each named by its own IRI.
-    const graph = sharers.get(documentOf(post.iri)) === 1 ? documentOf(post.iri) : post.iri;
     const presences = (presencesOf.get(post.iri) ?? []).flatMap((key) => closureWith(key, reading));
     const quads = [...post.quads, ...closureOf(post.iri, reading), ...presences];
-    const { author, container, created, modified } = post;
-    yield documentFinding(reading.context, graph, "post", quads, { author, container, created, modified });
+    const { iri, author, container, created, modified } = post;
+    yield documentFinding(reading.context, iri, "post", quads, { author, container, created, modified });
   }
 }
 
@@ -105,7 +101,8 @@ function* readLikes(reading: Reading, posts: readonly ImportedPost[]): Generator
 /** A like as a document. Its IRI stands for a blank node, so it is one of RDF 1.1 §3.5 and the same at each import. */
 function like(actor: string, object: string, context: ImportContext): ImportFinding {
   const iri = genid(context.base, "like", actor, object);
-  if (!isIri(iri) || !isIri(actor)) return refusedFinding(actor, `Expected the IRIs of an account and a post, but got "${object}".`);
+  if (!isIri(iri) || !isIri(actor))
+    return refusedFinding(actor, `Expected the IRIs of an account and a post, but got "${object}".`);
   const self = namedNode(iri);
   const quads = [
     quad(self, rdf.type, as.Like),
@@ -125,8 +122,12 @@ function* readProfilesAndOthers(reading: Reading): Generator<ImportFinding> {
     (key) => !key.startsWith("_:") && !links.posts.has(key) && !reading.carriedTags.has(key) && !isTagging(index, key),
   );
   const homes = homesOf(keys, links);
-  const profiles = [...homes].filter(([, subjects]) => subjects.some((key) => links.accounts.has(key) || links.persons.has(key)));
-  const others = [...homes].filter(([, subjects]) => !subjects.some((key) => links.accounts.has(key) || links.persons.has(key)));
+  const profiles = [...homes].filter(([, subjects]) =>
+    subjects.some((key) => links.accounts.has(key) || links.persons.has(key)),
+  );
+  const others = [...homes].filter(
+    ([, subjects]) => !subjects.some((key) => links.accounts.has(key) || links.persons.has(key)),
+  );
   for (const [graph, subjects] of profiles) yield* documentOfSubjects(reading, graph, "profile", subjects);
   for (const [graph, subjects] of others) {
     const [only] = subjects;
@@ -195,7 +196,8 @@ function actorOf(quads: readonly Quad[]): { author?: Iri } {
 function createdOf(subjects: readonly string[], quads: readonly Quad[]): Instant | undefined {
   for (const key of subjects) {
     for (const predicate of [dcterms.created, dcterms.date]) {
-      const said = quads.find((each) => each.subject.value === key && each.predicate.value === predicate.value)?.object.value;
+      const said = quads.find((each) => each.subject.value === key && each.predicate.value === predicate.value)?.object
+        .value;
       const instant = said === undefined ? undefined : parseInstant(said);
       if (instant !== undefined && !isRefusal(instant)) return instant;
     }

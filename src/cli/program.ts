@@ -1,0 +1,67 @@
+import { Command } from "commander";
+import { accountCommand } from "./account.ts";
+import { deleteCommand } from "./delete.ts";
+import { editCommand } from "./edit.ts";
+import { exportCommand } from "./export.ts";
+import { followCommand, followersCommand, followingCommand, unfollowCommand } from "./follow.ts";
+import { importCommand } from "./import.ts";
+import type { CliIo } from "./io.ts";
+import { loginCommand } from "./login.ts";
+import { postCommand, replyCommand } from "./post.ts";
+import { queryCommand } from "./query.ts";
+import { initCommand, type ServeHost, serveCommand } from "./serve.ts";
+import { showCommand } from "./show.ts";
+import { statusCommand } from "./status.ts";
+import { timelineCommand } from "./timeline.ts";
+
+/**
+ * The whole command line. Commands end by returning, or with a `CommandEnd`; commander's own errors come as
+ * `CommanderError`. {@link runProgram} in `run.ts` turns all of them into exit codes.
+ */
+export function buildProgram(io: CliIo, host: ServeHost, version: string): Command {
+  const program = new Command("sterna")
+    .description("A semantic microblogging hub: your posts as RDF in a store you own.")
+    .version(version)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ sterna serve\n  $ sterna account add alice\n  $ sterna post 'Hello, web of data. #hello'\n  $ sterna timeline --watch",
+    );
+  const commands = [
+    serveCommand(io, host),
+    initCommand(io, host),
+    accountCommand(io),
+    loginCommand(io),
+    postCommand(io),
+    replyCommand(io),
+    editCommand(io),
+    deleteCommand(io),
+    showCommand(io),
+    timelineCommand(io),
+    followCommand(io),
+    unfollowCommand(io),
+    followingCommand(io),
+    followersCommand(io),
+    queryCommand(io),
+    importCommand(io),
+    exportCommand(io),
+    statusCommand(io),
+  ];
+  for (const each of commands) program.addCommand(each);
+  return withOutput(program, io);
+}
+
+/** Sends help and errors of every command where the program writes, and lets none of them end the process. */
+function withOutput(made: Command, io: CliIo): Command {
+  // commander writes only short texts, and the order within each stream is kept.
+  made
+    .exitOverride()
+    .showHelpAfterError("(add --help for the command's options and examples)")
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  for (const each of made.commands) withOutput(each, io);
+  return made;
+}

@@ -1,0 +1,120 @@
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { isRecord, messageOf } from "./cli-config.ts";
+import { CommandEnd, EXIT } from "./exit-code.ts";
+import { type HubOptions, textIn } from "./hub-client.ts";
+import { hubCommand, hubOf, readStdin } from "./hub-command.ts";
+import type { CliIo } from "./io.ts";
+import { writeBody } from "./response-text.ts";
+import { columns, inline, type Paint, painter } from "./terminal-text.ts";
+
+const RESULTS_JSON = "application/sparql-results+json";
+const MEDIA_TYPES = {
+  table: `${RESULTS_JSON}, text/turtle;q=0.9`,
+  json: `${RESULTS_JSON}, application/ld+json;q=0.9`,
+  csv: `text/csv, ${RESULTS_JSON};q=0.8, text/turtle;q=0.7`,
+  tsv: `text/tab-separated-values, ${RESULTS_JSON};q=0.8, text/turtle;q=0.7`,
+  xml: "application/sparql-results+xml, application/rdf+xml;q=0.9",
+  turtle: "text/turtle",
+  ntriples: "application/n-triples",
+  jsonld: "application/ld+json",
+  rdfxml: "application/rdf+xml",
+} as const;
+type QueryFormat = keyof typeof MEDIA_TYPES;
+
+/** LIMIT: the widest column of a table. */
+const COLUMN_MAX = 60;
+
+/** `sterna query FILE|TEXT`: asks the hub's SPARQL endpoint. */
+export function queryCommand(io: CliIo): Command {
+  return hubCommand("query", "Ask the hub a SPARQL query.", [
+    "sterna query newest.rq",
+    `sterna query 'SELECT ?text WHERE { ?post <http://rdfs.org/sioc/ns#content> ?text } LIMIT 5'`,
+    "sterna query - --format csv < newest.rq > newest.csv",
+    `sterna query 'DESCRIBE <https://hub.example/bob>' --format turtle`,
+  ])
+    .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "how to print the answer: a table on a terminal, else csv; graphs as Turtle",
+      ).choices(Object.keys(MEDIA_TYPES)),
+    )
+    .action(async (query: string, options: HubOptions & { readonly format?: QueryFormat }) => {
+      const hub = await hubOf(io, options);
+      const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
+      const response = await hub.send("sparql", {
+        method: "POST",
+        contentType: "application/sparql-query",
+        accept: MEDIA_TYPES[format],
+        body: await queryText(io, query),
+      });
+      const type = response.headers.get("content-type") ?? "";
+      const readable = format === "table" || format === "csv" || format === "tsv";
+      if (!readable || !type.startsWith(RESULTS_JSON)) return writeBody(io, response);
+      await io.stdout.write(answerText(await response.json().catch(() => undefined), painter(io)));
+    });
+}
+
+async function queryText(io: CliIo, query: string): Promise<string> {
+  if (query === "-") return readStdin(io);
+  // No query fits on one line without a space or a brace, and no path that people type has a brace.
+  if (/[{}]/.test(query)) return query;
+  const path = resolve(io.cwd, query);
+  try {
+    if ((await stat(path)).isFile()) return await readFile(path, "utf8");
+  } catch (error) {
+    if (/\s/.test(query)) return query;
+    throw new CommandEnd(
+      EXIT.usage,
+      `Expected a file or the text of a query, but "${query}" is neither (${messageOf(error)}).`,
+    );
+  }
+  throw new CommandEnd(EXIT.usage, `Expected a file with a query, but ${path} is not a file.`);
+}
+
+/** SPARQL results as a table, or the answer of an ASK. */
+function answerText(results: unknown, paint: Paint): string {
+  if (!isRecord(results))
+    throw new CommandEnd(EXIT.refused, "Expected SPARQL results as JSON, but the answer was cut off; try again.");
+  if (typeof results["boolean"] === "boolean") return `${results["boolean"] ? "yes" : "no"}\n`;
+  const head =
+    isRecord(results["head"]) && Array.isArray(results["head"]["vars"]) ? results["head"]["vars"].map(String) : [];
+  const bindings =
+    isRecord(results["results"]) && Array.isArray(results["results"]["bindings"]) ? results["results"]["bindings"] : [];
+  const rows = bindings.map((row: unknown) => head.map((name) => cellText(isRecord(row) ? row[name] : undefined)));
+  return tableText(head.map(inline), rows, paint);
+}
+
+function cellText(term: unknown): string {
+  const value = inline(textIn(term, "value") ?? "");
+  const language = textIn(term, "xml:lang");
+  const shown =
+    columns(value) > COLUMN_MAX && textIn(term, "type") !== "uri" ? `${cut(value, COLUMN_MAX - 1)}…` : value;
+  return language === undefined ? shown : `${shown} @${inline(language)}`;
+}
+
+/** The beginning of a line, at most `width` columns wide, never within a sign that people see as one. */
+function cut(text: string, width: number): string {
+  let out = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (columns(out) + columns(segment) > width) break;
+    out += segment;
+  }
+  return out.startsWith("\u2068") && !out.endsWith("\u2069") ? `${out}\u2069` : out;
+}
+
+function tableText(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
+  const widths = head.map((name, at) =>
+    rows.reduce((width, row) => Math.max(width, columns(row[at] ?? "")), columns(name)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => cell + " ".repeat(Math.max(0, (widths[at] ?? 0) - columns(cell))))
+      .join("  ")
+      .trimEnd();
+  const rule = widths.map((width) => "─".repeat(width)).join("  ");
+  const count = paint("dim", rows.length === 1 ? "1 row" : `${rows.length} rows`);
+  return [paint("bold", line(head)), rule, ...rows.map(line), count, ""].join("\n");
+}
