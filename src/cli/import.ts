@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { DROPPED } from "../core/import-finding.ts";
 import { formatInfo, formatOfFileName, RDF_FORMATS, type RdfFormat } from "../rdf/format.ts";
 import { isRecord, messageOf } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
@@ -16,6 +17,8 @@ const REFUSALS_SHOWN_MAX = 20;
 /** LIMIT: one line of the hub's report, in characters. */
 const LINE_LENGTH_MAX = 16 * 1_024 * 1_024;
 
+const DROPPED_WORDS: Readonly<Record<string, string>> = DROPPED;
+
 interface ImportOptions extends HubOptions {
   readonly format?: RdfFormat;
 }
@@ -26,9 +29,14 @@ interface ImportReport {
   read: number;
   stored: number;
   unchanged: number;
+  deleted: number;
   refused: number;
+  /** Triples left out on purpose, by reason. */
+  dropped: Record<string, number>;
   refusals: { readonly subject: string; readonly message: string }[];
   done: boolean;
+  /** Why the reading ended early. */
+  problem?: string;
 }
 
 /** `sterna import FILE…`: puts RDF of people and posts into the hub. */
@@ -55,7 +63,8 @@ export function importCommand(io: CliIo): Command {
       const reports: ImportReport[] = [];
       for (const source of sources) reports.push(await importOne(io, hub, source));
       await printReports(io, reports, options.json === true);
-      if (reports.some(({ refused }) => refused > 0)) throw new CommandEnd(EXIT.refused, "");
+      if (reports.some(({ refused, problem }) => refused > 0 || problem !== undefined))
+        throw new CommandEnd(EXIT.refused, "");
     });
 }
 
@@ -92,7 +101,9 @@ async function importOne(io: CliIo, hub: HubClient, source: Source): Promise<Imp
     read: 0,
     stored: 0,
     unchanged: 0,
+    deleted: 0,
     refused: 0,
+    dropped: {},
     refusals: [],
     done: false,
   };
@@ -177,22 +188,31 @@ function take(report: ImportReport, line: unknown): void {
   if (!isRecord(line)) return;
   const problem = textIn(line, "detail") ?? (line["kind"] === "refusal" ? textIn(line, "message") : undefined);
   if (problem !== undefined) throw new CommandEnd(EXIT.refused, `${report.file}: ${inline(problem)}`);
-  for (const key of ["read", "stored", "unchanged", "refused"] as const) {
+  for (const key of ["read", "stored", "unchanged", "deleted", "refused"] as const) {
     if (typeof line[key] === "number") report[key] = line[key];
   }
   for (const each of Array.isArray(line["refusals"]) ? line["refusals"] : []) {
     report.refusals.push({ subject: textIn(each, "subject") ?? "", message: textIn(each, "message") ?? "" });
   }
+  const dropped = Object.entries(isRecord(line["dropped"]) ? line["dropped"] : {});
+  for (const [reason, count] of dropped) if (typeof count === "number") report.dropped[reason] = count;
+  const ended = textIn(line, "problem");
+  if (ended !== undefined) report.problem = ended;
   if (line["done"] === true) report.done = true;
 }
 
 async function printReports(io: CliIo, reports: readonly ImportReport[], json: boolean): Promise<void> {
   if (json) return printJson(io, reports);
   const paint = painter(io);
-  for (const { file, read, stored, unchanged, refused, refusals } of reports) {
+  for (const { file, read, stored, unchanged, deleted, refused, dropped, refusals, problem } of reports) {
+    const deletions = deleted === 0 ? "" : `, ${deleted} deletions`;
     await io.stdout.write(
-      `${paint("bold", inline(file))}: ${stored} stored, ${unchanged} there already, ${refused} refused (${read} triples read)\n`,
+      `${paint("bold", inline(file))}: ${stored} stored, ${unchanged} there already${deletions}, ${refused} refused (${read} triples read)\n`,
     );
+    for (const [reason, count] of Object.entries(dropped)) {
+      await io.stdout.write(`  left out ${count} triples: ${DROPPED_WORDS[reason] ?? inline(reason)}\n`);
+    }
+    if (problem !== undefined) await io.stderr.write(`  The reading ended early: ${inline(problem)}\n`);
     for (const each of refusals.slice(0, REFUSALS_SHOWN_MAX)) {
       await io.stderr.write(`  ${inline(each.subject)}: ${inline(each.message)}\n`);
     }

@@ -112,6 +112,11 @@ function like(actor: string, object: string, context: ImportContext): ImportFind
   return documentFinding(context, iri, "other", quads, { author: actor });
 }
 
+/** Whether an IRI stands for a blank node of an import; such documents belong to their author, not to the hub. */
+export function isGenid(base: Iri, iri: string): boolean {
+  return iri.startsWith(`${base}.well-known/genid/`);
+}
+
 function genid(base: Iri, kind: string, from: string, to: string): string {
   return `${base}.well-known/genid/${kind}/${encodeURIComponent(from)}/${encodeURIComponent(to)}`;
 }
