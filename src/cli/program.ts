@@ -52,13 +52,14 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
 
 /** Sends help and errors of every command where the program writes, and lets none of them end the process. */
 function withOutput(made: Command, io: CliIo): Command {
-  // commander writes only short texts, and the order within each stream is kept.
+  // commander writes only short texts and does not wait; a pipe that nobody reads any more is no error here.
+  const say = (output: CliIo["stdout"], text: string): void => void output.write(text).catch(() => undefined);
   made
     .exitOverride()
     .showHelpAfterError("(add --help for the command's options and examples)")
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeOut: (text) => say(io.stdout, text),
+      writeErr: (text) => say(io.stderr, text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });

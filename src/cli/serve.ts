@@ -48,7 +48,7 @@ export function initCommand(io: CliIo, host: ServeHost): Command {
 function withFlags(made: Command, options: readonly ServeOption[]): Command {
   for (const { name, env, flag, type, default: standard, help } of options) {
     if (flag === undefined) continue;
-    const option = new Option(`--${flag} <value>`, `${help} Takes a ${type}; ${env}; default: ${standard}`);
+    const option = new Option(`--${flag} <value>`, `${help} Takes: ${type}; ${env}; default: ${standard}`);
     // The table's name, not the flag's: `--log` is `logLevel`.
     option.attributeName = () => name;
     made.addOption(option);

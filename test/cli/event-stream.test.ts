@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { serverEvents } from "../../src/cli/event-stream.ts";
+import { collect } from "../support/collect.ts";
 
 async function* inPieces(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
@@ -24,7 +25,7 @@ it("reads the same events however the bytes were cut, with each of the three lin
           .map((lines) => [": note", "event: posted", ...lines.map((each) => `data: ${each}`), "", ""].join(end))
           .join("");
         // A lone CR is known to be a line's end only by what follows it.
-        const found = await Array.fromAsync(serverEvents(inPieces(`${text}:${end}:`, sizes)));
+        const found = await collect(serverEvents(inPieces(`${text}:${end}:`, sizes)));
         expect(found).toEqual(events.map((lines) => ({ event: "posted", data: lines.join("\n") })));
       },
     ),
@@ -32,7 +33,7 @@ it("reads the same events however the bytes were cut, with each of the three lin
 });
 
 it("drops an event that was not finished", async () => {
-  expect(await Array.fromAsync(serverEvents(inPieces("data: whole\n\ndata: half\n", [3])))).toEqual([
+  expect(await collect(serverEvents(inPieces("data: whole\n\ndata: half\n", [3])))).toEqual([
     { event: "message", data: "whole" },
   ]);
 });

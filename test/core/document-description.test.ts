@@ -7,6 +7,7 @@ import type { Document, Tombstone } from "../../src/rdf/document.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
 import { sioc } from "../../src/vocab/sioc.ts";
+import { collect } from "../support/collect.ts";
 
 const OWNER: ImportContext = {
   base: "https://hub.example/" as Iri,
@@ -50,7 +51,7 @@ const TOMBSTONE: Tombstone = {
 };
 
 async function imported(quads: Iterable<Quad>, context: ImportContext = OWNER) {
-  return Array.fromAsync(normaliseImport(quads, context));
+  return collect(normaliseImport(quads, context));
 }
 
 describe("an export", () => {

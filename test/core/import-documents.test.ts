@@ -11,6 +11,7 @@ import { parseRdf } from "../../src/rdf/parse.ts";
 import { literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
 import { rdf } from "../../src/vocab/rdf.ts";
 import { sioc } from "../../src/vocab/sioc.ts";
+import { collect } from "../support/collect.ts";
 
 const BASE = "https://hub.example/" as Iri;
 const NOW = "2026-11-21T06:00:00.000Z" as Instant;
@@ -42,7 +43,7 @@ async function quadsOf(text: string, format: "turtle" | "trig" = "turtle"): Prom
 }
 
 async function findings(quads: Iterable<Quad>, context: ImportContext = CONTEXT): Promise<ImportFinding[]> {
-  return Array.fromAsync(normaliseImport(quads, context));
+  return collect(normaliseImport(quads, context));
 }
 
 async function read(text: string, format: "turtle" | "trig" = "turtle", context: ImportContext = CONTEXT) {
