@@ -1,0 +1,65 @@
+// The bare minimum the push is measured against: two XEP-0114 components that do nothing but pass one prepared stanza
+// of the size of a post's notification, and a bare SQLite that commits as many bytes. One line in, one line out.
+import { createHash } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+
+const [service = "", secret = "", folder = "."] = process.argv.slice(2);
+const { hostname, port } = new URL(service);
+/** A post's notification with its entry and RDF is about this long. */
+const BODY_BYTES = 2_400;
+
+async function component(domain: string): Promise<Socket> {
+  const socket = connect(Number(port), hostname).setNoDelay(true).setEncoding("utf8");
+  socket.write(`<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`);
+  await new Promise<void>((resolve) => {
+    let text = "";
+    const read = (chunk: string): void => {
+      text += chunk;
+      const id = /<stream:stream[^>]*\bid=['"]([^'"]+)['"]/.exec(text)?.[1];
+      if (id !== undefined && !text.includes("handshake")) {
+        socket.write(`<handshake>${createHash("sha1").update(id + secret).digest("hex")}</handshake>`);
+        text = `${text} `;
+      }
+      if (/<handshake\s*\/>|<\/handshake>/.test(text)) {
+        socket.off("data", read);
+        resolve();
+      }
+    };
+    socket.on("data", read);
+  });
+  return socket;
+}
+
+const from = await component("a.localhost");
+const to = await component("b.localhost");
+const stanza = `<message from='a.localhost' to='b.localhost' type='headline' id='x'><event xmlns='urn:bench'>${"tern ".repeat(BODY_BYTES / 5)}</event></message>`;
+let arrived: (() => void) | undefined;
+to.on("data", (chunk: string) => {
+  if (chunk.endsWith("</message>")) arrived?.();
+});
+
+const db = new DatabaseSync(join(folder, "bare.db"));
+db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE rows (id INTEGER PRIMARY KEY, body TEXT)");
+const insert = db.prepare("INSERT INTO rows (body) VALUES (?)");
+const body = stanza + stanza;
+
+process.stdout.write("ready\n");
+for await (const _ of createInterface({ input: process.stdin })) {
+  const begin = performance.now();
+  const there = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  from.write(stanza);
+  await there;
+  const between = performance.now();
+  insert.run(body);
+  const end = performance.now();
+  process.stdout.write(`${JSON.stringify({ stanza_ms: between - begin, commit_ms: end - between })}\n`);
+}
+from.end();
+to.end();
+db.close();
+process.exit(0);

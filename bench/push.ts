@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HubProcess } from "../test/scenarios/hub-process.ts";
+import { freePort } from "../test/support/free-port.ts";
+import { startTestProsody } from "../test/support/prosody.ts";
+
+const SECRET = "bench";
+const TEXT =
+  "A tern flies from pole to pole and back each year, and sees more daylight than any other animal. #birds #travel https://example.org/terns";
+
+/**
+ * From the command line's HTTP request to the follower's SPARQL answer: two hubs on one Prosody. The peer, in the same
+ * run and taking turns with it: one bare stanza of the same size from component to component through the same Prosody,
+ * and one commit of the same bytes to a bare SQLite.
+ * Bar: p50 at most 3 times the peer.
+ */
+export async function run(options: Readonly<Record<string, string>> = {}) {
+  const posts = Number(options["posts"] ?? 300);
+  await using stack = new AsyncDisposableStack();
+  const domains = ["here.localhost", "there.localhost", "a.localhost", "b.localhost"];
+  const prosody = stack.use(await startTestProsody({ components: domains.map((domain) => ({ domain, secret: SECRET })) }));
+  const { service } = prosody;
+  const start = async (domain: string): Promise<HubProcess> =>
+    stack.use(await HubProcess.start({ port: await freePort(), xmpp: { service, domain, secret: SECRET } }));
+  const here = await start("here.localhost");
+  const there = await start("there.localhost");
+  const alice = await here.account("alice");
+  const bob = await there.account("bob");
+  await bob.follow(alice.iri);
+  const bare = stack.use(await startBarePeer(service));
+
+  const ours_ms: number[] = [];
+  const accepted_ms: number[] = [];
+  const stanza_ms: number[] = [];
+  const commit_ms: number[] = [];
+  for (let n = 0; n < posts + 20; n++) {
+    const begin = performance.now();
+    const iri = await alice.post(`${TEXT} ${n}`);
+    const accepted = performance.now();
+    while (!(await ask(there, iri)));
+    const end = performance.now();
+    const peer = await bare.round();
+    // The first rounds warm up both sides alike.
+    if (n < 20) continue;
+    ours_ms.push(end - begin);
+    accepted_ms.push(accepted - begin);
+    stanza_ms.push(peer.stanza_ms);
+    commit_ms.push(peer.commit_ms);
+  }
+  const peer_p50 = percentile(stanza_ms, 0.5) + percentile(commit_ms, 0.5);
+  const ratio = percentile(ours_ms, 0.5) / peer_p50;
+  return {
+    figures: {
+      posts,
+      push_p50_ms: percentile(ours_ms, 0.5),
+      push_p99_ms: percentile(ours_ms, 0.99),
+      accepted_p50_ms: percentile(accepted_ms, 0.5),
+      bare_stanza_p50_ms: percentile(stanza_ms, 0.5),
+      bare_commit_p50_ms: percentile(commit_ms, 0.5),
+    },
+    ratios: { push_to_bare: ratio },
+    bars: { push_to_bare: { value: ratio, bar: 3, ok: ratio <= 3 } },
+  };
+}
+
+async function ask(hub: HubProcess, iri: string): Promise<boolean> {
+  const query = `ASK { <${iri}> <http://rdfs.org/sioc/ns#content> ?text }`;
+  const response = await fetch(`${hub.base}sparql?query=${encodeURIComponent(query)}`, {
+    headers: { accept: "application/sparql-results+json" },
+  });
+  return ((await response.json()) as { boolean: boolean }).boolean;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** The bare peer in a process of its own, so that it shares nothing with what is measured. */
+async function startBarePeer(service: string) {
+  const folder = await mkdtemp(join(tmpdir(), "sterna-bench-"));
+  const child = spawn(process.execPath, [new URL("bare-stanza.ts", import.meta.url).pathname, service, SECRET, folder], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  await lines.next();
+  return {
+    async round(): Promise<{ readonly stanza_ms: number; readonly commit_ms: number }> {
+      child.stdin.write("round\n");
+      const line = await lines.next();
+      return JSON.parse(String(line.value)) as { stanza_ms: number; commit_ms: number };
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import { createHash, randomBytes, randomInt } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import { type Instant, instantOf } from "./core/instant.ts";
+import { type ItemId, mintItemId } from "./core/item-id.ts";
+import { compileShapes } from "./core/shapes.ts";
+import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
+import { createApp } from "./http/app.ts";
+import { listen } from "./http/listen.ts";
+import { startCatchUp } from "./hub/catch-up-loop.ts";
+import { startOutbox } from "./hub/deliver-outbox.ts";
+import { describeService, listServiceItems } from "./hub/describe-service.ts";
+import { handlePubsub } from "./hub/handle-pubsub.ts";
+import { startHousekeeping } from "./hub/keep-house.ts";
+import { localAccountAt } from "./hub/list-follows.ts";
+import type { HubPorts, Log, Records } from "./hub/ports.ts";
+import { receiveBounce, receiveReceipt } from "./hub/deliver-outbox.ts";
+import { receiveEvent } from "./hub/receive-event.ts";
+import { Fault } from "./outcome/fault.ts";
+import { isRefusal } from "./outcome/refusal.ts";
+import { loadCatalogue } from "./query/catalogue.ts";
+import { createEngine } from "./query/engine.ts";
+import { openStorage } from "./storage/storage.ts";
+import { connectComponent } from "./xmpp/component.ts";
+import { createLinkSwitch, type LinkSwitch } from "./xmpp/link-switch.ts";
+import { startManagedProsody } from "./managed-xmpp.ts";
+
+/** The program's own folder: above `src` or `dist`. */
+const HOME = new URL("../", import.meta.url);
+
+/** What a start tells its caller while it goes on. */
+export interface StartProgress {
+  /** Documents read back into the query store. */
+  readonly onRefill?: (done: number, total: number) => void;
+  /** What is being fetched or started, as a sentence. */
+  readonly onNews?: (sentence: string) => void;
+}
+
+/** A hub that runs until it is disposed of. */
+export interface RunningHub extends AsyncDisposable {
+  readonly ports: HubPorts;
+  readonly url: string;
+  /** The owner's token, and the file it stands in. */
+  readonly ownerToken: string;
+  readonly ownerTokenFile: string;
+}
+
+/**
+ * Builds a hub from its options and starts it: storage, query engine, pages, XMPP, loops. It answers over HTTP as
+ * soon as this resolves; XMPP comes up by itself afterwards.
+ * @throws Fault with a sentence for whatever keeps it from starting; then nothing is left running.
+ */
+export async function startHub(config: Config, log: Log, progress: StartProgress = {}): Promise<RunningHub> {
+  await using stack = new AsyncDisposableStack();
+  const stop = new AbortController();
+  await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new Fault("configuration", `Expected a data folder that can be written, but ${config.data} cannot be made (${String(cause)}); choose another one with STERNA_DATA.`, { cause });
+  });
+  const storage = stack.use(
+    await openStorage({
+      folder: config.data,
+      hotPosts_max: config.hotPosts_max,
+      log,
+      ...(progress.onRefill === undefined ? {} : { onProgress: progress.onRefill }),
+    }),
+  );
+  await keepIdentity(storage.records, config);
+  const ownerTokenFile = join(config.data, "owner-token");
+  const ownerToken = await keepOwnerToken(storage.records, ownerTokenFile);
+
+  const link = createLinkSwitch(
+    config.xmpp.mode === "off"
+      ? { kind: "off", reason: "it is switched off (STERNA_XMPP=off)" }
+      : { kind: "connecting" },
+  );
+  const queries = stack.use(
+    createEngine({
+      quads: storage.quads,
+      catalogue: await loadCatalogue(new URL("sparql/", HOME)),
+      limits: { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 },
+      log,
+    }),
+  );
+  const ports = await buildPorts(config, log, { ...storage, queries, link });
+  // Aborted before anything below is closed, so that no loop works on what is gone.
+  stack.defer(() => stop.abort());
+  const outbox = startOutbox(ports, stop.signal);
+  const catchUp = startCatchUp(ports, stop.signal);
+  wakers.set(ports, { outbox: outbox.wake, catchUp: catchUp.soon });
+  startHousekeeping(ports, stop.signal);
+  const server = await listen(createApp(ports, { version: await versionOf(HOME) }), { host: config.host, port: config.port });
+  const loops = stack.move();
+  const xmpp = startXmpp(config, ports, link, stop.signal, progress);
+  return {
+    ports,
+    url: server.url,
+    ownerToken,
+    ownerTokenFile,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await server[Symbol.asyncDispose]();
+      await Promise.allSettled([outbox.ended, catchUp.ended]);
+      await (await xmpp)?.[Symbol.asyncDispose]();
+      await loops.disposeAsync();
+    },
+  };
+}
+
+interface Wakers {
+  readonly outbox: () => void;
+  readonly catchUp: HubPorts["catchUpSoon"];
+}
+
+// The loops need the ports and the ports name the loops: the knot is tied here, and nowhere else.
+const wakers = new WeakMap<HubPorts, Wakers>();
+
+async function buildPorts(
+  config: Config,
+  log: Log,
+  parts: Pick<HubPorts, "records" | "quads" | "queries"> & { readonly link: LinkSwitch },
+): Promise<HubPorts> {
+  const host = new URL(config.base).hostname.replace(/^\[|\]$/g, "");
+  const ports: HubPorts = {
+    identity: {
+      base: config.base,
+      title: config.title,
+      ...(config.description === undefined ? {} : { description: config.description }),
+      domain: config.xmpp.domain,
+    },
+    options: config,
+    records: parts.records,
+    quads: parts.quads,
+    queries: parts.queries,
+    xmpp: parts.link,
+    remote: createGuardedFetch({
+      allowPrivate: host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
+      userAgent: `Sterna/${await versionOf(HOME)} (+${config.base})`,
+    }),
+    shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
+    log,
+    now: monotonicClock(),
+    newItemId: itemIds(),
+    newSecret: (bytes) => randomBytes(bytes).toString("base64url"),
+    hash: (text) => createHash("sha256").update(text).digest("hex"),
+    wakeOutbox: () => wakers.get(ports)?.outbox(),
+    catchUpSoon: (account, why) => wakers.get(ports)?.catchUp(account, why),
+  };
+  return ports;
+}
+
+/** The present time, never going back within one run, so that newer posts sort as newer. */
+function monotonicClock(): () => Instant {
+  let last_ms = 0;
+  return () => {
+    last_ms = Math.max(last_ms, Date.now());
+    return instantOf(last_ms);
+  };
+}
+
+/** Item ids that sort by time: a counter within each millisecond, started at random so that hubs do not agree. */
+function itemIds(): () => ItemId {
+  let last_ms = 0;
+  let tiebreak = 0;
+  return () => {
+    const now_ms = Math.max(last_ms, Date.now());
+    if (now_ms > last_ms) tiebreak = randomInt(16_384);
+    else tiebreak++;
+    last_ms = tiebreak > 32_767 ? now_ms + 1 : now_ms;
+    if (tiebreak > 32_767) tiebreak = 0;
+    return mintItemId(instantOf(last_ms), tiebreak);
+  };
+}
+
+async function readShapes(home: URL): Promise<readonly string[]> {
+  const folder = new URL("ontologies/", home);
+  const names = (await readdir(folder)).filter((name) => name.endsWith("-shape.ttl")).sort();
+  return await Promise.all(names.map((name) => readFile(new URL(name, folder), "utf8")));
+}
+
+async function versionOf(home: URL): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL("package.json", home), "utf8"));
+  return String((manifest as { readonly version?: unknown }).version);
+}
+
+/** A hub's IRIs and JIDs are what others know it by: it refuses to start under other ones than it began with. */
+async function keepIdentity(records: Records, config: Config): Promise<void> {
+  const now = { base: config.base as string, domain: config.xmpp.domain as string };
+  for (const [key, option] of [
+    ["base", "STERNA_BASE"],
+    ["domain", "XMPP_DOMAIN"],
+  ] as const) {
+    const before = records.reader.meta(key);
+    if (before !== undefined && before !== now[key] && records.reader.accounts().length > 0) {
+      throw new Fault(
+        "configuration",
+        `${option}: this hub began as ${before}, and its posts and followers know it by that, but now it is ${now[key]}. Start it with ${option}=${before}, or export its data and import it into a new hub.`,
+      );
+    }
+  }
+  await records.transact(() => ({
+    changes: [
+      { kind: "meta-put", key: "base", value: now.base },
+      { kind: "meta-put", key: "domain", value: now.domain },
+    ],
+    result: undefined,
+  }));
+}
+
+/** Reads the owner's token from its file, or makes a new one when the file or the record of it is gone. */
+async function keepOwnerToken(records: Records, file: string): Promise<string> {
+  const hash = (token: string): string => createHash("sha256").update(token).digest("hex");
+  const kept = await readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => "",
+  );
+  if (kept !== "" && records.reader.token(hash(kept))?.holder.kind === "owner") return kept;
+  const token = randomBytes(24).toString("base64url");
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  const created = instantOf(Date.now());
+  await records.transact(() => ({
+    changes: [{ kind: "token-put", token: { hash: hash(token), holder: { kind: "owner" }, label: "owner-token", created } }],
+    result: undefined,
+  }));
+  return token;
+}
+
+/** Brings XMPP up in the background; what keeps it down is said in the link's status and the news. */
+async function startXmpp(
+  config: Config,
+  ports: HubPorts,
+  link: LinkSwitch,
+  signal: AbortSignal,
+  progress: StartProgress,
+): Promise<AsyncDisposable | undefined> {
+  if (config.xmpp.mode === "off") return undefined;
+  const stack = new AsyncDisposableStack();
+  try {
+    let { service, secret } = config.xmpp.mode === "external" ? config.xmpp : { service: "", secret: "" };
+    if (config.xmpp.mode === "managed") {
+      const managed = await startManagedProsody(config, config.xmpp, ports.log, signal, progress.onNews);
+      if (isRefusal(managed)) {
+        link.set({ kind: "off", reason: managed.message });
+        progress.onNews?.(`XMPP is off: ${managed.message}`);
+        return undefined;
+      }
+      stack.use(managed);
+      ({ service, secret } = managed);
+    }
+    const component = connectComponent({
+      service,
+      secret,
+      domain: config.xmpp.domain,
+      log: ports.log,
+      now: ports.now,
+      newItemId: ports.newItemId,
+      handlers: {
+        handlePubsub: (request, actor) => handlePubsub(ports, request, actor),
+        receiveEvent: (event) => receiveEvent(ports, event),
+        receiveReceipt: (from, id) => receiveReceipt(ports, from, id),
+        receiveBounce: (from, id, condition) => receiveBounce(ports, from, id, condition),
+        describeService: (jid, node) => describeService(ports, jid, node),
+        listServiceItems: (jid, node, page) => listServiceItems(ports, jid, node, page),
+        vcard: (jid) => vcardOf(ports, jid),
+      },
+    });
+    stack.use(component);
+    link.use(component);
+    return stack;
+  } catch (error) {
+    await stack.disposeAsync();
+    if (signal.aborted) return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    ports.log.error({ reason }, "xmpp-failed");
+    link.set({ kind: "off", reason });
+    progress.onNews?.(`XMPP is off: ${reason}`);
+    return undefined;
+  }
+}
+
+function vcardOf(ports: HubPorts, jid: string): { readonly name: string; readonly url?: string } | undefined {
+  const name = jid.slice(0, jid.indexOf("@"));
+  const account = jid.includes("@") ? localAccountAt(ports, `${ports.identity.base}${encodeURIComponent(name)}`) : undefined;
+  if (account === undefined) return { name: ports.identity.title, url: ports.identity.base };
+  return { name: account.displayName, url: `${ports.identity.base}${encodeURIComponent(account.name)}` };
+}

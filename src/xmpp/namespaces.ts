@@ -1,0 +1,20 @@
+/** Namespaces on the wire, by what they are for. */
+export const NS = {
+  pubsub: "http://jabber.org/protocol/pubsub",
+  pubsubEvent: "http://jabber.org/protocol/pubsub#event",
+  pubsubErrors: "http://jabber.org/protocol/pubsub#errors",
+  pubsubOwner: "http://jabber.org/protocol/pubsub#owner",
+  discoInfo: "http://jabber.org/protocol/disco#info",
+  discoItems: "http://jabber.org/protocol/disco#items",
+  dataForms: "jabber:x:data",
+  /** XEP-0059. */
+  rsm: "http://jabber.org/protocol/rsm",
+  /** XEP-0413. */
+  order: "urn:xmpp:order-by:1",
+  /** XEP-0184. */
+  receipts: "urn:xmpp:receipts",
+  /** XEP-0199. */
+  ping: "urn:xmpp:ping",
+  vcard: "vcard-temp",
+  stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
+} as const;

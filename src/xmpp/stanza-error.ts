@@ -1,0 +1,40 @@
+import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
+import type { XmlElement } from "../atom/xml-element.ts";
+import type { PubsubError } from "../pubsub/reply.ts";
+import { NS } from "./namespaces.ts";
+
+/** The error type that goes with each condition (RFC 6120 §8.3.3). */
+const TYPE_OF: Readonly<Record<PubsubError["condition"], "auth" | "cancel" | "modify" | "wait">> = {
+  "bad-request": "modify",
+  conflict: "cancel",
+  "feature-not-implemented": "cancel",
+  forbidden: "auth",
+  gone: "cancel",
+  "internal-server-error": "cancel",
+  "item-not-found": "cancel",
+  "jid-malformed": "modify",
+  "not-acceptable": "modify",
+  "not-allowed": "cancel",
+  "not-authorized": "auth",
+  "payment-required": "auth",
+  "policy-violation": "modify",
+  "resource-constraint": "wait",
+  "service-unavailable": "cancel",
+  "unexpected-request": "cancel",
+};
+
+/** An error as the child of a stanza. */
+export function errorToXml(error: PubsubError): string {
+  const text = error.text === undefined ? "" : `<text xmlns="${NS.stanzas}">${escapeText(error.text)}</text>`;
+  const feature = error.feature === undefined ? "" : ` feature="${escapeAttribute(error.feature)}"`;
+  const own = error.pubsub === undefined ? "" : `<${error.pubsub} xmlns="${NS.pubsubErrors}"${feature}/>`;
+  return `<error type="${TYPE_OF[error.condition]}"><${error.condition} xmlns="${NS.stanzas}"/>${text}${own}</error>`;
+}
+
+/** What an error stanza says: its condition, and its text where there is one. */
+export function errorOf(stanza: XmlElement): { readonly condition: string; readonly text?: string } {
+  const children = stanza.getChild("error")?.getChildElements() ?? [];
+  const condition = children.find((child) => child.getNS() === NS.stanzas && child.getName() !== "text");
+  const text = children.find((child) => child.getNS() === NS.stanzas && child.getName() === "text")?.getText();
+  return { condition: condition?.getName() ?? "undefined-condition", ...(text ? { text: text.slice(0, 500) } : {}) };
+}
