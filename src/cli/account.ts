@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { readCliConfig, saveAccount } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
-import { HubClient, type HubOptions, textIn } from "./hub-client.ts";
+import { type HubClient, type HubOptions, textIn } from "./hub-client.ts";
 import { command, hubCommand, hubOf, printJson } from "./hub-command.ts";
 import type { CliIo } from "./io.ts";
 import { showResource } from "./show.ts";

@@ -41,7 +41,7 @@ export function readNTriples(text: string): PlainTriple[] {
 function unescape(text: string): string {
   return text.replace(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/gs, (whole, short, long, sign) => {
     if (sign !== undefined) return ESCAPES[String(sign)] ?? whole;
-    const code = Number.parseInt(short ?? long, 16);
+    const code = Number.parseInt(String(short ?? long), 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : "\uFFFD";
   });
 }

@@ -50,5 +50,7 @@ function durationText(seconds: number): string {
 
 function scalarText(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? value.toLocaleString("en") : String(value);
-  return value === null || value === undefined ? "–" : inline(String(value));
+  return value === null || value === undefined
+    ? "–"
+    : inline(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -53,7 +53,7 @@ interface Page {
 
 async function readPage(hub: HubClient, limit: number, before: string | undefined): Promise<Page> {
   const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
-  const answer = await hub.json(`${await hub.ownPath("timeline")}?${query}`);
+  const answer = await hub.json(`${await hub.ownPath("timeline")}?${query.toString()}`);
   const posts = isRecord(answer) && Array.isArray(answer["posts"]) ? answer["posts"] : [];
   const older = textIn(answer, "older");
   return { posts, ...(older === undefined ? {} : { older }) };

@@ -85,7 +85,7 @@ function expectedTriples(description: readonly Quad[]): number | undefined {
 }
 
 function* tombstones(index: SubjectIndex): Generator<ImportFinding> {
-  for (const [key, group] of [...index.groups]) {
+  for (const [key, group] of index.groups) {
     if (isTombstone(group)) yield tombstoneFinding(key, group);
     // A document without triples has no graph in TriG, only its description.
     else if (isDescription(group) && expectedTriples(group) !== undefined) {

@@ -99,6 +99,6 @@ it("prints one JSON object a line with --json", async () => {
     out
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line).kind),
+      .map((line) => (JSON.parse(line) as { kind: string }).kind),
   ).toEqual(["posted", "posted", "deleted"]);
 });

@@ -179,6 +179,15 @@ describe("a post is refused, with its subject and the reason,", () => {
   });
 });
 
+it("gives profiles before posts, and posts oldest first", async () => {
+  const post = (id: string, day: string): string =>
+    `ex:${id} sioc:content "x" ; dcterms:created "2026-01-${day}T00:00:00Z" ; sioc:has_creator ex:u .`;
+  const { documents } = await read(
+    `${post("b", "03")} ${post("a", "02")} ${post("c", "01")} ex:u a sioc:UserAccount .`,
+  );
+  expect(documents.map(({ graph }) => graph.slice(19))).toEqual(["u", "c", "a", "b"]);
+});
+
 describe("posts in the shape of SMOB", () => {
   const SMOB = `
 ex:post a <http://rdfs.org/sioc/types#Microblogpost> ; sioc:has_creator ex:me ; dcterms:created "2010-05-01T10:00:00" ;
