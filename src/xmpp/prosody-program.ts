@@ -91,8 +91,8 @@ async function keepFile(path: string, text: string): Promise<void> {
   await rename(partial, path);
 }
 
-/** The folders with shared libraries: `usr/lib`, and those of the machine's architecture. */
-async function libraryFolders(folder: string): Promise<readonly string[]> {
+/** The folders with shared libraries under an unpacked package: those of the machine's architecture, and `usr/lib`. */
+export async function libraryFolders(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const base of [join(folder, "usr/lib"), join(folder, "lib")]) {
     const names = await readdir(base).catch(() => []);

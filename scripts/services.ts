@@ -1,0 +1,153 @@
+// Programs that tests need and npm does not have: where they are on this machine, else fetched from Debian into
+// `.services/` without root.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isRefusal, type Refusal, refuse } from "../src/outcome/refusal.ts";
+import { type FetchProgress, fetchDebianPackages } from "../src/xmpp/debian-packages.ts";
+import { findProsody, libraryFolders, onPath } from "../src/xmpp/prosody-program.ts";
+
+/** The project's own folder for what it fetched. */
+export const SERVICES_FOLDER = join(import.meta.dirname, "../.services");
+
+export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib"] as const;
+
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+/** How to start a program: command, first arguments, and what to add to the environment. */
+export interface ServiceProgram {
+  readonly command: string;
+  readonly parameters: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface ServiceRecipe {
+  /** Debian's packages. */
+  readonly packages: readonly string[];
+  /** Roughly what is downloaded, for the person who waits. */
+  readonly size: string;
+  /** The program as the machine has it. */
+  onMachine(): Promise<ServiceProgram | undefined>;
+  /** The program as unpacked under a folder. */
+  unpacked(folder: string, libraries: readonly string[]): Promise<ServiceProgram | undefined>;
+}
+
+const RECIPES: Readonly<Record<Exclude<ServiceName, "prosody">, ServiceRecipe>> = {
+  chromium: {
+    packages: ["chromium", "fonts-dejavu-core"],
+    size: "120 MB",
+    onMachine: () => firstCommand(["chromium", "chromium-browser", "google-chrome"]),
+    async unpacked(folder, libraries) {
+      // Not usr/bin/chromium, a script that looks for the rest under /usr.
+      const command = join(folder, "usr/lib/chromium/chromium");
+      // Its sound library keeps a part in a folder of its own, which its build path names and we moved.
+      const all = [...libraries, ...libraries.map((library) => join(library, "pulseaudio"))];
+      return { command, parameters: [], env: { ...libraryPath(all), ...(await fontConfiguration(folder)) } };
+    },
+  },
+  rapper: {
+    packages: ["raptor2-utils"],
+    size: "1 MB",
+    onMachine: () => firstCommand(["rapper"]),
+    unpacked: async (folder, libraries) => ({
+      command: join(folder, "usr/bin/rapper"),
+      parameters: [],
+      env: libraryPath(libraries),
+    }),
+  },
+  jing: {
+    packages: ["jing", "default-jre-headless"],
+    size: "45 MB",
+    onMachine: () => firstCommand(["jing"]),
+    async unpacked(folder, libraries) {
+      const command = (await onPath("java")) ?? (await firstBelow(join(folder, "usr/lib/jvm"), "bin/java"));
+      const jars = await readdir(join(folder, "usr/share/java")).catch(() => []);
+      const classPath = jars.map((jar) => join(folder, "usr/share/java", jar)).join(":");
+      const parameters = ["-cp", classPath, "com.thaiopensource.relaxng.util.Driver"];
+      return command === undefined ? undefined : { command, parameters, env: libraryPath(libraries) };
+    },
+  },
+  rdflib: {
+    packages: ["python3-rdflib"],
+    size: "1 MB",
+    async onMachine() {
+      const command = "/usr/bin/python3";
+      const loads = spawnSync(command, ["-c", "import rdflib"], { stdio: "ignore" }).status === 0;
+      return loads ? { command, parameters: [], env: {} } : undefined;
+    },
+    async unpacked(folder, libraries) {
+      const own = join(folder, "usr/bin/python3");
+      const command = existsSync(own) ? own : "/usr/bin/python3";
+      const env = { ...libraryPath(libraries), PYTHONPATH: join(folder, "usr/lib/python3/dist-packages") };
+      return { command, parameters: [], env };
+    },
+  },
+};
+
+/** What {@link findService} may do. */
+export interface FindServiceOptions {
+  /** Whether it may be fetched; default false. */
+  readonly fetch?: boolean;
+  readonly onProgress?: (progress: FetchProgress) => void;
+}
+
+/** Finds a program by its name here; refuses with `unavailable` and what to do where it cannot be had. */
+export async function findService(
+  name: ServiceName,
+  options: FindServiceOptions = {},
+): Promise<ServiceProgram | Refusal> {
+  const { fetch = false, onProgress } = options;
+  const progress = onProgress === undefined ? {} : { onProgress };
+  if (name === "prosody") return await findProsody({ servicesFolder: SERVICES_FOLDER, fetch, ...progress });
+  const recipe = RECIPES[name];
+  const own = await recipe.onMachine();
+  if (own !== undefined) return own;
+  const folder = join(SERVICES_FOLDER, name);
+  if (!existsSync(folder)) {
+    if (!fetch) return refuse("unavailable", `${name} is not on this machine; fetch it: npm run services -- ${name}`);
+    const { packages } = recipe;
+    const fetched = await fetchDebianPackages({ packages, folder, ...progress });
+    if (isRefusal(fetched)) return fetched;
+  }
+  const program = await recipe.unpacked(folder, await libraryFolders(folder));
+  if (program !== undefined && existsSync(program.command)) return program;
+  return refuse("unavailable", `${name} in ${folder} is not whole; remove that folder and fetch it again.`);
+}
+
+/** Roughly how much fetching a program downloads. */
+export function downloadSize(name: ServiceName): string {
+  return name === "prosody" ? "1 MB" : RECIPES[name].size;
+}
+
+async function firstCommand(names: readonly string[]): Promise<ServiceProgram | undefined> {
+  for (const name of names) {
+    const command = await onPath(name);
+    if (command !== undefined) return { command, parameters: [], env: {} };
+  }
+  return undefined;
+}
+
+async function firstBelow(folder: string, path: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name, path)).find((candidate) => existsSync(candidate));
+}
+
+function libraryPath(libraries: readonly string[]): Record<string, string> {
+  return { LD_LIBRARY_PATH: libraries.join(":") };
+}
+
+/** Unpacked fonts are not where the machine's font configuration looks, if it has one at all. */
+async function fontConfiguration(folder: string): Promise<Record<string, string>> {
+  const file = join(folder, "fonts.conf");
+  const text = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir>${join(folder, "usr/share/fonts")}</dir>
+  <cachedir>${join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
+  if ((await readFile(file, "utf8").catch(() => "")) !== text) await writeFile(file, text);
+  return { FONTCONFIG_FILE: file };
+}
