@@ -36,7 +36,8 @@ export function listDocuments(database: SqlDatabase, query: ListQuery): ListPage
   const direction: Direction = query.newerThan !== undefined && query.olderThan === undefined ? "newer" : "older";
   const cursor = direction === "newer" ? query.newerThan : query.olderThan;
   const start = cursor === undefined ? NEWEST : positionOf(cursor);
-  const read = (from: Position, way: Direction, count: number): Entry[] => readEntries(database, query, from, way, count);
+  const read = (from: Position, way: Direction, count: number): Entry[] =>
+    readEntries(database, query, from, way, count);
 
   const found = read(start, direction, limit + 1);
   const goesOn = found.length > limit;
@@ -91,7 +92,8 @@ function countOf(row: Row | undefined): number {
 }
 
 function readEntries(database: SqlDatabase, query: ListQuery, from: Position, way: Direction, count: number): Entry[] {
-  const audiences = query.audience !== undefined && hasOwnDocuments(database, query.audience) ? ["", query.audience] : [""];
+  const audiences =
+    query.audience !== undefined && hasOwnDocuments(database, query.audience) ? ["", query.audience] : [""];
   if (query.scope.kind === "text") return readMatches(database, query.scope.words, audiences, from, way, count);
   return mergeRanges(database, rangesOf(query.scope, audiences), from, way, count);
 }
@@ -116,7 +118,9 @@ function rangesOf(scope: Exclude<ListScope, { kind: "text" }>, audiences: readon
     case "all": {
       const kinds = scope.documentKind === undefined ? DOCUMENT_KINDS : [scope.documentKind];
       const origins = scope.origin === undefined ? ORIGINS : [scope.origin];
-      return kinds.flatMap((kind) => origins.flatMap((origin) => each("documents", ["kind", "origin"], [kind, origin])));
+      return kinds.flatMap((kind) =>
+        origins.flatMap((origin) => each("documents", ["kind", "origin"], [kind, origin])),
+      );
     }
   }
 }
@@ -133,7 +137,13 @@ interface Reading {
  * Merges the first `count` places of all ranges. Only the ranges whose first place is among the first `count` of all
  * first places can contribute, so the others are read no further than that.
  */
-function mergeRanges(database: SqlDatabase, ranges: readonly Range[], from: Position, way: Direction, count: number): Entry[] {
+function mergeRanges(
+  database: SqlDatabase,
+  ranges: readonly Range[],
+  from: Position,
+  way: Direction,
+  count: number,
+): Entry[] {
   const order = way === "older" ? (a: Position, b: Position) => comparePositions(b, a) : comparePositions;
   const chunkSize = ranges.length === 1 ? count : 1;
   let heads: { readonly reading: Reading; readonly entry: Entry }[] = [];

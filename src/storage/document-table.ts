@@ -8,7 +8,14 @@ import { type DocumentLinks, documentLinks } from "./document-links.ts";
 import type { DocumentTrail } from "./document-trail.ts";
 import { indexedText } from "./search-text.ts";
 import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
-import { audienceColumn, DOCUMENT_COLUMNS, type Heat, type HeldDocument, heldDocument, withQuads } from "./stored-document.ts";
+import {
+  audienceColumn,
+  DOCUMENT_COLUMNS,
+  type Heat,
+  type HeldDocument,
+  heldDocument,
+  withQuads,
+} from "./stored-document.ts";
 
 const BY_GRAPH = `SELECT ${DOCUMENT_COLUMNS} FROM documents WHERE graph = ?`;
 
@@ -59,7 +66,11 @@ function tombstoneOf(row: Row): Tombstone {
 
 /** A version kept by {@link keepVersion}. */
 export function documentVersion(database: SqlDatabase, graph: Iri, version: number): DocumentVersion | undefined {
-  const row = database.get("SELECT document, quads FROM document_versions WHERE graph = ? AND version = ?", graph, version);
+  const row = database.get(
+    "SELECT document, quads FROM document_versions WHERE graph = ? AND version = ?",
+    graph,
+    version,
+  );
   if (row === undefined) return undefined;
   return { graph, version, document: withQuads(JSON.parse(text(row, "document")), text(row, "quads")) };
 }
@@ -188,7 +199,10 @@ function removeReferences(database: SqlDatabase, { id, document }: HeldDocument,
       document.graph,
     );
     if (changes === 0) {
-      throw new Fault("store-corrupt", `Expected the references of ${document.graph} as its quads say, but one is missing.`);
+      throw new Fault(
+        "store-corrupt",
+        `Expected the references of ${document.graph} as its quads say, but one is missing.`,
+      );
     }
   }
   for (const graph of links.keeps) database.run("DELETE FROM kept_posts WHERE graph = ? AND document = ?", graph, id);

@@ -37,7 +37,9 @@ export class HotSet {
   }
 
   /** Fills an empty store, in slices that let the event loop have its turns; nothing may be committed meanwhile. */
-  async fill(options: { readonly onProgress?: FillProgress | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async fill(
+    options: { readonly onProgress?: FillProgress | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     const foreign = this.#count("WHERE heat = 2");
     this.#foreignPosts = Math.min(foreign, this.#foreignPosts_max);
     this.#horizon = this.#placeOf(this.#foreignPosts);
@@ -49,6 +51,8 @@ export class HotSet {
     let until_ms = performance.now() + SLICE_MS;
     for (let after = 0, done = 0; ; ) {
       const rows = this.#database.all(sql, after, ...values);
+      // A cache for each chunk: one that outlives it fills with IRIs of posts, which hardly come twice.
+      this.#cache = new TermCache();
       for (const row of rows) this.#addRow(row);
       done += rows.length;
       const last = rows.at(-1);

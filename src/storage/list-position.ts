@@ -17,7 +17,9 @@ export function cursorOf({ created, graph }: Position): ListCursor {
 /** The place a cursor names; one that was not made by {@link cursorOf} still names some place. */
 export function positionOf(cursor: ListCursor): Position {
   const space = cursor.indexOf(" ");
-  return space < 0 ? { created: cursor, graph: "" } : { created: cursor.slice(0, space), graph: cursor.slice(space + 1) };
+  return space < 0
+    ? { created: cursor, graph: "" }
+    : { created: cursor.slice(0, space), graph: cursor.slice(space + 1) };
 }
 
 /** Orders places from old to new as SQLite's BINARY collation does. */

@@ -1,6 +1,6 @@
-import { bareOf, type BareJid, type Jid } from "../core/jid.ts";
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
+import { type BareJid, bareOf, type Jid } from "../core/jid.ts";
 import { Fault } from "../outcome/fault.ts";
 import type {
   Affiliation,
@@ -116,7 +116,12 @@ export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): 
     case "subscription-removed": {
       const number = nodeNumber(database, change.service, change.node);
       if (number === undefined) return;
-      database.run("DELETE FROM subscriptions WHERE node = ? AND jid = ? AND subid = ?", number, change.jid, change.subid);
+      database.run(
+        "DELETE FROM subscriptions WHERE node = ? AND jid = ? AND subid = ?",
+        number,
+        change.jid,
+        change.subid,
+      );
       return;
     }
     case "item-put": {
@@ -149,7 +154,10 @@ function nodeNumber(database: SqlDatabase, service: BareJid, node: NodeId): numb
 function existingNode(database: SqlDatabase, service: BareJid, node: NodeId): number {
   const number = nodeNumber(database, service, node);
   if (number !== undefined) return number;
-  throw new Fault("internal", `Expected the PubSub node "${node}" at ${service} before anything in it; create it first.`);
+  throw new Fault(
+    "internal",
+    `Expected the PubSub node "${node}" at ${service} before anything in it; create it first.`,
+  );
 }
 
 function nodeOf(row: Row): PubsubNode {

@@ -1,10 +1,13 @@
-import { Store, termToId } from "n3";
+import { Store } from "n3";
 import type { Dataset, QuadSource } from "../hub/ports.ts";
 import { scopeBlankNodes } from "../rdf/blank-node.ts";
 import type { Audience, Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { defaultGraph, type NamedNode, namedNode, type Quad, quad, type Term } from "../rdf/term.ts";
-import { TermRelease } from "./term-release.ts";
+import { insideOf, type N3Inside, releaseTerm } from "./n3-inside.ts";
+
+/** LIMIT: predicates whose numbers are kept at hand. */
+const PREDICATES_MAX = 1_000;
 
 type Pattern = Term | null | undefined;
 type Graph = ReturnType<typeof defaultGraph> | NamedNode;
@@ -15,14 +18,23 @@ type Graph = ReturnType<typeof defaultGraph> | NamedNode;
  */
 export class QuadStore implements QuadSource {
   readonly #store = new Store();
-  readonly #release = new TermRelease(this.#store);
-  /** How many documents beyond the first state a triple, by graph and triple. Most triples are stated once. */
+  readonly #inside: N3Inside = insideOf(this.#store);
+  /** How many documents beyond the first state a triple, by its numbers. Most triples are stated once. */
   readonly #repeats = new Map<string, number>();
   readonly #graphs = new Map<Iri, NamedNode>();
+  /** Numbers of predicates, which are few; these terms are never released. */
+  readonly #predicates = new Map<string, number>();
+  /** A quoted triple's number holds the numbers of its parts: with one in the store no term is released any more. */
+  #hasQuotedTriples = false;
   #version = 0;
 
   get size(): number {
     return this.#store.size;
+  }
+
+  /** Terms held, predicates that are kept at hand included. */
+  get terms(): number {
+    return Object.keys(this.#inside._entityIndex._ids).length;
   }
 
   get version(): number {
@@ -36,34 +48,60 @@ export class QuadStore implements QuadSource {
 
   /** States a document's triples. */
   add({ graph, audience, quads }: Pick<Document, "graph" | "audience" | "quads">): void {
-    const place = this.#graphOf(audience);
-    for (const { subject, predicate, object } of scopeBlankNodes(quads, graph)) {
-      if (this.#store.addQuad(subject, predicate, object, place)) {
-        if (subject.termType === "Quad" || object.termType === "Quad") this.#release.disable();
+    const inside = this.#inside;
+    const place = inside._termToNewNumericId(this.#graphOf(audience));
+    // Triples of one subject stand together, and share the term.
+    let subject: Term | undefined;
+    let subjectId = 0;
+    for (const stated of scopeBlankNodes(quads, graph)) {
+      if (stated.subject !== subject) {
+        subject = stated.subject;
+        subjectId = inside._termToNewNumericId(subject);
+      }
+      const { object } = stated;
+      const predicateId = this.#predicateId(stated.predicate);
+      const objectId = inside._termToNewNumericId(object);
+      if (inside._addQuad(subjectId, predicateId, objectId, place)) {
+        if (subject.termType === "Quad" || object.termType === "Quad") this.#hasQuotedTriples = true;
         continue;
       }
-      const key = repeatKey(place, subject, predicate, object);
+      const key = `${place} ${subjectId} ${predicateId} ${objectId}`;
       this.#repeats.set(key, (this.#repeats.get(key) ?? 0) + 1);
     }
   }
 
   /** Takes back what {@link add} stated with the same document. */
   remove({ graph, audience, quads }: Pick<Document, "graph" | "audience" | "quads">): void {
-    const place = this.#graphOf(audience);
+    const inside = this.#inside;
+    const place = inside._termToNumericId(this.#graphOf(audience));
+    if (place === undefined) return;
     for (const { subject, predicate, object } of scopeBlankNodes(quads, graph)) {
-      if (this.#repeats.size > 0) {
-        const key = repeatKey(place, subject, predicate, object);
-        const repeats = this.#repeats.get(key);
-        if (repeats !== undefined) {
-          if (repeats === 1) this.#repeats.delete(key);
-          else this.#repeats.set(key, repeats - 1);
-          continue;
-        }
-      }
-      if (!this.#store.removeQuad(subject, predicate, object, place)) continue;
-      this.#release.release(subject);
-      this.#release.release(object);
+      const subjectId = inside._termToNumericId(subject);
+      const predicateId = inside._termToNumericId(predicate);
+      const objectId = inside._termToNumericId(object);
+      if (subjectId === undefined || predicateId === undefined || objectId === undefined) continue;
+      if (this.#takeRepeat(`${place} ${subjectId} ${predicateId} ${objectId}`)) continue;
+      if (!inside._removeQuad(subjectId, predicateId, objectId, place) || this.#hasQuotedTriples) continue;
+      if (!this.#predicates.has(subject.value)) releaseTerm(inside, subjectId);
+      if (!this.#predicates.has(object.value)) releaseTerm(inside, objectId);
     }
+  }
+
+  #takeRepeat(key: string): boolean {
+    const repeats = this.#repeats.get(key);
+    if (repeats === undefined) return false;
+    if (repeats === 1) this.#repeats.delete(key);
+    else this.#repeats.set(key, repeats - 1);
+    return true;
+  }
+
+  #predicateId(predicate: Term): number {
+    let id = this.#predicates.get(predicate.value);
+    if (id === undefined) {
+      id = this.#inside._termToNewNumericId(predicate);
+      if (this.#predicates.size < PREDICATES_MAX) this.#predicates.set(predicate.value, id);
+    }
+    return id;
   }
 
   /** Quads of a dataset that match, each once; a Patch that comes while they are read may or may not be seen. */
@@ -111,9 +149,3 @@ export class QuadStore implements QuadSource {
 function isReleased(term: Term): boolean {
   return term.termType === "DefaultGraph";
 }
-
-function repeatKey(graph: Graph, subject: Term, predicate: Term, object: Term): string {
-  // IRIs hold no line ends, and a literal stands last.
-  return `${termToId(graph)}\n${termToId(subject)}\n${termToId(predicate)}\n${termToId(object)}`;
-}
-

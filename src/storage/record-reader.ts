@@ -14,7 +14,14 @@ import {
 import { countDocuments, everyDocument, expiredPosts, listDocuments, postsOfContainer } from "./document-list.ts";
 import { applyDocumentChange, documentVersion, everyTombstone, keepVersion, storedDocument } from "./document-table.ts";
 import type { DocumentTrail } from "./document-trail.ts";
-import { deferDelivery, deliveriesDue, findDelivery, finishDelivery, outbox, queueNotification } from "./outbox-table.ts";
+import {
+  deferDelivery,
+  deliveriesDue,
+  findDelivery,
+  finishDelivery,
+  outbox,
+  queueNotification,
+} from "./outbox-table.ts";
 import { applyPubsubChange, pubsubState } from "./pubsub-table.ts";
 import { optionalText, type SqlDatabase } from "./sql-database.ts";
 

@@ -21,7 +21,8 @@ export function whatToDoWhenDamaged(file: string): string {
 /** Turns an error thrown by `node:sqlite` while using `file` into the Fault it stands for; a Fault stays itself. */
 export function storeFault(error: unknown, file: string): Fault {
   if (error instanceof Fault) return error;
-  const found = error instanceof Error ? (error as Error & { readonly errcode?: unknown; readonly code?: unknown }) : undefined;
+  const found =
+    error instanceof Error ? (error as Error & { readonly errcode?: unknown; readonly code?: unknown }) : undefined;
   const said = found?.message ?? String(error);
   const code = typeof found?.errcode === "number" ? found.errcode & 0xff : undefined;
   if (code === FULL || found?.code === "ENOSPC") {
@@ -43,7 +44,11 @@ export function storeFault(error: unknown, file: string): Fault {
     const message = `Expected to read and write "${file}", but could not (${said}). Give the hub's user the right to write its data folder.`;
     return new Fault("configuration", message, { cause: error });
   }
-  return new Fault("internal", `Expected "${file}" to take a change, but got: ${said}. Report this with the hub's log.`, {
-    cause: error,
-  });
+  return new Fault(
+    "internal",
+    `Expected "${file}" to take a change, but got: ${said}. Report this with the hub's log.`,
+    {
+      cause: error,
+    },
+  );
 }
