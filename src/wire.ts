@@ -32,7 +32,7 @@ const HOME = new URL("../", import.meta.url);
 /** What a start tells its caller while it goes on. */
 export interface StartProgress {
   /** Documents read back into the query store. */
-  readonly onRefill?: (done: number, total: number) => void;
+  readonly onRefill?: ((done: number, total: number) => void) | undefined;
   /** What is being fetched or started, as a sentence. */
   readonly onNews?: (sentence: string) => void;
 }
@@ -59,8 +59,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   });
   const storage = stack.use(
     await openStorage({
-      folder: config.data,
-      hotPosts_max: config.hotPosts_max,
+      file: join(config.data, "hub.db"),
+      foreignPosts_max: config.hotPosts_max,
       log,
       ...(progress.onRefill === undefined ? {} : { onProgress: progress.onRefill }),
     }),

@@ -31,7 +31,7 @@ export async function handlePubsub(
     if (request.kind === "publish") return await publishByXmpp(hub, account, request, bareOf(actor));
     if (request.kind === "retract") return await retractByXmpp(hub, account, request, bareOf(actor));
   }
-  const decided = await hub.records.transact((reader) => {
+  const decided = await hub.records.transact<PubsubReply | PubsubError>((reader) => {
     const now = hub.now();
     const decision = decide(reader, request, { actor, now, subid: hub.newSecret(9) });
     if (decision.kind === "error") return { changes: [], result: decision };

@@ -5,6 +5,7 @@ import { parseBareJid } from "../core/jid.ts";
 import { postFromQuads } from "../core/post.ts";
 import { normaliseImport } from "../core/import-documents.ts";
 import type { ImportFinding } from "../core/import-finding.ts";
+import { isGenid } from "../core/import-triples.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../pubsub/configuration.ts";
 import type { Document } from "../rdf/document.ts";
@@ -179,7 +180,9 @@ class Import {
     const present = reader.document(document.graph);
     if (present?.kind === "tombstone") return "unchanged";
     if (present?.kind === "live" && sameQuads(present.document.quads, document.quads)) return "unchanged";
-    const ours = document.graph.startsWith(this.#hub.identity.base);
+    // Likes and follows of a file stand under IRIs that the import made: they belong to who speaks in them.
+    const speaks = isGenid(this.#hub.identity.base, document.graph) ? (document.author ?? "") : document.graph;
+    const ours = speaks.startsWith(this.#hub.identity.base);
     if (ours && this.#by.kind !== "owner") {
       return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
     }
