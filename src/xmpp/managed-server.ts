@@ -48,7 +48,7 @@ export interface StartProsodyOptions extends ProsodyWish {
 }
 
 /**
- * Starts Prosody as a child process and resolves when its component port takes connections. From then on it is
+ * Starts Prosody as a child process and resolves when its ports take connections. From then on it is
  * restarted with back-off whenever it dies, until `stop`, disposal or the signal. Where `setpriv` is on the machine it
  * dies with this process, however that ends; one that a killed hub left behind is ended at the next start.
  *
@@ -133,10 +133,11 @@ class SupervisedProsody implements ManagedServer {
 
   async #launch(): Promise<void> {
     const { program, componentPort, c2sPort, log } = this.#options;
-    await claimPorts(c2sPort === undefined ? [componentPort] : [componentPort, c2sPort]);
+    const ports = c2sPort === undefined ? [componentPort] : [componentPort, c2sPort];
+    await claimPorts(ports);
     this.#process = await launchProsody({
       program,
-      componentPort,
+      ports,
       folder: this.#folder,
       onComplaint: (line) => log.warn({ line }, "xmpp-server-complains"),
       signal: this.#stopping.signal,

@@ -78,7 +78,9 @@ export function prosodyConfig(wish: ProsodyWish, dataFolder: string): string {
 
 /** The hosts of the accounts, each once. */
 function hostsOf(wish: ProsodyWish): readonly string[] {
-  return [...new Set((wish.accounts ?? []).map(({ jid }) => jid.slice(jid.indexOf("@") + 1)))];
+  const hosts = [...new Set((wish.accounts ?? []).map(({ jid }) => jid.slice(jid.indexOf("@") + 1)))];
+  // COMPAT: Prosody 0.12 does not start with components only; a name that can never be anybody's satisfies it.
+  return hosts.length > 0 ? hosts : ["nobody.invalid"];
 }
 
 function loginLines(wish: ProsodyWish): readonly string[] {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Fault } from "../outcome/fault.ts";
 import { onPath, type ProsodyProgram } from "./prosody-program.ts";
 
-/** LIMIT: from the start of the process to its component port taking connections. */
+/** LIMIT: from the start of the process to its ports taking connections. */
 const UP_TIMEOUT_MS = 20_000;
 /** LIMIT: how long a server may take to stop before it is killed. */
 const STOP_TIMEOUT_MS = 5_000;
@@ -25,7 +25,8 @@ export interface LaunchOptions {
   readonly program: ProsodyProgram;
   /** The server's own folder, absolute, with its configuration in it. */
   readonly folder: string;
-  readonly componentPort: number;
+  /** The ports on loopback that it opens. */
+  readonly ports: readonly number[];
   /** Called with each line of its log that is a warning or an error. */
   readonly onComplaint: (line: string) => void;
   readonly signal: AbortSignal;
@@ -41,7 +42,7 @@ export interface ProsodyProcess {
 }
 
 /**
- * Starts the process and waits until its component port takes connections.
+ * Starts the process and waits until its ports take connections.
  * @throws Fault `service-failed` with the last lines of its log when it ends or does not come up in 20 seconds.
  */
 export async function launchProsody(options: LaunchOptions): Promise<ProsodyProcess> {
@@ -152,16 +153,19 @@ function whenEnded(child: ChildProcess, lines: readonly string[]): Promise<strin
 async function untilUp(options: LaunchOptions, started: ProsodyProcess, lines: readonly string[]): Promise<void> {
   const deadline_ms = performance.now() + UP_TIMEOUT_MS;
   const gone = started.ended.then((problem) => ({ problem }));
+  const waiting = [...options.ports];
   while (performance.now() < deadline_ms) {
+    const [port] = waiting;
+    if (port === undefined) return;
     if (options.signal.aborted) throw new Fault("service-failed", "Starting the XMPP server was stopped.");
-    const came = await Promise.race([gone, takesConnections(options.componentPort)]);
+    const came = await Promise.race([gone, takesConnections(port)]);
     if (typeof came === "object") throw new Fault("service-failed", came.problem);
-    if (came) return;
-    await delay(POLL_MS);
+    if (came) waiting.shift();
+    else await delay(POLL_MS);
   }
   throw new Fault(
     "service-failed",
-    `Expected Prosody to take connections on port ${options.componentPort} in ${UP_TIMEOUT_MS / 1000} seconds, but it does not; its last words: ${lines.slice(-3).join(" | ")}`,
+    `Expected Prosody to take connections on port ${waiting.join(", ")} in ${UP_TIMEOUT_MS / 1000} seconds, but it does not; its last words: ${lines.slice(-3).join(" | ")}`,
   );
 }
 

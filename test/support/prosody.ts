@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SERVICES_FOLDER } from "../../scripts/services.ts";
 import type { Log } from "../../src/hub/ports.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { type ManagedServer, type ManagedServerStatus, startProsody } from "../../src/xmpp/managed-server.ts";
 import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/prosody-config.ts";
 import { findProsody, type ProsodyProgram } from "../../src/xmpp/prosody-program.ts";
 import { freePorts } from "./free-port.ts";
-
-const SERVICES_FOLDER = join(import.meta.dirname, "../../.services");
 
 /** A real Prosody for one test, on ports of its own, forgetting all when it ends. */
 export interface TestProsody extends AsyncDisposable {
@@ -35,7 +34,7 @@ export interface TestProsodyOptions {
   readonly log?: Log;
 }
 
-/** The real Prosody of this machine or of `.services/`, or undefined: `describe.skipIf((await testProsody()) === undefined)`. */
+/** The real Prosody of this machine or of `.services/`, or undefined. */
 export async function testProsody(): Promise<ProsodyProgram | undefined> {
   const program = await findProsody({ servicesFolder: SERVICES_FOLDER, fetch: false });
   return isRefusal(program) ? undefined : program;
@@ -44,7 +43,8 @@ export async function testProsody(): Promise<ProsodyProgram | undefined> {
 /** Starts one; throws where there is no Prosody, saying how to get it. */
 export async function startTestProsody(options: TestProsodyOptions): Promise<TestProsody> {
   const program = await testProsody();
-  if (program === undefined) throw new Error("There is no Prosody: run `npm run services -- prosody` first.");
+  if (program === undefined)
+    throw new Error("There is no Prosody that runs here; fetch it: npm run services -- prosody");
   const folder = await mkdtemp(join(tmpdir(), "sterna-prosody-"));
   const [componentPort = 0, c2sPort = 0] = await freePorts(2);
   const start = () =>

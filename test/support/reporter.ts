@@ -53,7 +53,11 @@ function describeSkipped(skipped: readonly TestCase[]): readonly string[] {
   const byReason = Map.groupBy(skipped, (test) => {
     const result = test.result();
     const note = result.state === "skipped" ? result.note : undefined;
-    return note ?? (test.options.mode === "todo" ? "to be written" : "skipped in the source, without a reason");
+    // The reason that describeNeeding puts into a title.
+    const needs = /\[(needs [^\]]+)\]/.exec(test.fullName)?.[1];
+    return (
+      note ?? needs ?? (test.options.mode === "todo" ? "to be written" : "skipped in the source, without a reason")
+    );
   });
   return [...byReason].flatMap(([reason, tests]) => [
     `Skipped (${tests.length}): ${reason}`,
