@@ -26,7 +26,8 @@ export default class CountingReporter implements Reporter {
       checks.length +
       (skipsForbidden ? skipped.length : 0);
     const lines = [
-      ...describeSkipped(skipped),
+      // What a name given on the command line left out was not skipped for a reason.
+      ...(this.#vitest?.config.testNamePattern === undefined ? describeSkipped(skipped) : []),
       ...checks.map((name) => `Failed before the tests: ${name}`),
       ...(skipsForbidden ? ["With CI=true nothing may be skipped; each skip counts as failed."] : []),
     ];

@@ -175,8 +175,10 @@ await describeNeeding(["prosody"], "a managed Prosody", () => {
     const stopped = new Promise<void>((resolve) => {
       server.onStatus(({ kind }) => kind === "stopped" && resolve());
     });
+    const pid = pidOf(server);
     abort.abort();
     await stopped;
+    expect(isAlive(pid)).toBe(false);
   });
 
   it("refuses a taken port, naming it", async () => {
