@@ -32,7 +32,7 @@ const HOME = new URL("../", import.meta.url);
 /** What a start tells its caller while it goes on. */
 export interface StartProgress {
   /** Documents read back into the query store. */
-  readonly onRefill?: ((done: number, total: number) => void) | undefined;
+  readonly onRefill?: (done: number, total: number) => void;
   /** What is being fetched or started, as a sentence. */
   readonly onNews?: (sentence: string) => void;
 }
@@ -62,7 +62,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       file: join(config.data, "hub.db"),
       foreignPosts_max: config.hotPosts_max,
       log,
-      ...(progress.onRefill === undefined ? {} : { onProgress: progress.onRefill }),
+      onProgress: ({ done, total }) => progress.onRefill?.(done, total),
     }),
   );
   await keepIdentity(storage.records, config);

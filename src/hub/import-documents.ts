@@ -183,9 +183,8 @@ class Import {
     // Likes and follows of a file stand under IRIs that the import made: they belong to who speaks in them.
     const speaks = isGenid(this.#hub.identity.base, document.graph) ? (document.author ?? "") : document.graph;
     const ours = speaks.startsWith(this.#hub.identity.base);
-    if (ours && this.#by.kind !== "owner") {
-      return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
-    }
+    const no = this.#whyNot(document, ours, present?.kind === "live" ? present.document : undefined);
+    if (no !== undefined) return no;
     const focus = document.kind === "profile" ? (document.author ?? document.graph) : focusOf(document);
     const bad = this.#hub.shapes.check(document.kind, document.quads, focus);
     if (bad !== undefined) return bad;
@@ -195,11 +194,31 @@ class Import {
     return isRefusal(more) ? more : [{ kind: "document-put", document: own }, ...more];
   }
 
+  /** What an import must not do: speak for this hub or its other accounts, or put less in the place of more. */
+  #whyNot(document: Document, ours: boolean, present: Document | undefined): Refusal | "unchanged" | undefined {
+    if (this.#by.kind !== "owner") {
+      if (ours) return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
+      const importer = this.#by.kind === "account" ? this.#by.iri : "";
+      if (document.author?.startsWith(this.#hub.identity.base) === true && document.author !== importer) {
+        return refuse("not-the-author", `It speaks for ${document.author}, which only that account or the owner may do.`);
+      }
+    }
+    // What its own hub pushed is newer than any copy of it.
+    if (present?.origin.kind === "received" && present.kind === document.kind) return "unchanged";
+    if (document.kind === "other" && present !== undefined && present.kind !== "other") {
+      return refuse("conflict", `It says something about a ${present.kind} that is here, but is none itself; it would take its place.`);
+    }
+    return undefined;
+  }
+
   /** The account that an own profile document describes, made anew when it is not here. */
   #restoreAccount(reader: RecordReader, document: Document): readonly RecordChange[] | Refusal {
     const account = accountOf(this.#hub, document);
     if (isRefusal(account)) return account;
-    if (reader.account(account.name) !== undefined) return [];
+    const present = reader.account(account.name);
+    if (present !== undefined) {
+      return [{ kind: "account-put", account: { ...account, linkedJids: present.linkedJids, created: present.created } }];
+    }
     this.#accounts.set(account.name, account);
     const at = { service: account.jid, node: MICROBLOG_NODE };
     return [

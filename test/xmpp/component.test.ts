@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { instantOf } from "../../src/core/instant.ts";
+import type { ItemId } from "../../src/core/item-id.ts";
+import type { BareJid, Jid } from "../../src/core/jid.ts";
+import type { Delivery, InboundEvent } from "../../src/hub/ports.ts";
+import type { PubsubError, PubsubReply } from "../../src/pubsub/reply.ts";
+import type { PubsubRequest } from "../../src/pubsub/request.ts";
+import type { NodeId } from "../../src/pubsub/state.ts";
+import { connectComponent, type XmppComponent, type XmppHandlers } from "../../src/xmpp/component.ts";
+import { freePort } from "../support/free-port.ts";
+import { startTestProsody, type TestProsody, testProsody } from "../support/prosody.ts";
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const NODE = "urn:xmpp:microblog:0" as NodeId;
+const ALICE = "alice@here.localhost" as BareJid;
+
+/** What a component was asked and told, and how it answers. */
+class Recorder {
+  readonly requests: [PubsubRequest, Jid][] = [];
+  readonly events: InboundEvent[] = [];
+  readonly receipts: [Jid, string][] = [];
+  readonly bounces: [Jid, string, string][] = [];
+  answer: (request: PubsubRequest) => PubsubReply | PubsubError = () => ({ kind: "done" });
+  #waiting: (() => void)[] = [];
+
+  readonly handlers: XmppHandlers = {
+    handlePubsub: async (request, actor) => {
+      this.requests.push([request, actor]);
+      return this.answer(request);
+    },
+    receiveEvent: async (event) => {
+      this.events.push(event);
+      this.#tell();
+    },
+    receiveReceipt: async (from, id) => {
+      this.receipts.push([from, id]);
+      this.#tell();
+    },
+    receiveBounce: async (from, id, condition) => {
+      this.bounces.push([from, id, condition]);
+      this.#tell();
+    },
+    describeService: (jid, node) =>
+      node === "nowhere"
+        ? { kind: "error", condition: "item-not-found" }
+        : {
+            identities: [{ category: "pubsub", type: "service", name: `<${jid}>` }],
+            features: ["a", "b"],
+            forms: [{ formType: "urn:form", fields: [{ name: "account", values: ["https://x/?a&b"] }] }],
+          },
+    listServiceItems: (jid, node, page) => ({
+      items: node === undefined ? [{ jid, node: "n" }] : [{ jid, name: `after ${page.after ?? "nothing"}` }],
+      firstIndex: 3,
+      count: 17,
+    }),
+    vcard: () => ({ name: "A & B" }),
+  };
+
+  #tell(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function connect(service: string, domain: string, secret: string, recorder: Recorder): XmppComponent {
+  return connectComponent({
+    service,
+    domain: domain as BareJid,
+    secret,
+    handlers: recorder.handlers,
+    log,
+    now: () => instantOf(Date.now()),
+    newItemId: () => "made-here" as ItemId,
+  });
+}
+
+async function reaches(component: XmppComponent, what: (component: XmppComponent) => boolean): Promise<void> {
+  if (what(component)) return;
+  await new Promise<void>((resolve) => {
+    const stop = component.onStatus(() => {
+      if (!what(component)) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+const online = (component: XmppComponent): boolean => component.status.kind === "online";
+const troubled = (component: XmppComponent): boolean =>
+  component.status.kind === "connecting" && component.status.problem !== undefined;
+
+function delivery(id: number, payload: string, more: Partial<Delivery> = {}): Delivery {
+  const now = instantOf(0);
+  return {
+    id,
+    event: { id, service: ALICE, node: NODE, event: { kind: "items", id: "abcdef" as ItemId, publisher: ALICE, payload } },
+    to: "there.localhost" as Jid,
+    subid: "",
+    wantsReceipt: true,
+    attempts: 0,
+    nextAttempt: now,
+    created: now,
+    ...more,
+  };
+}
+
+describe.skipIf((await testProsody()) === undefined)("the component, over a real Prosody", () => {
+  let prosody: TestProsody;
+  const [ours, theirs] = [new Recorder(), new Recorder()];
+  let here: XmppComponent;
+  let there: XmppComponent;
+
+  beforeAll(async () => {
+    prosody = await startTestProsody({
+      components: ["here.localhost", "there.localhost"].map((domain) => ({ domain, secret: "s" })),
+    });
+    here = connect(prosody.service, "here.localhost", "s", ours);
+    there = connect(prosody.service, "there.localhost", "s", theirs);
+    await Promise.all([reaches(here, online), reaches(there, online)]);
+  });
+  afterAll(async () => {
+    await here[Symbol.asyncDispose]();
+    await there[Symbol.asyncDispose]();
+    await prosody[Symbol.asyncDispose]();
+  });
+
+  it("asks disco#info and reads its forms", async () => {
+    expect(await there.discover(ALICE)).toEqual({
+      identities: [{ category: "pubsub", type: "service", name: "<alice@here.localhost>" }],
+      features: ["a", "b"],
+      forms: [{ formType: "urn:form", fields: [{ name: "account", values: ["https://x/?a&b"] }] }],
+    });
+    expect(await there.discover(ALICE, "nowhere")).toMatchObject({ code: "not-found" });
+  });
+
+  it("asks disco#items by page", async () => {
+    const page = { max: 10, after: "abcdef" as ItemId, order: "creation" } as const;
+    expect(await there.discoverItems(ALICE, NODE, page)).toEqual({
+      items: [{ jid: ALICE, name: "after abcdef" }],
+      count: 17,
+      last: "after abcdef",
+    });
+  });
+
+  it("subscribes as the hub itself", async () => {
+    ours.answer = (request) =>
+      request.kind === "subscribe"
+        ? { kind: "subscribed", subscription: { ...request, subid: "sub1", state: "subscribed", created: instantOf(0) } }
+        : { kind: "done" };
+    expect(await there.subscribe(ALICE, NODE)).toEqual({ state: "subscribed", subid: "sub1" });
+    expect(ours.requests.at(-1)).toEqual([{ kind: "subscribe", service: ALICE, node: NODE, jid: "there.localhost" }, "there.localhost"]);
+  });
+
+  it("reads items with their payloads and the count", async () => {
+    ours.answer = () => ({
+      kind: "items",
+      node: NODE,
+      paged: true,
+      page: {
+        items: [{ service: ALICE, node: NODE, id: "abcdef" as ItemId, publisher: ALICE, payload: `<e xmlns="urn:e">ü</e>`, published: instantOf(0), updated: instantOf(0) }],
+        firstIndex: 0,
+        count: 41,
+        complete: true,
+      },
+    });
+    const answer = await there.items(ALICE, NODE, { page: { max: 1, order: "modification" } });
+    expect(answer).toMatchObject({ count: 41, items: [{ id: "abcdef", publisher: ALICE }] });
+    expect(ours.requests.at(-1)?.[0]).toMatchObject({ page: { max: 1, order: "modification" } });
+  });
+
+  it("gets the condition of a refusal", async () => {
+    ours.answer = () => ({ kind: "error", condition: "forbidden", text: "No & no." });
+    expect(await there.subscribe(ALICE, NODE)).toMatchObject({ code: "remote-refused", detail: { condition: "forbidden" } });
+  });
+
+  it("answers even when the hub breaks", async () => {
+    ours.answer = () => {
+      throw new Error("broken");
+    };
+    expect(await there.subscribe(ALICE, NODE)).toMatchObject({ detail: { condition: "internal-server-error" } });
+  });
+
+  it("says when a host is not there", async () => {
+    const answer = await there.discover("nobody.nowhere.localhost" as Jid);
+    expect(answer).toMatchObject({ kind: "refusal", message: expect.stringContaining("nobody.nowhere.localhost answered") });
+  });
+
+  it("notifies, and is told that it was taken in", async () => {
+    expect(await here.notify([delivery(7, `<e xmlns="urn:e">ü &amp; 🐦</e>`)])).toBeUndefined();
+    await theirs.until(() => theirs.events.length > 0);
+    const event = theirs.events.at(-1);
+    expect(event).toMatchObject({ from: ALICE, node: NODE, receiptWanted: "d7", items: [{ id: "abcdef", publisher: ALICE }] });
+    expect(event?.items[0]?.payload?.getText()).toBe("ü & 🐦");
+    await there.sendReceipt("there.localhost" as BareJid, ALICE, "d7");
+    await ours.until(() => ours.receipts.length > 0);
+    expect(ours.receipts).toEqual([["there.localhost", "d7"]]);
+  });
+
+  it("keeps characters whole across packets", async () => {
+    const text = "🐦é".repeat(40_000);
+    theirs.events.length = 0;
+    await here.notify([delivery(8, `<e xmlns="urn:e">${text}</e>`)]);
+    await theirs.until(() => theirs.events.length > 0);
+    expect(theirs.events[0]?.items[0]?.payload?.getText()).toBe(text);
+  });
+
+  it("leaves out what would cost the stream, and delivers the rest", async () => {
+    theirs.events.length = 0;
+    expect(await here.notify([delivery(9, "<e>\u0000</e>"), delivery(10, `<e>${"x".repeat(500_000)}</e>`), delivery(11, "<e/>")])).toBeUndefined();
+    await theirs.until(() => theirs.events.length > 0);
+    expect(theirs.events.map(({ receiptWanted }) => receiptWanted)).toEqual(["d11"]);
+    expect(here.status.kind).toBe("online");
+  });
+
+  it("is told of bounces", async () => {
+    await here.notify([delivery(12, "<e/>", { to: "nobody.nowhere.localhost" as Jid })]);
+    await ours.until(() => ours.bounces.length > 0);
+    expect(ours.bounces[0]?.slice(0, 2)).toEqual(["nobody.nowhere.localhost", "d12"]);
+  });
+
+  it("comes back after the server was restarted", async () => {
+    await prosody.down();
+    await reaches(here, (component) => component.status.kind !== "online");
+    expect(await here.notify([delivery(13, "<e/>")])).toMatchObject({ code: "unavailable" });
+    await prosody.up();
+    await Promise.all([reaches(here, online), reaches(there, online)]);
+    theirs.events.length = 0;
+    await here.notify([delivery(14, "<e/>")]);
+    await theirs.until(() => theirs.events.length > 0);
+  });
+
+  it("says that the secret is wrong", async () => {
+    await using wrong = connect(prosody.service, "here.localhost", "not the secret", new Recorder());
+    await reaches(wrong, troubled);
+    expect(wrong.status).toMatchObject({ problem: expect.stringContaining("secret") });
+  });
+
+  it("says that the server has no such component", async () => {
+    await using strange = connect(prosody.service, "strange.localhost", "s", new Recorder());
+    await reaches(strange, troubled);
+    expect(strange.status).toMatchObject({ problem: expect.stringMatching(/component|secret/) });
+  });
+});
+
+describe("the component", () => {
+  it("says that the server cannot be reached", async () => {
+    await using alone = connect(`xmpp://127.0.0.1:${await freePort()}`, "here.localhost", "s", new Recorder());
+    await reaches(alone, troubled);
+    expect(alone.status).toMatchObject({ problem: expect.stringContaining("cannot be reached") });
+    expect(await alone.discover(ALICE)).toMatchObject({ code: "unavailable" });
+  });
+});

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseXml } from "../../src/atom/xml.ts";
+import { instantOf } from "../../src/core/instant.ts";
+import type { ItemId } from "../../src/core/item-id.ts";
+import { isRefusal } from "../../src/outcome/refusal.ts";
+import { addressesOf, decodeStanza, type Incoming } from "../../src/xmpp/decode.ts";
+
+const PUBSUB = "http://jabber.org/protocol/pubsub";
+const context = { now: instantOf(0), newItemId: () => "made-here" as ItemId };
+
+function decode(xml: string): Incoming {
+  const stanza = parseXml(xml);
+  if (isRefusal(stanza)) throw new Error(stanza.message);
+  const addressed = addressesOf(stanza);
+  if (addressed === undefined) throw new Error("no addresses");
+  return decodeStanza(stanza, addressed, context);
+}
+
+const iq = (type: string, child: string): string =>
+  `<iq from="bob@far.example/pda" to="alice@hub.example" id="1" type="${type}">${child}</iq>`;
+const pubsub = (type: string, child: string, more = ""): Incoming => decode(iq(type, `<pubsub xmlns="${PUBSUB}">${child}${more}</pubsub>`));
+const refused = (condition: string, named?: string) => ({
+  kind: "refused",
+  error: { condition, ...(named === undefined ? {} : { pubsub: named }) },
+});
+
+describe("decoding a PubSub request", () => {
+  it("reads subscribe (XEP-0060 §6.1.1)", () => {
+    expect(pubsub("set", `<subscribe node="n" jid="bob@far.example"/>`)).toEqual({
+      kind: "pubsub",
+      request: { kind: "subscribe", service: "alice@hub.example", node: "n", jid: "bob@far.example" },
+    });
+  });
+
+  it("reads unsubscribe with its subid (§6.2.1)", () => {
+    expect(pubsub("set", `<unsubscribe node="n" jid="bob@far.example" subid="s"/>`)).toMatchObject({
+      request: { kind: "unsubscribe", subid: "s" },
+    });
+  });
+
+  it("reads items with a page and an order (§6.5, XEP-0059, XEP-0413)", () => {
+    const set = `<set xmlns="http://jabber.org/protocol/rsm"><max>10</max><after>abcdef</after></set>`;
+    const order = `<order xmlns="urn:xmpp:order-by:1" field="modification"/>`;
+    expect(pubsub("get", `<items node="n"/>`, set + order)).toMatchObject({
+      request: { kind: "items", ids: [], page: { max: 10, after: "abcdef", order: "modification" } },
+    });
+  });
+
+  it("reads items by id (§6.5.8)", () => {
+    expect(pubsub("get", `<items node="n"><item id="abcdef"/></items>`)).toMatchObject({ request: { ids: ["abcdef"] } });
+  });
+
+  it.each([
+    ["max_items", `max_items="3"`, 3],
+    ["COMPAT: -1 of older Libervia", `max_items="-1"`, 250],
+    ["a number over the bound", `max_items="99999"`, 250],
+  ])("reads the size of a page from %s", (_, attribute, max) => {
+    expect(pubsub("get", `<items node="n" ${attribute}/>`)).toMatchObject({ request: { page: { max } } });
+  });
+
+  it("asks for the last page with an empty before (XEP-0059 §2.5)", () => {
+    const set = `<set xmlns="http://jabber.org/protocol/rsm"><max>5</max><before/></set>`;
+    expect(pubsub("get", `<items node="n"/>`, set)).toMatchObject({ request: { page: { before: "" } } });
+  });
+
+  it("reads publish, with an id made here where none came (§7.1.1, §12.8)", () => {
+    const payload = `<entry xmlns="http://www.w3.org/2005/Atom"><title>x</title></entry>`;
+    expect(pubsub("set", `<publish node="n"><item>${payload}</item></publish>`)).toMatchObject({
+      request: { kind: "publish", item: { id: "made-here", payload } },
+    });
+  });
+
+  it("reads retract with its wish to notify (§7.2.1)", () => {
+    expect(pubsub("set", `<retract node="n" notify="true"><item id="abcdef"/></retract>`)).toMatchObject({
+      request: { kind: "retract", id: "abcdef", notify: true },
+    });
+  });
+
+  it.each([
+    ["no action", "set", "", refused("bad-request")],
+    ["no node (§6.1.3)", "set", `<subscribe jid="bob@far.example"/>`, refused("bad-request", "nodeid-required")],
+    ["a JID that is none", "set", `<subscribe node="n" jid="@"/>`, refused("bad-request", "invalid-jid")],
+    ["publish without an item (§7.1.3.5)", "set", `<publish node="n"/>`, refused("bad-request", "item-required")],
+    ["publish without a payload", "set", `<publish node="n"><item/></publish>`, refused("bad-request", "payload-required")],
+    ["two payloads (§7.1.3.6)", "set", `<publish node="n"><item><a/><b/></item></publish>`, refused("bad-request", "invalid-payload")],
+    ["two items", "set", `<publish node="n"><item><a/></item><item><a/></item></publish>`, refused("not-allowed", "max-items-exceeded")],
+    ["an item id with white space", "set", `<publish node="n"><item id="a b c d"><a/></item></publish>`, refused("not-acceptable")],
+    ["retract without an item (§7.2.3.3)", "set", `<retract node="n"/>`, refused("bad-request", "item-required")],
+    ["a page size that is no number", "get", `<items node="n" max_items="many"/>`, refused("bad-request")],
+    ["what a later version brings", "set", `<create node="n"/>`, refused("feature-not-implemented", "unsupported")],
+    ["an action of the wrong type", "get", `<subscribe node="n" jid="a@b.c"/>`, refused("feature-not-implemented", "unsupported")],
+  ])("refuses %s", (_, type, child, outcome) => {
+    expect(pubsub(type, child)).toMatchObject(outcome);
+  });
+});
+
+describe("decoding other stanzas", () => {
+  it.each([
+    ["an unknown request", iq("get", `<query xmlns="urn:unknown"/>`), refused("service-unavailable")],
+    ["a request without a child", iq("get", ""), refused("bad-request")],
+    ["a request of no type", iq("nonsense", `<a/>`), refused("bad-request")],
+    ["owner requests", iq("get", `<pubsub xmlns="${PUBSUB}#owner"><configure node="n"/></pubsub>`), refused("feature-not-implemented", "unsupported")],
+    ["disco#info", iq("get", `<query xmlns="http://jabber.org/protocol/disco#info" node="n"/>`), { kind: "disco-info", node: "n" }],
+    ["disco#items", iq("get", `<query xmlns="http://jabber.org/protocol/disco#items"/>`), { kind: "disco-items" }],
+    ["a result", iq("result", ""), { kind: "answer", id: "1" }],
+    ["presence", `<presence from="a@b.c" to="d.e"/>`, { kind: "ignored" }],
+    ["a wish to see presence", `<presence from="a@b.c" to="d.e" type="subscribe"/>`, { kind: "subscribe-presence" }],
+    ["chat", `<message from="a@b.c" to="d.e"><body>hi</body></message>`, { kind: "ignored" }],
+  ])("knows %s", (_, xml, outcome) => {
+    expect(decode(xml)).toMatchObject(outcome);
+  });
+
+  it("reads an event with items, retractions and the wish for a receipt", () => {
+    const event = `<event xmlns="${PUBSUB}#event"><items node="n"><item id="abcdef" publisher="a@b.c"><x xmlns="y"/></item><retract id="ghijkl"/><item id="bad id"/></items></event>`;
+    const xml = `<message from="a@b.c" to="d.e" id="d7">${event}<request xmlns="urn:xmpp:receipts"/></message>`;
+    expect(decode(xml)).toMatchObject({
+      kind: "event",
+      event: { node: "n", items: [{ id: "abcdef", publisher: "a@b.c" }], retracted: ["ghijkl"], receiptWanted: "d7" },
+    });
+  });
+
+  it("reads a receipt and a bounce", () => {
+    expect(decode(`<message from="a@b.c" to="d.e"><received xmlns="urn:xmpp:receipts" id="d7"/></message>`)).toEqual({
+      kind: "receipt",
+      id: "d7",
+    });
+    const error = `<error type="cancel"><remote-server-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
+    expect(decode(`<message from="a@b.c" to="d.e" id="d7" type="error">${error}</message>`)).toEqual({
+      kind: "bounce",
+      id: "d7",
+      condition: "remote-server-not-found",
+    });
+  });
+
+  it("never throws, whatever stands where", () => {
+    const name = fc.constantFrom("iq", "message", "presence", "pubsub", "items", "item", "publish", "subscribe", "event", "set", "max", "query", "x");
+    const ns = fc.constantFrom("", PUBSUB, `${PUBSUB}#event`, "http://jabber.org/protocol/rsm", "http://jabber.org/protocol/disco#info", "urn:xmpp:receipts");
+    const attribute = fc.constantFrom("", ` node="n"`, ` node=""`, ` jid="a@b.c"`, ` jid="/"`, ` type="set"`, ` type="get"`, ` type="error"`, ` id="abcdef"`, ` max_items="9"`);
+    const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+      tree: fc
+        .tuple(name, ns, attribute, fc.oneof({ maxDepth: 4, depthIdentifier: "x" }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })))
+        .map(([tag, space, more, children]) => `<${tag}${space === "" ? "" : ` xmlns="${space}"`}${more}>${children.join("")}</${tag}>`),
+    }));
+    fc.assert(
+      fc.property(fc.constantFrom("iq", "message", "presence"), fc.constantFrom("get", "set", "error", "headline"), fc.array(tree, { maxLength: 3 }), (tag, type, children) => {
+        expect(decode(`<${tag} from="a@b.c" to="d.e" type="${type}">${children.join("")}</${tag}>`).kind).toBeTypeOf("string");
+      }),
+    );
+  });
+});
