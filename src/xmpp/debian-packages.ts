@@ -109,7 +109,9 @@ async function updateLists(work: string, options: FetchOptions): Promise<readonl
     { folder: work, step: "lists", title },
   );
   if (isRefusal(updated)) return updated;
-  return updated.code === 0 ? lists : refuse("unavailable", failure(options.packages, updated));
+  // Without a network apt-get warns and reports success, with nothing fetched.
+  const fetched = (await readdir(state)).some((name) => name.includes("_Packages"));
+  return updated.code === 0 && fetched ? lists : refuse("unavailable", failure(options.packages, updated));
 }
 
 async function unpack(work: string, options: FetchOptions): Promise<undefined | Refusal> {
@@ -159,7 +161,10 @@ function run(
       const why =
         error.name === "AbortError" ? "was stopped or took too long" : `could not be started: ${error.message}`;
       resolve(
-        refuse("unavailable", `Expected Debian's ${command} to fetch ${options.packages.join(", ")}, but it ${why}.`),
+        refuse(
+          "unavailable",
+          `Expected Debian's ${command} to fetch ${options.packages.join(", ")}, but it ${why}. Install ${options.packages.join(", ")} by hand, with what this machine installs programs with.`,
+        ),
       );
     });
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
@@ -167,7 +172,7 @@ function run(
 }
 
 function failure(packages: readonly string[], finished: Finished): string {
-  const errors = finished.output.split("\n").filter((line) => /^(E|Err|dpkg(-deb)?: error):? ?/.test(line));
+  const errors = finished.output.split("\n").filter((line) => /^(E:|W: Failed to fetch|dpkg(-deb)?: error)/.test(line));
   const said = errors.length > 0 ? errors.slice(0, 3).join(" ") : `exit code ${finished.code}`;
   return `Fetching the Debian package ${packages.join(", ")} failed (${said}). Check the network and the machine's apt sources, or install it by hand: apt-get install ${packages.join(" ")}.`;
 }

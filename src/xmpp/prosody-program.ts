@@ -59,7 +59,7 @@ export async function findProsody(options: FindProsodyOptions): Promise<ProsodyP
 }
 
 /** Prosody as unpacked under `folder`, made ready to run from there; refuses when it is not there or does not load. */
-async function unpackedProsody(folder: string, signal?: AbortSignal): Promise<ProsodyProgram | Refusal> {
+export async function unpackedProsody(folder: string, signal?: AbortSignal): Promise<ProsodyProgram | Refusal> {
   const script = await readFile(join(folder, "usr/bin/prosody"), "utf8").catch(() => undefined);
   if (script === undefined) return refuse("unavailable", `No XMPP server is at hand: there is no prosody on PATH.`);
   const interpreter = /^#!.*\b(lua[\d.]*)\s*$/m.exec(script)?.[1] ?? "lua5.4";

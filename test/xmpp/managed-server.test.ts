@@ -11,7 +11,7 @@ import { SERVICES_FOLDER } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { type ManagedServer, type StartProsodyOptions, startProsody } from "../../src/xmpp/managed-server.ts";
 import { prosodyAccountFiles, prosodyConfig } from "../../src/xmpp/prosody-config.ts";
-import { findProsody, type ProsodyProgram } from "../../src/xmpp/prosody-program.ts";
+import { findProsody, type ProsodyProgram, unpackedProsody } from "../../src/xmpp/prosody-program.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 
@@ -275,13 +275,16 @@ describe("findProsody", () => {
   });
 
   it("refuses with a sentence where what was fetched does not load", async () => {
-    if (existsSync("/usr/bin/prosody")) return;
-    await mkdir(join(folder, "prosody/usr/bin"), { recursive: true });
-    await writeFile(join(folder, "prosody/usr/bin/prosody"), "#!/usr/bin/env lua5.4\n");
-    await writeFile(join(folder, "prosody/usr/bin/lua5.4"), "#!/bin/sh\necho 'no library' >&2\nexit 1\n");
-    await chmod(join(folder, "prosody/usr/bin/lua5.4"), 0o755);
-    const found = await findProsody({ servicesFolder: folder, fetch: false });
+    await mkdir(join(folder, "usr/bin"), { recursive: true });
+    await writeFile(join(folder, "usr/bin/prosody"), "#!/usr/bin/env lua5.4\n");
+    await writeFile(join(folder, "usr/bin/lua5.4"), "#!/bin/sh\necho 'no library' >&2\nexit 1\n");
+    await chmod(join(folder, "usr/bin/lua5.4"), 0o755);
+    const found = await unpackedProsody(folder);
     expect(found).toMatchObject({ code: "unavailable", message: expect.stringContaining("no library") as string });
+  });
+
+  it("refuses where nothing was fetched", async () => {
+    expect(await unpackedProsody(folder)).toMatchObject({ kind: "refusal", code: "unavailable" });
   });
 });
 
