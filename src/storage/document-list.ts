@@ -87,6 +87,15 @@ export function postsOfContainer(database: SqlDatabase, container: Iri): readonl
     .map((row) => text(row, "graph") as Iri);
 }
 
+/** Graph IRI of a container's newest public document. */
+export function newestOfContainer(database: SqlDatabase, container: Iri): Iri | undefined {
+  const row = database.get(
+    `SELECT graph FROM documents WHERE container = ? AND audience = '' ORDER BY created DESC, graph DESC LIMIT 1`,
+    container,
+  );
+  return row === undefined ? undefined : (text(row, "graph") as Iri);
+}
+
 function countOf(row: Row | undefined): number {
   return row === undefined ? 0 : number(row, "count");
 }
@@ -182,20 +191,25 @@ function advance(
   return reading.chunk[reading.next++];
 }
 
+/** The statement that reads a range, made once for each of the few shapes there are. */
+function rangeStatement({ table, columns }: Range, way: Direction): string {
+  const shape = `${way} ${table} ${columns.length} ${columns[0]}`;
+  let sql = RANGE_STATEMENTS.get(shape);
+  if (sql === undefined) {
+    const id = table === "documents" ? "id" : "document AS id";
+    const bound = way === "older" ? "(created, graph) < (?, ?)" : "(created, graph) > (?, ?)";
+    const direction = way === "older" ? "DESC" : "ASC";
+    sql = `SELECT ${id}, created, graph FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}
+       AND ${bound} ORDER BY created ${direction}, graph ${direction} LIMIT ?`;
+    RANGE_STATEMENTS.set(shape, sql);
+  }
+  return sql;
+}
+
+const RANGE_STATEMENTS = new Map<string, string>();
+
 function readRange(database: SqlDatabase, range: Range, from: Position, way: Direction, count: number): Entry[] {
-  const { table, columns, values } = range;
-  const id = table === "documents" ? "id" : "document AS id";
-  const bound = way === "older" ? "(created, graph) < (?, ?)" : "(created, graph) > (?, ?)";
-  const direction = way === "older" ? "DESC" : "ASC";
-  const rows = database.all(
-    `SELECT ${id}, created, graph FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}
-       AND ${bound} ORDER BY created ${direction}, graph ${direction} LIMIT ?`,
-    ...values,
-    from.created,
-    from.graph,
-    count,
-  );
-  return rows.map(entryOf);
+  return database.all(rangeStatement(range, way), ...range.values, from.created, from.graph, count).map(entryOf);
 }
 
 /** Text matches in list order. All matches are looked at, as the text index knows no times. */

@@ -7,7 +7,7 @@ import type { DocumentChange } from "../rdf/patch.ts";
 import { type DocumentLinks, documentLinks } from "./document-links.ts";
 import type { DocumentTrail } from "./document-trail.ts";
 import { indexedText } from "./search-text.ts";
-import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
+import { type Column, number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
 import {
   audienceColumn,
   DOCUMENT_COLUMNS,
@@ -105,21 +105,41 @@ export function applyDocumentChange(database: SqlDatabase, change: DocumentChang
 }
 
 function putDocument(database: SqlDatabase, document: Document, trail: DocumentTrail): void {
-  const before = findDocument(database, document.graph);
   const links = documentLinks(document);
   const heat = heatOf(database, document);
-  const version = (before?.version ?? takeTombstone(database, document.graph)) + 1;
-  const oldLinks = before === undefined ? undefined : documentLinks(before.document);
-  if (before !== undefined && oldLinks !== undefined) removeReferences(database, before, oldLinks);
-  const id = writeRow(database, document, { id: before?.id, version, heat });
-  const after: HeldDocument = { id, version, heat, document };
+  // Mostly it is a new document: writing it at once saves looking for an old one.
+  const fresh: HeldDocument = { id: 0, version: takeTombstone(database, document.graph) + 1, heat, document };
+  const id = insertRow(database, fresh);
+  const before = id === undefined ? findDocument(database, document.graph) : undefined;
+  if (before !== undefined) return replaceDocument(database, before, document, links, trail);
+  if (id === undefined)
+    throw new Fault("internal", `Expected ${document.graph} to be new or there, but it is neither.`);
+  const after = { ...fresh, id };
   addReferences(database, after, links);
-  if (oldLinks?.text !== links.text) {
-    if (oldLinks?.text !== undefined) trail.unindexText(id);
+  if (links.text !== undefined) trail.indexText(id, indexedText(links.text));
+  trail.changed(document.graph, undefined, after);
+  for (const graph of links.keeps) reheat(database, graph, trail);
+}
+
+function replaceDocument(
+  database: SqlDatabase,
+  before: HeldDocument,
+  document: Document,
+  links: DocumentLinks,
+  trail: DocumentTrail,
+): void {
+  const { id } = before;
+  const after: HeldDocument = { id, version: before.version + 1, heat: heatOf(database, document), document };
+  const oldLinks = documentLinks(before.document);
+  removeReferences(database, before, oldLinks);
+  updateRow(database, after);
+  addReferences(database, after, links);
+  if (oldLinks.text !== links.text) {
+    if (oldLinks.text !== undefined) trail.unindexText(id);
     if (links.text !== undefined) trail.indexText(id, indexedText(links.text));
   }
   trail.changed(document.graph, before, after);
-  for (const graph of new Set([...(oldLinks?.keeps ?? []), ...links.keeps])) reheat(database, graph, trail);
+  for (const graph of new Set([...oldLinks.keeps, ...links.keeps])) reheat(database, graph, trail);
 }
 
 /** Takes a document out with all that is derived from it; gives the version it had, 0 when there was none. */
@@ -136,37 +156,32 @@ function removeDocument(database: SqlDatabase, graph: Iri, trail: DocumentTrail)
   return before.version;
 }
 
-function writeRow(
-  database: SqlDatabase,
-  document: Document,
-  row: { readonly id: number | undefined; readonly version: number; readonly heat: Heat },
-): number {
-  const { graph, kind, origin, author = null, container = null, created, modified = null, received } = document;
-  const audience = audienceColumn(document.audience);
-  const from = origin.kind === "received" ? origin.from : null;
-  const rest = [kind, audience, origin.kind, from, author, container, created, modified, received] as const;
-  const quads = writeNTriples(document.quads);
-  if (row.id !== undefined) {
-    database.run(
-      `UPDATE documents SET kind = ?, audience = ?, origin = ?, received_from = ?, author = ?, container = ?,
-         created = ?, modified = ?, received = ?, version = ?, heat = ?, quads = ? WHERE id = ?`,
-      ...rest,
-      row.version,
-      row.heat,
-      quads,
-      row.id,
-    );
-    return row.id;
-  }
-  return database.run(
+/** Writes a new row; gives its id, or undefined when there is one of this graph IRI already. */
+function insertRow(database: SqlDatabase, held: HeldDocument): number | undefined {
+  const { changes, id } = database.run(
     `INSERT INTO documents (graph, kind, audience, origin, received_from, author, container,
-       created, modified, received, version, heat, quads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    graph,
-    ...rest,
-    row.version,
-    row.heat,
-    quads,
-  ).id;
+       created, modified, received, version, heat, quads) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (graph) DO NOTHING`,
+    held.document.graph,
+    ...columnsOf(held),
+  );
+  return changes === 0 ? undefined : id;
+}
+
+function updateRow(database: SqlDatabase, held: HeldDocument): void {
+  database.run(
+    `UPDATE documents SET kind = ?, audience = ?, origin = ?, received_from = ?, author = ?, container = ?,
+       created = ?, modified = ?, received = ?, version = ?, heat = ?, quads = ? WHERE id = ?`,
+    ...columnsOf(held),
+    held.id,
+  );
+}
+
+function columnsOf({ version, heat, document }: HeldDocument): Column[] {
+  const { kind, audience, origin, author = null, container = null, created, modified = null, received } = document;
+  const from = origin.kind === "received" ? origin.from : null;
+  const head = [kind, audienceColumn(audience), origin.kind, from, author, container, created, modified, received];
+  return [...head, version, heat, writeNTriples(document.quads)];
 }
 
 function addReferences(database: SqlDatabase, { id, document }: HeldDocument, links: DocumentLinks): void {
@@ -223,8 +238,10 @@ function putTombstone(database: SqlDatabase, tombstone: Tombstone, version: numb
 
 /** Takes a tombstone away; gives the version its document had, so that an ETag never comes twice. */
 function takeTombstone(database: SqlDatabase, graph: Iri): number {
-  const row = database.get("DELETE FROM tombstones WHERE graph = ? RETURNING version", graph);
-  return row === undefined ? 0 : number(row, "version");
+  const row = database.get("SELECT version FROM tombstones WHERE graph = ?", graph);
+  if (row === undefined) return 0;
+  database.run("DELETE FROM tombstones WHERE graph = ?", graph);
+  return number(row, "version");
 }
 
 function heatOf(database: SqlDatabase, document: Document): Heat {

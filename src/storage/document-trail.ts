@@ -13,9 +13,8 @@ export interface DocumentStep {
 }
 
 /**
- * What a decision, or a batch of them, did to documents: each with what it was before the first and is after the last.
- * Also holds back the text index: FTS5 writes out what it has at every savepoint, which costs more than the rest of a
- * small decision, so its rows are written once, before they are needed or committed.
+ * What a batch of decisions did to documents: each with what it was before the first and is after the last.
+ * Also holds back the text index, whose rows are written once, before they are needed or committed.
  */
 export class DocumentTrail {
   readonly #steps = new Map<Iri, DocumentStep>();
@@ -38,16 +37,6 @@ export class DocumentTrail {
 
   unindexText(id: number): void {
     this.#texts.push({ id, text: undefined });
-  }
-
-  /** Takes over what a decision did that came after this trail. */
-  append(later: DocumentTrail): void {
-    for (const step of later.#steps.values()) {
-      const earlier = this.#steps.get(step.graph);
-      const before = earlier === undefined ? step.before : earlier.before;
-      this.#steps.set(step.graph, { ...step, before, written: step.written || earlier?.written === true });
-    }
-    this.#texts.push(...later.#texts);
   }
 
   /** Writes the text index that was held back. */

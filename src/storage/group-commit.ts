@@ -99,6 +99,7 @@ export class GroupCommit {
     const database = this.#database;
     const started_ms = performance.now();
     const outcomes: Outcome[] = [];
+    const applied: (readonly RecordChange[])[] = [];
     this.#trail = new DocumentTrail();
     try {
       database.run("BEGIN IMMEDIATE");
@@ -111,7 +112,7 @@ export class GroupCommit {
         const next = this.#waiting.shift();
         if (next === undefined) break;
         taken.push(next);
-        outcomes.push(this.#decide(next.decide));
+        outcomes.push(this.#decide(next.decide, applied));
         if (performance.now() - started_ms > BATCH_TIME_MAX_MS) break;
       }
       this.#trail.flushTexts(database);
@@ -127,9 +128,8 @@ export class GroupCommit {
     return outcomes;
   }
 
-  /** Runs one decision in its own savepoint. Throws only when the whole transaction went. */
-  #decide(decide: Decision<unknown>): Outcome {
-    const database = this.#database;
+  /** Runs one decision; `applied` are the changes of those before it in the batch. Throws when the batch is lost. */
+  #decide(decide: Decision<unknown>, applied: (readonly RecordChange[])[]): Outcome {
     let decided: ReturnType<Decision<unknown>>;
     try {
       decided = decide(this.reader);
@@ -138,20 +138,30 @@ export class GroupCommit {
     }
     if (isRefusal(decided)) return { result: decided };
     const { changes, result } = decided;
-    if (changes.length === 0) return { result };
-    const trail = new DocumentTrail();
-    database.run("SAVEPOINT decision");
     try {
-      for (const change of changes) applyRecordChange(database, change, trail);
-      database.run("RELEASE decision");
+      this.#apply(changes);
     } catch (error) {
-      // A full disk ends the transaction by itself; then all of the batch shares the fate.
-      if (!database.isTransaction) throw error;
-      database.run("ROLLBACK TO decision");
-      database.run("RELEASE decision");
-      return { error: storeFault(error, database.file) };
+      this.#startAnew(applied);
+      return { error: storeFault(error, this.#database.file) };
     }
-    this.#trail.append(trail);
+    applied.push(changes);
     return { result };
+  }
+
+  #apply(changes: readonly RecordChange[]): void {
+    for (const change of changes) applyRecordChange(this.#database, change, this.#trail);
+  }
+
+  /**
+   * Takes back a decision whose changes broke half-way: all is undone and what the others changed is done again. A
+   * savepoint for each decision would undo it alone, but makes SQLite copy every page that the decision touches, and
+   * changes hardly ever break.
+   */
+  #startAnew(applied: readonly (readonly RecordChange[])[]): void {
+    // A full disk ends the transaction by itself.
+    if (this.#database.isTransaction) this.#database.run("ROLLBACK");
+    this.#trail = new DocumentTrail();
+    this.#database.run("BEGIN IMMEDIATE");
+    for (const changes of applied) this.#apply(changes);
   }
 }

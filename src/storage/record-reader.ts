@@ -11,7 +11,14 @@ import {
   putToken,
   putUpstream,
 } from "./account-table.ts";
-import { countDocuments, everyDocument, expiredPosts, listDocuments, postsOfContainer } from "./document-list.ts";
+import {
+  countDocuments,
+  everyDocument,
+  expiredPosts,
+  listDocuments,
+  newestOfContainer,
+  postsOfContainer,
+} from "./document-list.ts";
 import { applyDocumentChange, documentVersion, everyTombstone, keepVersion, storedDocument } from "./document-table.ts";
 import type { DocumentTrail } from "./document-trail.ts";
 import {
@@ -47,6 +54,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
       if (scope.kind === "text") beforeTextSearch();
       return countDocuments(database, scope);
     },
+    newestIn: (container) => newestOfContainer(database, container),
     postIds: (container) => postsOfContainer(database, container),
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),

@@ -142,6 +142,8 @@ describe("a list", () => {
 
   it("gives a container's posts without their text", async () => {
     await store(post({ id: "a" }), post({ id: "b", seconds: 1 }), post({ id: "x", author: bob }));
+    expect(records.reader.newestIn(iri("alice/posts"))).toBe(post({ id: "b" }).graph);
+    expect(records.reader.newestIn(iri("nobody/posts"))).toBeUndefined();
     expect(records.reader.postIds(iri("alice/posts"))).toEqual([post({ id: "b" }).graph, post({ id: "a" }).graph]);
   });
 

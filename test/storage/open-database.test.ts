@@ -207,12 +207,10 @@ describe("a full disk", () => {
     // Reading goes on, and so does writing when something was taken out.
     await records.transact(
       always(
-        ...stored
-          .slice(0, 5)
-          .map((graph) => ({
-            kind: "document-dropped" as const,
-            graph: post({ id: graph.split("/").at(-1) ?? "" }).graph,
-          })),
+        ...stored.slice(0, 5).map((graph) => ({
+          kind: "document-dropped" as const,
+          graph: post({ id: graph.split("/").at(-1) ?? "" }).graph,
+        })),
       ),
     );
     expect(quads.size).toBeLessThan(before);
