@@ -13,14 +13,20 @@ const BODY_BYTES = 2_400;
 
 async function component(domain: string): Promise<Socket> {
   const socket = connect(Number(port), hostname).setNoDelay(true).setEncoding("utf8");
-  socket.write(`<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`);
+  socket.write(
+    `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`,
+  );
   await new Promise<void>((resolve) => {
     let text = "";
     const read = (chunk: string): void => {
       text += chunk;
       const id = /<stream:stream[^>]*\bid=['"]([^'"]+)['"]/.exec(text)?.[1];
       if (id !== undefined && !text.includes("handshake")) {
-        socket.write(`<handshake>${createHash("sha1").update(id + secret).digest("hex")}</handshake>`);
+        socket.write(
+          `<handshake>${createHash("sha1")
+            .update(id + secret)
+            .digest("hex")}</handshake>`,
+        );
         text = `${text} `;
       }
       if (/<handshake\s*\/>|<\/handshake>/.test(text)) {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { HubProcess } from "../test/scenarios/hub-process.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody } from "../test/support/prosody.ts";
@@ -22,7 +22,9 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
   const posts = Number(options["posts"] ?? 300);
   await using stack = new AsyncDisposableStack();
   const domains = ["here.localhost", "there.localhost", "a.localhost", "b.localhost"];
-  const prosody = stack.use(await startTestProsody({ components: domains.map((domain) => ({ domain, secret: SECRET })) }));
+  const prosody = stack.use(
+    await startTestProsody({ components: domains.map((domain) => ({ domain, secret: SECRET })) }),
+  );
   const { service } = prosody;
   const start = async (domain: string): Promise<HubProcess> =>
     stack.use(await HubProcess.start({ port: await freePort(), xmpp: { service, domain, secret: SECRET } }));
@@ -83,9 +85,13 @@ function percentile(values: readonly number[], share: number): number {
 /** The bare peer in a process of its own, so that it shares nothing with what is measured. */
 async function startBarePeer(service: string) {
   const folder = await mkdtemp(join(tmpdir(), "sterna-bench-"));
-  const child = spawn(process.execPath, [new URL("bare-stanza.ts", import.meta.url).pathname, service, SECRET, folder], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [new URL("bare-stanza.ts", import.meta.url).pathname, service, SECRET, folder],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
   return {

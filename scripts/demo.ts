@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
 import { join } from "node:path";
-import { HubProcess, type TestAccount, eventually } from "../test/scenarios/hub-process.ts";
+import { eventually, HubProcess, type TestAccount } from "../test/scenarios/hub-process.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody, testProsody } from "../test/support/prosody.ts";
 
@@ -34,7 +34,13 @@ async function sterna(account: TestAccount | undefined, hub: HubProcess, ...args
   const token = account?.token ?? (await hub.ownerToken());
   const child = spawn(process.execPath, [join(ROOT, "src/sterna.ts"), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] ?? "", HOME: hub.folder, STERNA_URL: hub.base, STERNA_TOKEN: token, NO_COLOR: "1" },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: hub.folder,
+      STERNA_URL: hub.base,
+      STERNA_TOKEN: token,
+      NO_COLOR: "1",
+    },
   });
   let [output, problem] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
@@ -44,7 +50,8 @@ async function sterna(account: TestAccount | undefined, hub: HubProcess, ...args
     problem += chunk.toString();
   });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (code !== 0 && args[0] !== "import") throw new Error(`sterna ${args.join(" ")} ended with ${code}: ${problem || output}`);
+  if (code !== 0 && args[0] !== "import")
+    throw new Error(`sterna ${args.join(" ")} ended with ${code}: ${problem || output}`);
   return output.trim() === "" ? problem.trim() : output.trim();
 }
 
@@ -67,11 +74,29 @@ const prosody = await step("A real XMPP server (Prosody) is up", async () =>
   ),
 );
 const start = async (domain: string): Promise<HubProcess> =>
-  stack.use(await HubProcess.start({ port: await freePort(), xmpp: { service: prosody.service, domain, secret: SECRET } }));
-const here = await step("The first hub is up", () => start("here.localhost"), (hub) => hub.base);
-const there = await step("The second hub is up", () => start("there.localhost"), (hub) => hub.base);
-const alice = await step("Alice has an account on the first", () => here.account("alice", { displayName: "Alice", language: "en" }), ({ jid }) => jid);
-const bob = await step("Bob has one on the second", () => there.account("bob", { displayName: "Bob" }), ({ jid }) => jid);
+  stack.use(
+    await HubProcess.start({ port: await freePort(), xmpp: { service: prosody.service, domain, secret: SECRET } }),
+  );
+const here = await step(
+  "The first hub is up",
+  () => start("here.localhost"),
+  (hub) => hub.base,
+);
+const there = await step(
+  "The second hub is up",
+  () => start("there.localhost"),
+  (hub) => hub.base,
+);
+const alice = await step(
+  "Alice has an account on the first",
+  () => here.account("alice", { displayName: "Alice", language: "en" }),
+  ({ jid }) => jid,
+);
+const bob = await step(
+  "Bob has one on the second",
+  () => there.account("bob", { displayName: "Bob" }),
+  ({ jid }) => jid,
+);
 
 const real = existsSync(join(LSBENCH, "posts.ttl.gz"));
 const files = real
@@ -82,8 +107,14 @@ await step(
   () => sterna(undefined, there, "import", ...files),
   (said) => said.split("\n").at(-1) ?? "",
 );
-const older = await step("Alice posts from the command line", () => sterna(alice, here, "post", "Good morning from the first hub #hello"));
-await step("Bob follows alice@here.localhost", () => sterna(bob, there, "follow", alice.jid), (said) => said.split("\n")[0] ?? "");
+const older = await step("Alice posts from the command line", () =>
+  sterna(alice, here, "post", "Good morning from the first hub #hello"),
+);
+await step(
+  "Bob follows alice@here.localhost",
+  () => sterna(bob, there, "follow", alice.jid),
+  (said) => said.split("\n")[0] ?? "",
+);
 await step("Her older post has come along", () =>
   eventually("the backfill", async () => (await there.posts(alice.iri)).size === 1),
 );
@@ -100,8 +131,15 @@ SELECT ?who (COUNT(?post) AS ?posts) {
   ?post sioc:has_creator ?creator
   BIND(IF(STRSTARTS(STR(?creator), "${here.base}"), "Alice's hub", IF(STRSTARTS(STR(?creator), "${there.base}"), "Bob's hub", "imported")) AS ?who)
 } GROUP BY ?who ORDER BY ?who`;
-const answer = await step("Bob's SPARQL endpoint answers about all of it", () => sterna(bob, there, "query", query, "--format", "csv"));
-console.log(answer.split("\n").map((line) => `      ${line.trim()}`).join("\n"));
+const answer = await step("Bob's SPARQL endpoint answers about all of it", () =>
+  sterna(bob, there, "query", query, "--format", "csv"),
+);
+console.log(
+  answer
+    .split("\n")
+    .map((line) => `      ${line.trim()}`)
+    .join("\n"),
+);
 
 const before = await there.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }");
 await step("Bob's hub is killed (kill -9) and started again", async () => {

@@ -27,7 +27,9 @@ export interface Feed {
 /** The feed as an XML document. */
 export function feedToXml(feed: Feed): string {
   const link = (rel: string, href: string | undefined, type?: string): string =>
-    href === undefined ? "" : `<link rel="${rel}" href="${escapeAttribute(href)}"${type === undefined ? "" : ` type="${type}"`}/>`;
+    href === undefined
+      ? ""
+      : `<link rel="${rel}" href="${escapeAttribute(href)}"${type === undefined ? "" : ` type="${type}"`}/>`;
   const uri = feed.authorUri === undefined ? "" : `<uri>${escapeText(feed.authorUri)}</uri>`;
   const version = feed.generatorVersion === undefined ? "" : ` version="${escapeAttribute(feed.generatorVersion)}"`;
   const head = [

@@ -2,7 +2,6 @@ import type { ItemId } from "../core/item-id.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { Post } from "../core/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { NodeId } from "../pubsub/state.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
 
@@ -16,7 +15,8 @@ const COMMENTS_NODE = "urn:xmpp:microblog:0:comments/";
 export interface EntryAuthor {
   readonly name: string;
   readonly jid: BareJid;
-  readonly node: NodeId;
+  /** The PubsubNode it is published at. */
+  readonly node: string;
   readonly id: ItemId;
   readonly turtle: string;
 }
@@ -64,7 +64,9 @@ export function titleOf(text: string): string {
  * What an XMPP client meant by the entry it published: the text of its content, or its title when it has none (a
  * comment). The RDF inside is not read: what a post says of itself is composed here, as for every other door.
  */
-export function draftFromEntry(entry: Entry): { readonly text: string; readonly language?: string; readonly replyOf?: Iri } | Refusal {
+export function draftFromEntry(
+  entry: Entry,
+): { readonly text: string; readonly language?: string; readonly replyOf?: Iri } | Refusal {
   const written = entry.text?.trim() ? entry.text : (plainText(entry.xhtml) ?? entry.title);
   if (written.trim() === "") {
     return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");

@@ -39,7 +39,10 @@ export function entryToXml(entry: Entry): string {
     xml += `<thr:in-reply-to xmlns:thr="${THREAD_NS}" ref="${escapeAttribute(ref)}"${attribute("href", href)}${attribute("type", type)}/>`;
   }
   if (entry.rdf !== undefined) {
-    xml += entry.rdf.format === "turtle" ? `<turtle xmlns="${STERNA_NS}">${escapeText(entry.rdf.text)}</turtle>` : entry.rdf.text;
+    xml +=
+      entry.rdf.format === "turtle"
+        ? `<turtle xmlns="${STERNA_NS}">${escapeText(entry.rdf.text)}</turtle>`
+        : entry.rdf.text;
   }
   return `${xml}</entry>`;
 }
@@ -104,12 +107,12 @@ function categoryOf({ attrs }: XmlElement): Entry["categories"][number] {
 }
 
 function linkOf({ attrs }: XmlElement): Entry["links"][number] {
-  const { type, title, length } = attrs as Readonly<Record<string, string | undefined>>;
+  const { type, title, length } = attrs;
   return { rel: attrs["rel"] ?? "alternate", href: attrs["href"] ?? "", ...present({ type, title, length }) };
 }
 
 function inReplyToOf(element: XmlElement): Entry["inReplyTo"] {
-  const attrs = element.getChild("in-reply-to", THREAD_NS)?.attrs as Readonly<Record<string, string | undefined>> | undefined;
+  const attrs = element.getChild("in-reply-to", THREAD_NS)?.attrs;
   const ref = attrs?.["ref"] ?? attrs?.["href"];
   return ref === undefined ? undefined : { ref, ...present({ href: attrs?.["href"], type: attrs?.["type"] }) };
 }

@@ -3,7 +3,7 @@ import { LinkifyIt } from "linkify-it";
 /** A part of a text that means something: a link, a `#tag`, or an `@mention`. Positions are UTF-16 offsets. */
 export type Facet =
   | { readonly kind: "link"; readonly start: number; readonly end: number; readonly href: string }
-  | { readonly kind: "tag"; readonly start: number; readonly end: number; /** Without `#`. */ readonly label: string }
+  | { readonly kind: "tag"; readonly start: number; readonly end: number /** Without `#`. */; readonly label: string }
   | {
       readonly kind: "mention";
       readonly start: number;
@@ -45,7 +45,7 @@ export function findFacets(text: string): readonly Facet[] {
     });
   const others: Facet[] = [];
   for (const found of text.matchAll(TAG)) {
-    const label = found[1]?.replace(/[\u200C\u200D\u00B7\u05F3\u05F4\u30FB]+$/u, "") ?? "";
+    const label = found[1]?.replace(/(?:\u200C|\u200D|\u00B7|\u05F3|\u05F4|\u30FB)+$/u, "") ?? "";
     others.push({ kind: "tag", start: found.index, end: found.index + 1 + label.length, label });
   }
   for (const found of text.matchAll(MENTION)) {

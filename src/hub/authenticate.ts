@@ -34,7 +34,10 @@ export function ownAccount(
     return { account: by.account, iris: accountIris(hub.identity.base, by.account.name) };
   }
   if (by.kind === "anonymous") {
-    return refuse("unauthenticated", `Expected the token of "${name}", but none was sent; log in with \`sterna login\`.`);
+    return refuse(
+      "unauthenticated",
+      `Expected the token of "${name}", but none was sent; log in with \`sterna login\`.`,
+    );
   }
   const came = by.kind === "owner" ? "the hub owner's" : `that of "${by.account.name}"`;
   return refuse("forbidden", `Expected the token of "${name}", but got ${came}; only the account itself may do this.`);

@@ -66,7 +66,8 @@ export function startCatchUp(hub: HubPorts, signal: AbortSignal): CatchUpLoop {
   };
   const stop = hub.xmpp.onStatus((status) => {
     if (status.kind !== "online") return;
-    for (const { account, state } of hub.records.reader.upstreams()) if (state !== "refused") queue.set(account, "connected");
+    for (const { account, state } of hub.records.reader.upstreams())
+      if (state !== "refused") queue.set(account, "connected");
     look();
   });
   look();

@@ -27,10 +27,16 @@ export async function deletePost(
     if (isRefusal(found)) return found;
     const now = hub.now();
     const request = { kind: "retract", service: own.account.jid, node: MICROBLOG_NODE, id, notify: true } as const;
-    const actor = (wish.publisher ?? own.account.jid);
+    const actor = wish.publisher ?? own.account.jid;
     const decision = decide(reader, request, { actor, now, subid: "" });
     if (decision.kind === "error") return pubsubRefusal(decision);
-    const tombstone = { graph: iri, deleted: now, kind: "post", author: own.iris.account, container: own.iris.container } as const;
+    const tombstone = {
+      graph: iri,
+      deleted: now,
+      kind: "post",
+      author: own.iris.account,
+      container: own.iris.container,
+    } as const;
     return {
       changes: [
         { kind: "document-deleted", tombstone },

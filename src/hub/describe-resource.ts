@@ -86,7 +86,8 @@ export async function describeResource(
   if (document.startsWith(`${base}tags/`)) return describeTag(hub, document, wish);
   const name = accountNameIn(base, document);
   const account = name === undefined ? undefined : hub.records.reader.account(name as AccountName);
-  if (account === undefined) return refuse("not-found", `Expected something of this hub, but there is nothing at ${iri}.`);
+  if (account === undefined)
+    return refuse("not-found", `Expected something of this hub, but there is nothing at ${iri}.`);
   const iris = accountIris(base, account.name);
   switch (document) {
     case iris.profile:
@@ -145,7 +146,10 @@ function union(...sets: readonly Iterable<Quad>[]): readonly Quad[] {
     for (const q of set) {
       const { object } = q;
       const tail = object.termType === "Literal" ? `${object.language} ${object.datatype.value}` : "";
-      seen.set(`${q.subject.termType} ${q.subject.value} ${q.predicate.value} ${object.termType} ${object.value} ${tail}`, q);
+      seen.set(
+        `${q.subject.termType} ${q.subject.value} ${q.predicate.value} ${object.termType} ${object.value} ${tail}`,
+        q,
+      );
     }
   }
   return [...seen.values()];
@@ -181,7 +185,10 @@ function pageVersion(hub: HubPorts, documents: readonly Document[], extra = ""):
 function describeHub(hub: HubPorts, wish: PageWish): Description {
   const { reader } = hub.records;
   const list = listPosts(hub, { kind: "all", documentKind: "post", origin: "own" }, wish);
-  const accounts = reader.accounts().slice(0, 100).map((account) => viewAccount(hub, account));
+  const accounts = reader
+    .accounts()
+    .slice(0, 100)
+    .map((account) => viewAccount(hub, account));
   const self = namedNode(hub.identity.base);
   const spaces = accounts.flatMap(({ iris }) => [
     quad(self, sioc.space_of, namedNode(iris.container)),
@@ -195,7 +202,11 @@ function describeHub(hub: HubPorts, wish: PageWish): Description {
     kind: "hub",
     title: hub.identity.title,
     quads,
-    version: pageVersion(hub, list.documents, `${hub.quads.version} ${JSON.stringify(accounts)} ${hub.xmpp.status.kind}`),
+    version: pageVersion(
+      hub,
+      list.documents,
+      `${hub.quads.version} ${JSON.stringify(accounts)} ${hub.xmpp.status.kind}`,
+    ),
     posts: list.posts,
     accounts,
     ...cursorsOf(list),
@@ -370,7 +381,12 @@ async function describeTags(hub: HubPorts, by: Requester): Promise<Description> 
   if (found.kind === "bindings") {
     for await (const row of found.rows) {
       const iri = row.get("tag")?.value ?? "";
-      if (isIri(iri)) tags.push({ iri, label: row.get("label")?.value ?? lastSegment(iri), posts: Number(row.get("posts")?.value ?? 0) });
+      if (isIri(iri))
+        tags.push({
+          iri,
+          label: row.get("label")?.value ?? lastSegment(iri),
+          posts: Number(row.get("posts")?.value ?? 0),
+        });
       if (tags.length >= TAGS_MAX) break;
     }
   }
@@ -379,7 +395,15 @@ async function describeTags(hub: HubPorts, by: Requester): Promise<Description> 
     quad(namedNode(iri), rdfs.label, literal(label)),
   ]);
   const subject = `${hub.identity.base}tags` as Iri;
-  return { ...nothing, subject, kind: "tags", title: "Tags", quads, version: hub.hash(JSON.stringify(tags)).slice(0, 20), tags };
+  return {
+    ...nothing,
+    subject,
+    kind: "tags",
+    title: "Tags",
+    quads,
+    version: hub.hash(JSON.stringify(tags)).slice(0, 20),
+    tags,
+  };
 }
 
 function describeFollows(hub: HubPorts, account: Account, kind: "following" | "followers"): Description | Refusal {
@@ -410,7 +434,9 @@ function describeOther(hub: HubPorts, iri: Iri): Description | Refusal {
   const stored = hub.records.reader.document(iri);
   if (stored?.kind !== "live" || stored.document.audience !== "public") {
     return stored?.kind === "tombstone"
-      ? refuse("gone", `${iri} was deleted on ${stored.tombstone.deleted.slice(0, 10)}.`, { deleted: stored.tombstone.deleted })
+      ? refuse("gone", `${iri} was deleted on ${stored.tombstone.deleted.slice(0, 10)}.`, {
+          deleted: stored.tombstone.deleted,
+        })
       : refuse("not-found", `Expected something of this hub, but there is nothing at ${iri}.`);
   }
   const view = viewPost(hub, stored.document);

@@ -1,4 +1,3 @@
-import type { AccountName } from "../core/account.ts";
 import { composeEdit } from "../core/compose.ts";
 import type { Draft } from "../core/draft.ts";
 import { accountIris, accountNameIn, itemIdIn } from "../core/hub-iris.ts";
@@ -36,7 +35,7 @@ export async function editPost(
     if (isRefusal(post)) return post;
     const changes = postChanges(hub, reader, own.account, post, now, wish.publisher);
     if (isRefusal(changes)) return changes;
-    const { container } = accountIris(hub.identity.base, own.account.name as AccountName);
+    const { container } = accountIris(hub.identity.base, own.account.name);
     return {
       changes: [{ kind: "version-kept", graph: iri, version: found.version }, ...changes],
       result: {
@@ -61,7 +60,9 @@ export function livePost(
   const found = reader.document(iri);
   if (found === undefined) return refuse("not-found", `Expected a post of this hub, but there is none at ${iri}.`);
   if (found.kind === "tombstone") {
-    return refuse("gone", `The post ${iri} was deleted at ${found.tombstone.deleted}.`, { deleted: found.tombstone.deleted });
+    return refuse("gone", `The post ${iri} was deleted at ${found.tombstone.deleted}.`, {
+      deleted: found.tombstone.deleted,
+    });
   }
   if (found.document.kind !== "post") return refuse("not-found", `Expected a post, but ${iri} is something else.`);
   if (ifVersion !== undefined && ifVersion !== found.version) {

@@ -37,7 +37,8 @@ export async function followAccount(
     const changes: RecordChange[] = [{ kind: "document-put", document }];
     if (found.kind === "remote") {
       changes.push({ kind: "document-put", document: receivedProfile(hub, found) });
-      if (upstream !== undefined && reader.upstream(followed) === undefined) changes.push({ kind: "upstream-put", upstream });
+      if (upstream !== undefined && reader.upstream(followed) === undefined)
+        changes.push({ kind: "upstream-put", upstream });
     }
     return { changes, result: undefined };
   });
@@ -90,7 +91,10 @@ async function whomToUnfollow(hub: HubPorts, follower: Iri, target: string): Pro
   for (const document of list) {
     const followed = document.quads[0]?.object.value ?? "";
     const known = isIri(followed) ? followedAccount(hub, followed) : undefined;
-    if (known !== undefined && [known.account, known.profile, known.jid, known.displayName].includes(jid as never)) {
+    if (
+      known !== undefined &&
+      [known.account, known.profile, known.jid, known.displayName].some((name) => name === jid)
+    ) {
       return known.account;
     }
     if (isIri(followed) && followed === target) return followed;

@@ -107,4 +107,3 @@ function readDraft(payload: string): Draft | Refusal {
   const entry = entryFromXml(element);
   return isRefusal(entry) ? entry : draftFromEntry(entry);
 }
-

@@ -26,7 +26,10 @@ export interface HubStatus {
 /** The hub's state for its accounts and its owner. */
 export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
   if (by.kind === "anonymous") {
-    return refuse("unauthenticated", "Expected a token to ask for the status, but none was sent; see /health for what is public.");
+    return refuse(
+      "unauthenticated",
+      "Expected a token to ask for the status, but none was sent; see /health for what is public.",
+    );
   }
   const { reader } = hub.records;
   return {

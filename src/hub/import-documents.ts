@@ -1,11 +1,11 @@
 import { type Account, type AccountName, parseAccountName, profileFromQuads } from "../core/account.ts";
 import { accountIris, accountNameIn, itemIdIn } from "../core/hub-iris.ts";
-import { type Instant, parseInstant } from "../core/instant.ts";
-import { parseBareJid } from "../core/jid.ts";
-import { postFromQuads } from "../core/post.ts";
 import { normaliseImport } from "../core/import-documents.ts";
 import type { ImportFinding } from "../core/import-finding.ts";
 import { isGenid } from "../core/import-triples.ts";
+import { type Instant, parseInstant } from "../core/instant.ts";
+import { parseBareJid } from "../core/jid.ts";
+import { postFromQuads } from "../core/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../pubsub/configuration.ts";
 import type { Document } from "../rdf/document.ts";
@@ -190,7 +190,12 @@ class Import {
     if (bad !== undefined) return bad;
     if (!ours) return [{ kind: "document-put", document }];
     const own: Document = { ...document, origin: { kind: "own" } };
-    const more = own.kind === "profile" ? this.#restoreAccount(reader, own) : own.kind === "post" ? this.#restoreItem(reader, own) : [];
+    const more =
+      own.kind === "profile"
+        ? this.#restoreAccount(reader, own)
+        : own.kind === "post"
+          ? this.#restoreItem(reader, own)
+          : [];
     return isRefusal(more) ? more : [{ kind: "document-put", document: own }, ...more];
   }
 
@@ -200,13 +205,19 @@ class Import {
       if (ours) return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
       const importer = this.#by.kind === "account" ? this.#by.iri : "";
       if (document.author?.startsWith(this.#hub.identity.base) === true && document.author !== importer) {
-        return refuse("not-the-author", `It speaks for ${document.author}, which only that account or the owner may do.`);
+        return refuse(
+          "not-the-author",
+          `It speaks for ${document.author}, which only that account or the owner may do.`,
+        );
       }
     }
     // What its own hub pushed is newer than any copy of it.
     if (present?.origin.kind === "received" && present.kind === document.kind) return "unchanged";
     if (document.kind === "other" && present !== undefined && present.kind !== "other") {
-      return refuse("conflict", `It says something about a ${present.kind} that is here, but is none itself; it would take its place.`);
+      return refuse(
+        "conflict",
+        `It says something about a ${present.kind} that is here, but is none itself; it would take its place.`,
+      );
     }
     return undefined;
   }
@@ -217,7 +228,9 @@ class Import {
     if (isRefusal(account)) return account;
     const present = reader.account(account.name);
     if (present !== undefined) {
-      return [{ kind: "account-put", account: { ...account, linkedJids: present.linkedJids, created: present.created } }];
+      return [
+        { kind: "account-put", account: { ...account, linkedJids: present.linkedJids, created: present.created } },
+      ];
     }
     this.#accounts.set(account.name, account);
     const at = { service: account.jid, node: MICROBLOG_NODE };
@@ -291,4 +304,3 @@ function problemOf(error: unknown): string | undefined {
   if (error instanceof Error && "refusal" in error && isRefusal(error.refusal)) return error.refusal.message;
   return undefined;
 }
-

@@ -44,7 +44,9 @@ export function followedAccount(hub: HubPorts, account: Iri): FollowedAccount {
     ...(jid === undefined ? {} : { jid }),
     state: local ? "local" : (upstream?.state ?? "refused"),
     ...(upstream?.problem === undefined ? {} : { problem: upstream.problem }),
-    ...(upstream === undefined ? {} : { backfill: { done: upstream.backfill.done, fetched: upstream.backfill.fetched } }),
+    ...(upstream === undefined
+      ? {}
+      : { backfill: { done: upstream.backfill.done, fetched: upstream.backfill.fetched } }),
   };
 }
 

@@ -18,7 +18,11 @@ import type { Quad, Term } from "../rdf/term.ts";
 
 /** A document as `hub.db` holds it: live with its version, or only its tombstone. */
 export type StoredDocument =
-  | { readonly kind: "live"; readonly document: Document; /** Grows with each put; part of the ETag. */ readonly version: number }
+  | {
+      readonly kind: "live";
+      readonly document: Document /** Grows with each put; part of the ETag. */;
+      readonly version: number;
+    }
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
 
 /** How one document points at another IRI; what lists are kept for. */
@@ -29,7 +33,7 @@ export type ListScope =
   | { readonly kind: "container"; readonly container: Iri }
   | { readonly kind: "authors"; readonly authors: readonly Iri[]; readonly documentKind: "post" | "follow" | "profile" }
   | { readonly kind: "reference"; readonly reference: Reference; readonly target: Iri }
-  | { readonly kind: "text"; /** Words; all must occur. */ readonly words: string }
+  | { readonly kind: "text" /** Words; all must occur. */; readonly words: string }
   | { readonly kind: "all"; readonly documentKind?: Document["kind"]; readonly origin?: Document["origin"]["kind"] };
 
 /** A place in a newest-first list: the creation time and graph IRI of the document there, as opaque text. */
@@ -269,7 +273,7 @@ export interface QueryEngine {
 
 /** How the hub stands with its XMPP server. */
 export type XmppStatus =
-  | { readonly kind: "off"; /** Why, and what to do. */ readonly reason: string }
+  | { readonly kind: "off" /** Why, and what to do. */; readonly reason: string }
   | { readonly kind: "connecting"; readonly problem?: string }
   | { readonly kind: "online"; readonly domain: string; readonly since: Instant };
 
@@ -311,8 +315,17 @@ export interface XmppLink {
     signal?: AbortSignal,
   ): Promise<{ readonly items: readonly DiscoItem[]; readonly count?: number; readonly last?: string } | Refusal>;
   /** From the hub's own domain JID. */
-  subscribe(service: BareJid, node: NodeId, signal?: AbortSignal): Promise<Pick<Subscription, "state" | "subid"> | Refusal>;
-  unsubscribe(service: BareJid, node: NodeId, subid: string | undefined, signal?: AbortSignal): Promise<undefined | Refusal>;
+  subscribe(
+    service: BareJid,
+    node: NodeId,
+    signal?: AbortSignal,
+  ): Promise<Pick<Subscription, "state" | "subid"> | Refusal>;
+  unsubscribe(
+    service: BareJid,
+    node: NodeId,
+    subid: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
   items(
     service: BareJid,
     node: NodeId,

@@ -1,6 +1,6 @@
-import { entryToXml } from "../atom/xml.ts";
 import { postToEntry } from "../atom/post-entry.ts";
-import type { Account, AccountIris, AccountName } from "../core/account.ts";
+import { entryToXml } from "../atom/xml.ts";
+import type { Account, AccountIris } from "../core/account.ts";
 import { composePost } from "../core/compose.ts";
 import type { Draft } from "../core/draft.ts";
 import { accountIris, documentOf, itemIdIn, postIri } from "../core/hub-iris.ts";
@@ -48,7 +48,10 @@ export async function publishPost(
     const iri = postIri(hub.identity.base, own.account.name, id);
     const present = reader.document(iri);
     if (present !== undefined) {
-      return refuse("conflict", `Expected a new item id, but "${id}" ${present.kind === "live" ? "is in use" : "was deleted"}.`);
+      return refuse(
+        "conflict",
+        `Expected a new item id, but "${id}" ${present.kind === "live" ? "is in use" : "was deleted"}.`,
+      );
     }
     const [latest] = reader.list({ scope: { kind: "container", container: own.iris.container }, limit: 1 }).documents;
     const post = composePost(draft, {
@@ -126,7 +129,7 @@ export function postDocument(post: Post, quads: Document["quads"], now: Instant)
 
 /** The XEP-0060 request that publishes a post at its account's node, its entry and RDF inside. */
 export function publishRequest(hub: HubPorts, account: Account, post: Post) {
-  const iris = accountIris(hub.identity.base, account.name as AccountName);
+  const iris = accountIris(hub.identity.base, account.name);
   const id = itemIdIn(iris.container, post.iri) ?? (post.iri as string as ItemId);
   const entry = postToEntry(post, {
     name: account.displayName,
@@ -145,6 +148,9 @@ export function publishRequest(hub: HubPorts, account: Account, post: Post) {
 }
 
 /** Queues a notification; subscribers that are a bare domain are hubs, which answer with a receipt. */
-export function queued(notification: Extract<RecordChange, { kind: "notification-queued" }>["notification"], now: Instant): RecordChange {
+export function queued(
+  notification: Extract<RecordChange, { kind: "notification-queued" }>["notification"],
+  now: Instant,
+): RecordChange {
   return { kind: "notification-queued", notification, now, receiptFrom: (jid) => localOf(jid) === undefined };
 }

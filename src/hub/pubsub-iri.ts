@@ -14,7 +14,10 @@ export function pubsubIri(service: BareJid, node: NodeId, item?: string): Iri {
 /** The JID and node named by an `xmpp:` IRI; raw and percent-encoded forms both. Undefined when it is none. */
 export function readPubsubIri(text: string): { readonly jid: string; readonly node?: string } | undefined {
   if (!/^xmpp:/i.test(text) || (text.includes("%") && !isIri(text))) return undefined;
-  const [jid = "", query = ""] = text.slice(5).replace(/^\/\/[^/]*\//, "").split("?", 2);
+  const [jid = "", query = ""] = text
+    .slice(5)
+    .replace(/^\/\/[^/]*\//, "")
+    .split("?", 2);
   try {
     const node = /(?:^|;)node=([^;]*)/.exec(query)?.[1];
     const decoded = decodeURIComponent(jid);

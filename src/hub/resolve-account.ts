@@ -132,12 +132,16 @@ async function byPage(hub: HubPorts, page: Iri, signal?: AbortSignal, depth = 0)
     accounts.find((iri) => iri === page) ??
     accounts.find((iri) => heldBy(quads, iri, page)) ??
     (accounts.length === 1 ? accounts[0] : accounts.find((iri) => documentOf(iri) === documentOf(url)));
-  const creator = quads.find((q) => q.subject.value === page && q.predicate.value === sioc.has_creator.value)?.object.value;
+  const creator = quads.find((q) => q.subject.value === page && q.predicate.value === sioc.has_creator.value)?.object
+    .value;
   if (creator !== undefined && isIri(creator) && documentOf(creator) !== documentOf(page) && depth === 0) {
     return await byPage(hub, creator, signal, depth + 1);
   }
   if (account === undefined) {
-    return refuse("remote-refused", `Expected the page of an account at ${page}, but its RDF describes none (sioc:UserAccount).`);
+    return refuse(
+      "remote-refused",
+      `Expected the page of an account at ${page}, but its RDF describes none (sioc:UserAccount).`,
+    );
   }
   if (documentOf(account) !== documentOf(url)) {
     if (depth > 1) return refuse("remote-refused", `${page} leads to ${account}, whose own page describes it nowhere.`);
@@ -163,6 +167,8 @@ function aboutAccount(quads: readonly Quad[], profile: AccountProfile): readonly
     ({ subject, object }) =>
       subjects.has(subject.value) &&
       object.termType !== "BlankNode" &&
-      (subject.value === document || subject.value.startsWith(`${document}#`) || subject.value.startsWith(`${document}/`)),
+      (subject.value === document ||
+        subject.value.startsWith(`${document}#`) ||
+        subject.value.startsWith(`${document}/`)),
   );
 }

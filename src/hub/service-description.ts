@@ -1,4 +1,4 @@
-import { type Iri, isIri } from "../rdf/iri.ts";
+import { isIri } from "../rdf/iri.ts";
 import { blankNode, literal, type NamedNode, namedNode, type Quad, type QuadObject, quad } from "../rdf/term.ts";
 import { dcterms } from "../vocab/dcterms.ts";
 import { foaf } from "../vocab/foaf.ts";
@@ -78,6 +78,6 @@ export function hubToQuads(hub: HubPorts): readonly Quad[] {
   ];
   if (description !== undefined) quads.push(quad(self, dcterms.description, literal(description)));
   const jid = `xmpp:${domain}`;
-  if (hub.xmpp.status.kind !== "off" && isIri(jid)) quads.push(quad(self, sterna.pubsubService, namedNode(jid as Iri)));
+  if (hub.xmpp.status.kind !== "off" && isIri(jid)) quads.push(quad(self, sterna.pubsubService, namedNode(jid)));
   return quads;
 }

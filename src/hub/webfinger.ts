@@ -19,7 +19,10 @@ export function webfingerOf(hub: HubPorts, resource: string): Webfinger | Refusa
   const host = new URL(base).host;
   const account = accountMeant(hub, resource, host);
   if (account === undefined) {
-    return refuse("not-found", `Expected an account such as acct:name@${host}, but nobody here is "${resource.slice(0, 120)}".`);
+    return refuse(
+      "not-found",
+      `Expected an account such as acct:name@${host}, but nobody here is "${resource.slice(0, 120)}".`,
+    );
   }
   const iris = accountIris(base, account.name);
   return {

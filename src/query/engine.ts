@@ -52,7 +52,8 @@ class Engine implements QueryEngine, AsyncDisposable {
     const query = this.#options.catalogue.get(name);
     if (query === undefined) throw new Fault("internal", `Expected a query of the catalogue, but got "${name}".`);
     const missing = query.parameters.filter((parameter) => bindings[parameter] === undefined);
-    if (missing.length > 0) throw new Fault("internal", `Expected values for ?${missing.join(", ?")} of sparql/${name}.rq.`);
+    if (missing.length > 0)
+      throw new Fault("internal", `Expected values for ?${missing.join(", ?")} of sparql/${name}.rq.`);
     return await this.#run(query.operation, bindings, options);
   }
 
@@ -124,7 +125,10 @@ async function contextOf(
   bindings: Readonly<Record<string, Term>>,
   baseIri: Iri | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const context: Record<string, unknown> = { sources: [{ type: "rdfjs", value: datasetSource(quads, dataset) }], noCache: true };
+  const context: Record<string, unknown> = {
+    sources: [{ type: "rdfjs", value: datasetSource(quads, dataset) }],
+    noCache: true,
+  };
   if (baseIri !== undefined) context["baseIRI"] = baseIri;
   const entries = Object.entries(bindings);
   if (entries.length > 0) {
@@ -147,7 +151,8 @@ class Bound {
   readonly #running: Set<AbortController>;
   readonly #timer: NodeJS.Timeout;
   readonly #outer: AbortSignal | undefined;
-  readonly #stop = (): void => this.#controller.abort(refuse("timed-out", "The query was given up: who asked has left."));
+  readonly #stop = (): void =>
+    this.#controller.abort(refuse("timed-out", "The query was given up: who asked has left."));
 
   constructor(timeout_ms: number, rows_max: number, signal: AbortSignal | undefined, running: Set<AbortController>) {
     this.#rows_max = rows_max;
@@ -169,7 +174,7 @@ class Bound {
   }
 
   #reason(): Refused {
-    const { reason } = this.#controller.signal;
+    const reason: unknown = this.#controller.signal.reason;
     return new Refused(isRefusal(reason) ? reason : refuse("unavailable", "The hub is stopping; ask again later."));
   }
 

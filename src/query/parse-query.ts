@@ -26,7 +26,8 @@ export function parseQuery(text: string, baseIri: Iri): Operation | Refusal {
   if (text.length > QUERY_LENGTH_MAX) {
     return refuse("too-large", `Expected a query of at most ${QUERY_LENGTH_MAX} characters, but got ${text.length}.`);
   }
-  if (text.trim() === "") return refuse("malformed", "Expected a SPARQL query, but it is empty.", { line: 1, column: 1 });
+  if (text.trim() === "")
+    return refuse("malformed", "Expected a SPARQL query, but it is empty.", { line: 1, column: 1 });
   let operation: Operation;
   try {
     const syntax = parser.parse(text, { baseIRI: baseIri });
@@ -51,7 +52,9 @@ function malformed(text: string, error: unknown): Refusal {
     .replace(/-->|<--/g, "")
     .replace(/\s+/g, " ")
     .trim();
-  return refuse("malformed", `Expected a SPARQL query, but it cannot be read at ${at}: ${said.slice(0, 300)}.`, { ...place });
+  return refuse("malformed", `Expected a SPARQL query, but it cannot be read at ${at}: ${said.slice(0, 300)}.`, {
+    ...place,
+  });
 }
 
 /** The place the parser itself names, as a line and a caret under it. */
@@ -87,13 +90,14 @@ function whyForbidden(operation: Operation): Refusal | undefined {
   const waiting: unknown[] = [operation];
   while (waiting.length > 0) {
     const each = waiting.pop();
-    if (Array.isArray(each)) waiting.push(...each);
+    if (Array.isArray(each)) for (const inner of each as readonly unknown[]) waiting.push(inner);
     else if (typeof each === "object" && each !== null) {
       const { type } = each as { readonly type?: unknown };
       const why = typeof type === "string" ? (FORBIDDEN[type] ?? updateOf(type)) : undefined;
       if (why !== undefined) return refuse("forbidden", why);
-      if (!("termType" in each)) waiting.push(...Object.values(each));
-      else if (each.termType === "Quad") waiting.push(...Object.values(each));
+      // Terms are leaves, but for quoted triples and patterns.
+      if ("termType" in each && each.termType !== "Quad") continue;
+      for (const inner of Object.values(each) as readonly unknown[]) waiting.push(inner);
     }
   }
   return undefined;

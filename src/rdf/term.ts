@@ -11,4 +11,4 @@ export type QuadSubject = RDF.Quad_Subject;
 export type QuadObject = RDF.Quad_Object;
 
 /** The RDF/JS data factory used throughout (N3's, whose terms the N3 Store indexes without conversion). */
-export const { namedNode, literal, blankNode, defaultGraph, quad } = DataFactory as unknown as RDF.DataFactory;
+export const { namedNode, literal, blankNode, defaultGraph, quad }: RDF.DataFactory = DataFactory;

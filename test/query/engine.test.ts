@@ -31,7 +31,10 @@ const memory: QuadSource = {
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const options = { dataset: {} };
 
-async function rowsOf(engine: ReturnType<typeof createEngine>, text: string): Promise<readonly ReadonlyMap<string, Term>[]> {
+async function rowsOf(
+  engine: ReturnType<typeof createEngine>,
+  text: string,
+): Promise<readonly ReadonlyMap<string, Term>[]> {
   const answer = await engine.adHoc(text, options);
   if (isRefusal(answer)) throw new Error(answer.message);
   return answer.kind === "bindings" ? await Array.fromAsync(answer.rows) : [];
@@ -51,14 +54,20 @@ describe("the SPARQL engine", () => {
   });
 
   it("answers SELECT with its variables in order and terms as they are", async () => {
-    const answer = await engine.adHoc(`SELECT ?text ?post { ?post <${SIOC}content> ?text } ORDER BY ?post LIMIT 1`, options);
+    const answer = await engine.adHoc(
+      `SELECT ?text ?post { ?post <${SIOC}content> ?text } ORDER BY ?post LIMIT 1`,
+      options,
+    );
     expect(answer).toMatchObject({ kind: "bindings", variables: ["text", "post"] });
     const [row] = isRefusal(answer) || answer.kind !== "bindings" ? [] : await Array.fromAsync(answer.rows);
     expect(row?.get("text")?.equals(literal("Post 0", "en"))).toBe(true);
   });
 
   it("answers ASK and CONSTRUCT", async () => {
-    expect(await engine.adHoc(`ASK { ?post <${SIOC}reply_of> <${post(0).value}> }`, options)).toEqual({ kind: "boolean", value: true });
+    expect(await engine.adHoc(`ASK { ?post <${SIOC}reply_of> <${post(0).value}> }`, options)).toEqual({
+      kind: "boolean",
+      value: true,
+    });
     const answer = await engine.adHoc("CONSTRUCT { ?s a <urn:x> } WHERE { ?s ?p ?o }", options);
     if (isRefusal(answer) || answer.kind !== "quads") throw new Error("no quads");
     const subjects = new Set((await Array.fromAsync(answer.quads)).map(({ subject }) => subject.value));
@@ -68,7 +77,7 @@ describe("the SPARQL engine", () => {
   it("binds the parameters of a prepared query", async () => {
     const answer = await engine.prepared("select-thread", { start: post(3) }, options);
     if (answer.kind !== "bindings") throw new Error("no bindings");
-    const found = (await Array.fromAsync(answer.rows)).map((row) => row.get("post")?.value);
+    const found = (await Array.fromAsync(answer.rows)).map((row) => row.get("post")?.value ?? "");
     expect(found.sort()).toEqual([0, 1, 2, 3, 4, 5].map((n) => post(n).value));
   });
 
@@ -106,10 +115,12 @@ describe("the SPARQL engine", () => {
 
   it("ends a query at its bound of time, and goes on answering others", async () => {
     const endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g) }";
-    expect(await bounded.adHoc(endless, options).then(async (answer) => {
-      if (isRefusal(answer) || answer.kind !== "bindings") return answer;
-      return await Array.fromAsync(answer.rows).catch((error: unknown) => (error as { refusal: unknown }).refusal);
-    })).toMatchObject({ code: "timed-out" });
+    expect(
+      await bounded.adHoc(endless, options).then(async (answer) => {
+        if (isRefusal(answer) || answer.kind !== "bindings") return answer;
+        return await Array.fromAsync(answer.rows).catch((error: unknown) => (error as { refusal: unknown }).refusal);
+      }),
+    ).toMatchObject({ code: "timed-out" });
     expect(await bounded.adHoc("ASK { ?s ?p ?o }", options)).toMatchObject({ value: true });
   });
 

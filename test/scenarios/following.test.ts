@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type TestAccount } from "./hub-process.ts";
+import { eventually, sameEntries, type TestAccount } from "./hub-process.ts";
 import { startTwoHubs, type TwoHubs } from "./two-hubs.ts";
 
 describe("following an account on another hub, over a real Prosody", () => {
@@ -19,7 +19,7 @@ describe("following an account on another hub, over a real Prosody", () => {
   const equal = async (what: string): Promise<void> => {
     await eventually(what, async () => {
       const [own, taken] = await Promise.all([hubs.here.posts(alice.iri), hubs.there.posts(alice.iri)]);
-      return JSON.stringify([...own].sort()) === JSON.stringify([...taken].sort());
+      return sameEntries(own, taken);
     });
   };
 

@@ -129,7 +129,9 @@ export class HubProcess implements AsyncDisposable {
     const { results } = JSON.parse(text) as {
       results: { bindings: readonly Readonly<Record<string, { value: string }>>[] };
     };
-    return results.bindings.map((row) => Object.fromEntries(Object.entries(row).map(([name, { value }]) => [name, value])));
+    return results.bindings.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, { value }]) => [name, value])),
+    );
   }
 
   /** The texts of all posts of a creator that this hub's endpoint answers with, by post IRI. */
@@ -150,7 +152,6 @@ export class TestAccount {
   readonly jid: string;
 
   constructor(hub: HubProcess, name: string, token: string, iri: string, jid: string) {
-
     this.hub = hub;
     this.name = name;
     this.token = token;
@@ -176,17 +177,22 @@ export class TestAccount {
   }
 }
 
+/** Whether two maps hold the same, in whatever order. */
+export function sameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
 /** Waits until `condition` holds, looking again and again; fails with `what` when it never does. */
 export async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
-  let last: unknown;
+  let last = "";
   while (performance.now() < until) {
     try {
       if (await condition()) return;
     } catch (error) {
-      last = error;
+      last = ` (${error instanceof Error ? error.message : ""})`;
     }
     await delay(25);
   }
-  throw new Error(`Did not come to pass: ${what}${last === undefined ? "" : ` (${String(last)})`}`);
+  throw new Error(`Did not come to pass: ${what}${last}`);
 }
