@@ -9,14 +9,14 @@ import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { startCatchUp } from "./hub/catch-up-loop.ts";
-import { startOutbox } from "./hub/deliver-outbox.ts";
+import { type OutboxLoop, startOutbox } from "./hub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/describe-service.ts";
 import { handlePubsub } from "./hub/handle-pubsub.ts";
 import { startHousekeeping } from "./hub/keep-house.ts";
 import { localAccountAt } from "./hub/list-follows.ts";
 import type { HubPorts, Log, Records } from "./hub/ports.ts";
-import { receiveBounce, receiveReceipt } from "./hub/deliver-outbox.ts";
 import { receiveEvent } from "./hub/receive-event.ts";
+import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
@@ -24,7 +24,6 @@ import { createEngine } from "./query/engine.ts";
 import { openStorage } from "./storage/storage.ts";
 import { connectComponent } from "./xmpp/component.ts";
 import { createLinkSwitch, type LinkSwitch } from "./xmpp/link-switch.ts";
-import { startManagedProsody } from "./managed-xmpp.ts";
 
 /** The program's own folder: above `src` or `dist`. */
 const HOME = new URL("../", import.meta.url);
@@ -55,7 +54,11 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   await using stack = new AsyncDisposableStack();
   const stop = new AbortController();
   await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new Fault("configuration", `Expected a data folder that can be written, but ${config.data} cannot be made (${String(cause)}); choose another one with STERNA_DATA.`, { cause });
+    throw new Fault(
+      "configuration",
+      `Expected a data folder that can be written, but ${config.data} cannot be made (${String(cause)}); choose another one with STERNA_DATA.`,
+      { cause },
+    );
   });
   const storage = stack.use(
     await openStorage({
@@ -89,9 +92,12 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   const catchUp = startCatchUp(ports, stop.signal);
   wakers.set(ports, { outbox: outbox.wake, catchUp: catchUp.soon });
   startHousekeeping(ports, stop.signal);
-  const server = await listen(createApp(ports, { version: await versionOf(HOME) }), { host: config.host, port: config.port });
+  const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
+    host: config.host,
+    port: config.port,
+  });
   const loops = stack.move();
-  const xmpp = startXmpp(config, ports, link, stop.signal, progress);
+  const xmpp = startXmpp(config, ports, outbox, link, stop.signal, progress);
   return {
     ports,
     url: server.url,
@@ -134,7 +140,8 @@ async function buildPorts(
     queries: parts.queries,
     xmpp: parts.link,
     remote: createGuardedFetch({
-      allowPrivate: host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
+      allowPrivate:
+        host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
       userAgent: `Sterna/${await versionOf(HOME)} (+${config.base})`,
     }),
     shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
@@ -219,7 +226,9 @@ async function keepOwnerToken(records: Records, file: string): Promise<string> {
   await writeFile(file, `${token}\n`, { mode: 0o600 });
   const created = instantOf(Date.now());
   await records.transact(() => ({
-    changes: [{ kind: "token-put", token: { hash: hash(token), holder: { kind: "owner" }, label: "owner-token", created } }],
+    changes: [
+      { kind: "token-put", token: { hash: hash(token), holder: { kind: "owner" }, label: "owner-token", created } },
+    ],
     result: undefined,
   }));
   return token;
@@ -229,6 +238,7 @@ async function keepOwnerToken(records: Records, file: string): Promise<string> {
 async function startXmpp(
   config: Config,
   ports: HubPorts,
+  outbox: OutboxLoop,
   link: LinkSwitch,
   signal: AbortSignal,
   progress: StartProgress,
@@ -257,8 +267,8 @@ async function startXmpp(
       handlers: {
         handlePubsub: (request, actor) => handlePubsub(ports, request, actor),
         receiveEvent: (event) => receiveEvent(ports, event),
-        receiveReceipt: (from, id) => receiveReceipt(ports, from, id),
-        receiveBounce: (from, id, condition) => receiveBounce(ports, from, id, condition),
+        receiveReceipt: outbox.receiveReceipt,
+        receiveBounce: outbox.receiveBounce,
         describeService: (jid, node) => describeService(ports, jid, node),
         listServiceItems: (jid, node, page) => listServiceItems(ports, jid, node, page),
         vcard: (jid) => vcardOf(ports, jid),
@@ -280,7 +290,9 @@ async function startXmpp(
 
 function vcardOf(ports: HubPorts, jid: string): { readonly name: string; readonly url?: string } | undefined {
   const name = jid.slice(0, jid.indexOf("@"));
-  const account = jid.includes("@") ? localAccountAt(ports, `${ports.identity.base}${encodeURIComponent(name)}`) : undefined;
+  const account = jid.includes("@")
+    ? localAccountAt(ports, `${ports.identity.base}${encodeURIComponent(name)}`)
+    : undefined;
   if (account === undefined) return { name: ports.identity.title, url: ports.identity.base };
   return { name: account.displayName, url: `${ports.identity.base}${encodeURIComponent(account.name)}` };
 }

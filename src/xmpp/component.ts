@@ -33,16 +33,14 @@ const WRONG_SECRET_WAIT_MS = 30_000;
 export interface XmppHandlers {
   readonly handlePubsub: (request: PubsubRequest, actor: Jid) => Promise<PubsubReply | PubsubError>;
   readonly receiveEvent: (event: InboundEvent) => Promise<void>;
-  readonly receiveReceipt: (from: Jid, id: string) => Promise<void>;
-  readonly receiveBounce: (from: Jid, id: string, condition: string) => Promise<void>;
+  readonly receiveReceipt: (from: Jid, id: string) => void;
+  readonly receiveBounce: (from: Jid, id: string, condition: string) => void;
   readonly describeService: (jid: BareJid, node: string | undefined) => DiscoInfo | PubsubError;
   readonly listServiceItems: (
     jid: BareJid,
     node: string | undefined,
     page: PageRequest,
-  ) =>
-    | { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number }
-    | PubsubError;
+  ) => { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError;
   readonly vcard: (jid: BareJid) => { readonly name: string; readonly url?: string } | undefined;
 }
 
@@ -160,13 +158,16 @@ class ComponentLink implements XmppComponent {
       entity.socket?.destroy();
     }, HANDSHAKE_TIMEOUT_MS);
     // Failures of either are events too, which is where they are read.
-    await entity.connect(service).then(
-      () => entity.open({ domain }),
-      () => undefined,
-    ).catch((error: unknown) => {
-      problem ||= sentenceOf(error, service, domain);
-      entity.socket?.destroy();
-    });
+    await entity
+      .connect(service)
+      .then(
+        () => entity.open({ domain }),
+        () => undefined,
+      )
+      .catch((error: unknown) => {
+        problem ||= sentenceOf(error, service, domain);
+        entity.socket?.destroy();
+      });
     await lost;
     clearTimeout(timer);
     entity.socket?.destroy();
@@ -182,7 +183,10 @@ class ComponentLink implements XmppComponent {
       return refuse("unavailable", `The XMPP link is not up: ${why}`);
     }
     if (xml.length > STANZA_LENGTH_MAX) {
-      return refuse("too-large", `Expected a stanza of at most ${STANZA_LENGTH_MAX} characters, but it has ${xml.length}.`);
+      return refuse(
+        "too-large",
+        `Expected a stanza of at most ${STANZA_LENGTH_MAX} characters, but it has ${xml.length}.`,
+      );
     }
     if (!isXmlText(xml)) {
       return refuse("invalid", "Expected text that XML can carry, but it has a control character or half a character.");
@@ -201,7 +205,8 @@ class ComponentLink implements XmppComponent {
 
   async notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal> {
     const entity = this.#entity;
-    if (this.#status.kind !== "online" || entity === undefined) return refuse("unavailable", "The XMPP link is not up.");
+    if (this.#status.kind !== "online" || entity === undefined)
+      return refuse("unavailable", "The XMPP link is not up.");
     const bodies = new Map<number, string | undefined>();
     let chunk = "";
     for (const { id, event, to, wantsReceipt } of deliveries) {
@@ -226,7 +231,9 @@ class ComponentLink implements XmppComponent {
   }
 
   async sendReceipt(from: BareJid, to: Jid, id: string): Promise<void> {
-    await this.#write(`<message${attributes({ from, to })}><received xmlns="${NS.receipts}"${attributes({ id })}/></message>`);
+    await this.#write(
+      `<message${attributes({ from, to })}><received xmlns="${NS.receipts}"${attributes({ id })}/></message>`,
+    );
   }
 
   // ------------------------------------------------------------------------------------------------------- asking
@@ -308,9 +315,11 @@ class ComponentLink implements XmppComponent {
       case "event":
         return await handlers.receiveEvent(incoming.event);
       case "receipt":
-        return await handlers.receiveReceipt(from, incoming.id);
+        handlers.receiveReceipt(from, incoming.id);
+        return;
       case "bounce":
-        return await handlers.receiveBounce(from, incoming.id, incoming.condition);
+        handlers.receiveBounce(from, incoming.id, incoming.condition);
+        return;
       case "subscribe-presence":
         // Accounts have no roster yet; who asks is told so once, and nothing is asked back.
         await this.#write(`<presence${attributes({ from: bareOf(to), to: bareOf(from), type: "unsubscribed" })}/>`);
@@ -366,7 +375,9 @@ class ComponentLink implements XmppComponent {
     const no = await this.#write(`<iq${head}>${failed ? errorToXml(reply) : reply}</iq>`);
     if (no === undefined || no.code === "unavailable") return;
     const error = errorToXml({ kind: "error", condition: "resource-constraint", text: no.message });
-    await this.#write(`<iq${attributes({ from: to, to: from, id: stanza.attrs["id"] ?? "", type: "error" })}>${error}</iq>`);
+    await this.#write(
+      `<iq${attributes({ from: to, to: from, id: stanza.attrs["id"] ?? "", type: "error" })}>${error}</iq>`,
+    );
   }
 }
 
@@ -384,7 +395,11 @@ function guardParser(entity: Component): void {
 }
 
 function sentenceOf(error: unknown, service: string, domain: string): string {
-  const { condition, code, message } = (error ?? {}) as { readonly condition?: string; readonly code?: string; readonly message?: string };
+  const { condition, code, message } = (error ?? {}) as {
+    readonly condition?: string;
+    readonly code?: string;
+    readonly message?: string;
+  };
   switch (condition) {
     case "not-authorized":
       return `The XMPP server at ${service} does not accept the secret for ${domain}; make XMPP_SECRET the same as the component's secret there.`;

@@ -32,11 +32,11 @@ class Recorder {
       this.events.push(event);
       this.#tell();
     },
-    receiveReceipt: async (from, id) => {
+    receiveReceipt: (from, id) => {
       this.receipts.push([from, id]);
       this.#tell();
     },
-    receiveBounce: async (from, id, condition) => {
+    receiveBounce: (from, id, condition) => {
       this.bounces.push([from, id, condition]);
       this.#tell();
     },
@@ -96,7 +96,12 @@ function delivery(id: number, payload: string, more: Partial<Delivery> = {}): De
   const now = instantOf(0);
   return {
     id,
-    event: { id, service: ALICE, node: NODE, event: { kind: "items", id: "abcdef" as ItemId, publisher: ALICE, payload } },
+    event: {
+      id,
+      service: ALICE,
+      node: NODE,
+      event: { kind: "items", id: "abcdef" as ItemId, publisher: ALICE, payload },
+    },
     to: "there.localhost" as Jid,
     subid: "",
     wantsReceipt: true,
@@ -148,10 +153,16 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
   it("subscribes as the hub itself", async () => {
     ours.answer = (request) =>
       request.kind === "subscribe"
-        ? { kind: "subscribed", subscription: { ...request, subid: "sub1", state: "subscribed", created: instantOf(0) } }
+        ? {
+            kind: "subscribed",
+            subscription: { ...request, subid: "sub1", state: "subscribed", created: instantOf(0) },
+          }
         : { kind: "done" };
     expect(await there.subscribe(ALICE, NODE)).toEqual({ state: "subscribed", subid: "sub1" });
-    expect(ours.requests.at(-1)).toEqual([{ kind: "subscribe", service: ALICE, node: NODE, jid: "there.localhost" }, "there.localhost"]);
+    expect(ours.requests.at(-1)).toEqual([
+      { kind: "subscribe", service: ALICE, node: NODE, jid: "there.localhost" },
+      "there.localhost",
+    ]);
   });
 
   it("reads items with their payloads and the count", async () => {
@@ -160,7 +171,17 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
       node: NODE,
       paged: true,
       page: {
-        items: [{ service: ALICE, node: NODE, id: "abcdef" as ItemId, publisher: ALICE, payload: `<e xmlns="urn:e">ü</e>`, published: instantOf(0), updated: instantOf(0) }],
+        items: [
+          {
+            service: ALICE,
+            node: NODE,
+            id: "abcdef" as ItemId,
+            publisher: ALICE,
+            payload: `<e xmlns="urn:e">ü</e>`,
+            published: instantOf(0),
+            updated: instantOf(0),
+          },
+        ],
         firstIndex: 0,
         count: 41,
         complete: true,
@@ -173,7 +194,10 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
 
   it("gets the condition of a refusal", async () => {
     ours.answer = () => ({ kind: "error", condition: "forbidden", text: "No & no." });
-    expect(await there.subscribe(ALICE, NODE)).toMatchObject({ code: "remote-refused", detail: { condition: "forbidden" } });
+    expect(await there.subscribe(ALICE, NODE)).toMatchObject({
+      code: "remote-refused",
+      detail: { condition: "forbidden" },
+    });
   });
 
   it("answers even when the hub breaks", async () => {
@@ -185,14 +209,22 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
 
   it("says when a host is not there", async () => {
     const answer = await there.discover("nobody.nowhere.localhost" as Jid);
-    expect(answer).toMatchObject({ kind: "refusal", message: expect.stringContaining("nobody.nowhere.localhost answered") });
+    expect(answer).toMatchObject({
+      kind: "refusal",
+      message: expect.stringContaining("nobody.nowhere.localhost answered"),
+    });
   });
 
   it("notifies, and is told that it was taken in", async () => {
     expect(await here.notify([delivery(7, `<e xmlns="urn:e">ü &amp; 🐦</e>`)])).toBeUndefined();
     await theirs.until(() => theirs.events.length > 0);
     const event = theirs.events.at(-1);
-    expect(event).toMatchObject({ from: ALICE, node: NODE, receiptWanted: "d7", items: [{ id: "abcdef", publisher: ALICE }] });
+    expect(event).toMatchObject({
+      from: ALICE,
+      node: NODE,
+      receiptWanted: "d7",
+      items: [{ id: "abcdef", publisher: ALICE }],
+    });
     expect(event?.items[0]?.payload?.getText()).toBe("ü & 🐦");
     await there.sendReceipt("there.localhost" as BareJid, ALICE, "d7");
     await ours.until(() => ours.receipts.length > 0);
@@ -209,7 +241,13 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
 
   it("leaves out what would cost the stream, and delivers the rest", async () => {
     theirs.events.length = 0;
-    expect(await here.notify([delivery(9, "<e>\u0000</e>"), delivery(10, `<e>${"x".repeat(500_000)}</e>`), delivery(11, "<e/>")])).toBeUndefined();
+    expect(
+      await here.notify([
+        delivery(9, "<e>\u0000</e>"),
+        delivery(10, `<e>${"x".repeat(500_000)}</e>`),
+        delivery(11, "<e/>"),
+      ]),
+    ).toBeUndefined();
     await theirs.until(() => theirs.events.length > 0);
     expect(theirs.events.map(({ receiptWanted }) => receiptWanted)).toEqual(["d11"]);
     expect(here.status.kind).toBe("online");
