@@ -57,7 +57,8 @@ function docstring(indent: string, text: string): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && `${indent} * ${last} ${word}`.length <= COLUMNS_MAX) lines[lines.length - 1] += ` ${word}`;
+    if (last !== undefined && `${indent} * ${last} ${word}`.length <= COLUMNS_MAX)
+      lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`).join("\n")}\n${indent} */`;

@@ -76,7 +76,7 @@ function refillBar() {
       const share = total === 0 ? 1 : done / total;
       const width = 30;
       const full = Math.round(share * width);
-      const left_s = share === 0 ? 0 : ((now - begin) / share) * (1 - share) / 1_000;
+      const left_s = share === 0 ? 0 : (((now - begin) / share) * (1 - share)) / 1_000;
       process.stderr.write(
         `\rReading the store ${"█".repeat(full)}${"░".repeat(width - full)} ${Math.round(share * 100)}% of ${total} documents, ${left_s.toFixed(0)} s left `,
       );

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import { isIri, type Iri } from "../rdf/iri.ts";
-import { literal, type NamedNode, namedNode, type Quad, quad, type QuadObject, type Term } from "../rdf/term.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import { literal, type NamedNode, namedNode, type Quad, type QuadObject, quad, type Term } from "../rdf/term.ts";
 import { dcterms } from "../vocab/dcterms.ts";
 import { foaf } from "../vocab/foaf.ts";
 import { rdf } from "../vocab/rdf.ts";
@@ -188,7 +188,9 @@ export function profileFromQuads(quads: Iterable<Quad>, account: Iri): AccountPr
     feed: iriOf(account, sioc.feed),
     pubsubNode: iriOf(account, sterna.pubsubNode),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as unknown as AccountProfile;
+  return Object.fromEntries(
+    Object.entries(found).filter(([, value]) => value !== undefined),
+  ) as unknown as AccountProfile;
 }
 
 /** The accounts that `quads` describe: everything typed `sioc:UserAccount` (or SIOC's older `sioc:User`), or held by somebody. */

@@ -61,7 +61,10 @@ export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker
 }
 
 /** What an account whose profile document is `profile` and container `container` may speak about. */
-export function authorityOf(profile: Iri, container: Iri | undefined): { readonly authority: string; readonly origin: string } {
+export function authorityOf(
+  profile: Iri,
+  container: Iri | undefined,
+): { readonly authority: string; readonly origin: string } {
   const origin = `${new URL(profile).origin}/`;
   const home = container !== undefined && container.startsWith(origin) ? container : profile;
   return { authority: home.endsWith("/") ? home : `${home}/`, origin };

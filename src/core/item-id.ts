@@ -11,7 +11,10 @@ const ALPHABET = "234567abcdefghijklmnopqrstuvwxyz";
 /** Reads an item id given by somebody else; refuses with `invalid` (XEP-0060 §12.8, `xmpp-interop` names). */
 export function parseItemId(text: string): ItemId | Refusal {
   if (text.length >= 6 && text.length <= 128 && !/[\s\p{C}]/u.test(text)) return text as ItemId;
-  return refuse("invalid", `Expected an item id of 6 to 128 characters without white space, but got "${text.slice(0, 140)}".`);
+  return refuse(
+    "invalid",
+    `Expected an item id of 6 to 128 characters without white space, but got "${text.slice(0, 140)}".`,
+  );
 }
 
 /**

@@ -12,7 +12,8 @@ export type BareJid = Jid & { readonly [bareBrand]: true };
 export const JID_PART_BYTES_MAX = 1_023;
 
 const LOCAL_FORBIDDEN = /["&'/:<>@\s\p{C}]/u;
-const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)*|\[[0-9a-f:.]+\])$/u;
+const DOMAIN =
+  /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)*|\[[0-9a-f:.]+\])$/u;
 const RESOURCE_FORBIDDEN = /\p{Cc}/u;
 
 function refuseJid(text: string): Refusal {

@@ -87,7 +87,10 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     } else if (predicate.value === rdfs.label.value) labels.set(subject.value, object.value);
   }
   const iris = (predicate: NamedNode): Iri[] =>
-    (about.get(predicate.value) ?? []).filter((term) => term.termType === "NamedNode").map((term) => term.value).filter(isIri);
+    (about.get(predicate.value) ?? [])
+      .filter((term) => term.termType === "NamedNode")
+      .map((term) => term.value)
+      .filter(isIri);
   const time = (predicate: NamedNode): Instant | undefined => {
     const text = about.get(predicate.value)?.[0]?.value;
     const instant = text === undefined ? undefined : parseInstant(text);
@@ -97,7 +100,10 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
   const [creator] = iris(sioc.has_creator);
   const created = time(dcterms.created);
   if (text?.termType !== "Literal" || creator === undefined || created === undefined) {
-    return refuse("invalid", `Expected sioc:content, sioc:has_creator and dcterms:created of ${iri}, but not all are there.`);
+    return refuse(
+      "invalid",
+      `Expected sioc:content, sioc:has_creator and dcterms:created of ${iri}, but not all are there.`,
+    );
   }
   const optional: { [K in keyof Post]?: Post[K] | undefined } = {
     maker: iris(foaf.maker)[0],

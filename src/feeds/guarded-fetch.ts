@@ -63,7 +63,10 @@ interface Fetched {
  * that a name cannot point elsewhere between check and use; private addresses are refused unless `allowPrivate`
  * (a hub that lives on one itself, as in development).
  */
-export function createGuardedFetch(options: { readonly allowPrivate: boolean; readonly userAgent: string }): RemoteDocuments {
+export function createGuardedFetch(options: {
+  readonly allowPrivate: boolean;
+  readonly userAgent: string;
+}): RemoteDocuments {
   const fetch = async (url: string, accept: string, signal?: AbortSignal): Promise<Fetched | Refusal> => {
     let next = url;
     const limit = AbortSignal.any([AbortSignal.timeout(FETCH_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]);
@@ -106,16 +109,25 @@ function linksOf(body: string, host: string) {
     const links = (answer as { readonly links?: unknown }).links;
     if (!Array.isArray(links)) throw new SyntaxError("no links");
     return links.slice(0, 100).flatMap((link: unknown) => {
-      const { rel, href, type } = (link ?? {}) as { readonly rel?: unknown; readonly href?: unknown; readonly type?: unknown };
+      const { rel, href, type } = (link ?? {}) as {
+        readonly rel?: unknown;
+        readonly href?: unknown;
+        readonly type?: unknown;
+      };
       if (typeof rel !== "string" || typeof href !== "string") return [];
       return [typeof type === "string" ? { rel, href, type } : { rel, href }];
     });
   } catch {
-    return refuse("remote-refused", `Expected a WebFinger answer (JSON with links) of ${host}, but got something else.`);
+    return refuse(
+      "remote-refused",
+      `Expected a WebFinger answer (JSON with links) of ${host}, but got something else.`,
+    );
   }
 }
 
-type Answer = { readonly kind: "document"; readonly document: Fetched } | { readonly kind: "redirect"; readonly location: string };
+type Answer =
+  | { readonly kind: "document"; readonly document: Fetched }
+  | { readonly kind: "redirect"; readonly location: string };
 
 function get(
   text: string,
@@ -148,7 +160,11 @@ function get(
         }
         if (statusCode !== 200) {
           response.resume();
-          done(refuse("remote-refused", `${url.href} answered with status ${statusCode} instead of 200.`, { status: statusCode }));
+          done(
+            refuse("remote-refused", `${url.href} answered with status ${statusCode} instead of 200.`, {
+              status: statusCode,
+            }),
+          );
           return;
         }
         readBody(response, headers["content-encoding"])
@@ -214,7 +230,10 @@ function refusePrivate(url: URL): Refusal {
 function unreachable(url: URL, error: unknown): Refusal {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EPRIVATE") return refusePrivate(url);
-  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError" || code === "ABORT_ERR")) {
+  if (
+    error instanceof Error &&
+    (error.name === "TimeoutError" || error.name === "AbortError" || code === "ABORT_ERR")
+  ) {
     return refuse("timed-out", `${url.host} did not answer within ${FETCH_TIMEOUT_MS / 1_000} seconds.`);
   }
   return refuse("remote-unreachable", `${url.host} could not be reached (${code || String(error)}).`);

@@ -1,7 +1,16 @@
 import type { AccessModel, Affiliation, PublishModel } from "./state.ts";
 
 /** What an affiliation may allow (XEP-0060 §4.1). */
-export const ACTIONS = ["subscribe", "retrieve", "publish", "retract", "configure", "delete", "purge", "affiliate"] as const;
+export const ACTIONS = [
+  "subscribe",
+  "retrieve",
+  "publish",
+  "retract",
+  "configure",
+  "delete",
+  "purge",
+  "affiliate",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** The one table: what each affiliation may do by itself (XEP-0060 table 4). */

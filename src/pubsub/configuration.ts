@@ -12,7 +12,10 @@ export const MICROBLOG_NODE = "urn:xmpp:microblog:0" as NodeId;
 /** Reads a node id given by somebody else; refuses with `invalid` what is empty, too long or has control characters. */
 export function parseNodeId(text: string): NodeId | Refusal {
   if (text !== "" && text.length <= NODE_ID_LENGTH_MAX && !/\p{C}/u.test(text)) return text as NodeId;
-  return refuse("invalid", `Expected a node id of 1 to ${NODE_ID_LENGTH_MAX} characters, but got "${text.slice(0, 80)}".`);
+  return refuse(
+    "invalid",
+    `Expected a node id of 1 to ${NODE_ID_LENGTH_MAX} characters, but got "${text.slice(0, 80)}".`,
+  );
 }
 
 /** A new microblog node: everybody may subscribe, the account and its linked JIDs may publish (XEP-0472 §3). */

@@ -14,7 +14,9 @@ export function decidePublish(state: PubsubState, request: Of<"publish">, contex
   if (found === undefined) return refusedBy("item-not-found"); // §7.1.3.3
   const actor = bareOf(context.actor);
   const affiliation = state.affiliation(service, node, actor);
-  const subscribed = state.subscriptionsOf(service, actor).some((own) => own.node === node && own.state === "subscribed");
+  const subscribed = state
+    .subscriptionsOf(service, actor)
+    .some((own) => own.node === node && own.state === "subscribed");
   if (!mayPublish(affiliation, subscribed, found.config.publishModel)) return refusedBy("forbidden"); // §7.1.3.1
   const before = state.item(service, node, request.item.id);
   const item: PubsubItem = {

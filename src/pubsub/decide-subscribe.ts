@@ -40,7 +40,11 @@ export function decideSubscribe(state: PubsubState, request: Of<"subscribe">, co
 }
 
 /** XEP-0060 §6.2. */
-export function decideUnsubscribe(state: PubsubState, request: Of<"unsubscribe">, context: PubsubContext): PubsubDecision {
+export function decideUnsubscribe(
+  state: PubsubState,
+  request: Of<"unsubscribe">,
+  context: PubsubContext,
+): PubsubDecision {
   const { service, node, jid, subid } = request;
   if (bareOf(jid) !== bareOf(context.actor)) return refusedBy("forbidden"); // §6.2.3.3
   if (state.node(service, node) === undefined) return refusedBy("item-not-found"); // §6.2.3.4

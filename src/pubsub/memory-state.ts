@@ -29,7 +29,8 @@ export class MemoryPubsubState implements PubsubState {
       case "node-removed":
         this.#nodes.delete(key(change.service, change.node));
         for (const map of [this.#affiliations, this.#subscriptions, this.#items]) {
-          for (const each of [...map.keys()]) if (each.startsWith(key(change.service, change.node, ""))) map.delete(each);
+          for (const each of [...map.keys()])
+            if (each.startsWith(key(change.service, change.node, ""))) map.delete(each);
         }
         break;
       case "affiliation-put":

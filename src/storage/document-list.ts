@@ -2,7 +2,8 @@ import type { ListPage, ListQuery, ListScope } from "../hub/ports.ts";
 import { DOCUMENT_KINDS, type Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { TermCache } from "../rdf/ntriples.ts";
-import { comparePositions, cursorOf, NEWEST, type Position, positionOf } from "./list-position.ts";
+import { cursorOf, NEWEST, type Position, positionOf } from "./list-position.ts";
+import { type Direction, type Entry, entryOf, mergeRanges, type Range } from "./list-range.ts";
 import { searchExpression } from "./search-text.ts";
 import { type Column, number, type Row, type SqlDatabase, text } from "./sql-database.ts";
 import { DOCUMENT_COLUMNS, heldDocument } from "./stored-document.ts";
@@ -10,25 +11,7 @@ import { DOCUMENT_COLUMNS, heldDocument } from "./stored-document.ts";
 /** LIMIT: documents on one page. */
 const PAGE_MAX = 1_000;
 
-/** LIMIT: places read from one range at a time, so that a merge of many reads little from each. */
-const CHUNK_MAX = 16;
-
 const ORIGINS = ["own", "received", "imported"] as const;
-
-/** A place and the document there. */
-interface Entry extends Position {
-  readonly id: number;
-}
-
-/** One stretch of an index that stands in list order: a table, and columns with their values. */
-interface Range {
-  readonly table: "documents" | "document_references";
-  readonly columns: readonly string[];
-  readonly values: readonly Column[];
-}
-
-/** Which way a list is read from a place, leaving the place itself out. */
-type Direction = "older" | "newer";
 
 /** Reads one page of a list. */
 export function listDocuments(database: SqlDatabase, query: ListQuery): ListPage {
@@ -134,84 +117,6 @@ function rangesOf(scope: Exclude<ListScope, { kind: "text" }>, audiences: readon
   }
 }
 
-/** A range being read: what was read and not yet taken. */
-interface Reading {
-  readonly range: Range;
-  chunk: readonly Entry[];
-  next: number;
-  ended: boolean;
-}
-
-/**
- * Merges the first `count` places of all ranges. Only the ranges whose first place is among the first `count` of all
- * first places can contribute, so the others are read no further than that.
- */
-function mergeRanges(
-  database: SqlDatabase,
-  ranges: readonly Range[],
-  from: Position,
-  way: Direction,
-  count: number,
-): Entry[] {
-  const order = way === "older" ? (a: Position, b: Position) => comparePositions(b, a) : comparePositions;
-  const chunkSize = ranges.length === 1 ? count : 1;
-  let heads: { readonly reading: Reading; readonly entry: Entry }[] = [];
-  for (const range of ranges) {
-    const chunk = readRange(database, range, from, way, chunkSize);
-    const [entry] = chunk;
-    if (entry === undefined) continue;
-    heads.push({ reading: { range, chunk, next: 1, ended: chunk.length < chunkSize }, entry });
-  }
-  heads.sort((one, other) => order(one.entry, other.entry));
-  heads = heads.slice(0, count);
-  const merged: Entry[] = [];
-  while (merged.length < count) {
-    const head = heads.shift();
-    if (head === undefined) break;
-    merged.push(head.entry);
-    const entry = advance(database, head, way, Math.min(CHUNK_MAX, count - merged.length));
-    if (entry === undefined) continue;
-    const place = heads.findIndex((one) => order(entry, one.entry) < 0);
-    heads.splice(place < 0 ? heads.length : place, 0, { reading: head.reading, entry });
-  }
-  return merged;
-}
-
-function advance(
-  database: SqlDatabase,
-  { reading, entry }: { readonly reading: Reading; readonly entry: Entry },
-  way: Direction,
-  wanted: number,
-): Entry | undefined {
-  if (reading.next === reading.chunk.length && !reading.ended && wanted > 0) {
-    reading.chunk = readRange(database, reading.range, entry, way, wanted);
-    reading.next = 0;
-    reading.ended = reading.chunk.length < wanted;
-  }
-  return reading.chunk[reading.next++];
-}
-
-/** The statement that reads a range, made once for each of the few shapes there are. */
-function rangeStatement({ table, columns }: Range, way: Direction): string {
-  const shape = `${way} ${table} ${columns.length} ${columns[0]}`;
-  let sql = RANGE_STATEMENTS.get(shape);
-  if (sql === undefined) {
-    const id = table === "documents" ? "id" : "document AS id";
-    const bound = way === "older" ? "(created, graph) < (?, ?)" : "(created, graph) > (?, ?)";
-    const direction = way === "older" ? "DESC" : "ASC";
-    sql = `SELECT ${id}, created, graph FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}
-       AND ${bound} ORDER BY created ${direction}, graph ${direction} LIMIT ?`;
-    RANGE_STATEMENTS.set(shape, sql);
-  }
-  return sql;
-}
-
-const RANGE_STATEMENTS = new Map<string, string>();
-
-function readRange(database: SqlDatabase, range: Range, from: Position, way: Direction, count: number): Entry[] {
-  return database.all(rangeStatement(range, way), ...range.values, from.created, from.graph, count).map(entryOf);
-}
-
 /** Text matches in list order. All matches are looked at, as the text index knows no times. */
 function readMatches(
   database: SqlDatabase,
@@ -237,10 +142,6 @@ function readMatches(
     count,
   );
   return rows.map(entryOf);
-}
-
-function entryOf(row: Row): Entry {
-  return { id: number(row, "id"), created: text(row, "created"), graph: text(row, "graph") };
 }
 
 function loadDocuments(database: SqlDatabase, entries: readonly Entry[]): Document[] {

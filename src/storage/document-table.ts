@@ -72,7 +72,8 @@ export function documentVersion(database: SqlDatabase, graph: Iri, version: numb
     version,
   );
   if (row === undefined) return undefined;
-  return { graph, version, document: withQuads(JSON.parse(text(row, "document")), text(row, "quads")) };
+  const head = JSON.parse(text(row, "document")) as Omit<Document, "quads">;
+  return { graph, version, document: withQuads(head, text(row, "quads")) };
 }
 
 /** Keeps the present text of a document under `version`; without such a document nothing happens. */

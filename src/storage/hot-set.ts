@@ -140,7 +140,8 @@ export class HotSet {
   }
 
   #addRow(row: Row): void {
-    this.#store.add(this.#read(row));
+    const graph = text(row, "graph") as Iri;
+    this.#store.addStored(graph, audienceOf(text(row, "audience")), text(row, "quads"), this.#cache);
   }
 
   #removeRow(row: Row): void {

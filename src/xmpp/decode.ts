@@ -78,7 +78,12 @@ function refused(condition: PubsubError["condition"], pubsub?: string, feature?:
   };
 }
 
-function decodeRequest(stanza: XmlElement, type: "get" | "set", addressed: Addressed, context: DecodeContext): Incoming {
+function decodeRequest(
+  stanza: XmlElement,
+  type: "get" | "set",
+  addressed: Addressed,
+  context: DecodeContext,
+): Incoming {
   const [child, more] = stanza.getChildElements();
   if (child === undefined || more !== undefined) return refused("bad-request"); // RFC 6120 §8.2.3
   const node = child.attrs["node"];
@@ -87,7 +92,9 @@ function decodeRequest(stanza: XmlElement, type: "get" | "set", addressed: Addre
       return type === "get" ? { kind: "disco-info", ...(node === undefined ? {} : { node }) } : refused("bad-request");
     case NS.discoItems: {
       const page = pageOf(child, undefined);
-      return page === undefined ? refused("bad-request") : { kind: "disco-items", page, ...(node === undefined ? {} : { node }) };
+      return page === undefined
+        ? refused("bad-request")
+        : { kind: "disco-items", page, ...(node === undefined ? {} : { node }) };
     }
     case NS.vcard:
       return type === "get" ? { kind: "vcard" } : refused("not-allowed");
@@ -128,7 +135,8 @@ function decodePubsub(pubsub: XmlElement, type: "get" | "set", addressed: Addres
   if (nodeText === undefined && name in ACTIONS) return refused("bad-request", "nodeid-required");
   const node = parseNodeId(nodeText ?? "");
   const decode = ACTIONS[`${name}`];
-  if (decode === undefined || decode.type !== type) return refused("feature-not-implemented", "unsupported", UNSUPPORTED[name]);
+  if (decode === undefined || decode.type !== type)
+    return refused("feature-not-implemented", "unsupported", UNSUPPORTED[name]);
   if (isRefusal(node)) return refused("item-not-found");
   return decode.read({ pubsub, action, service, node, addressed, context });
 }
@@ -154,7 +162,9 @@ interface ActionParts {
   readonly context: DecodeContext;
 }
 
-const ACTIONS: Readonly<Record<string, { readonly type: "get" | "set"; readonly read: (parts: ActionParts) => Incoming } | undefined>> = {
+const ACTIONS: Readonly<
+  Record<string, { readonly type: "get" | "set"; readonly read: (parts: ActionParts) => Incoming } | undefined>
+> = {
   subscribe: { type: "set", read: readSubscribe },
   unsubscribe: { type: "set", read: readUnsubscribe },
   items: { type: "get", read: readItems },

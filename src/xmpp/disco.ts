@@ -13,18 +13,23 @@ export function discoInfoOf(answer: XmlElement): DiscoInfo {
     type: attrs["type"] ?? "",
     ...(attrs["name"] === undefined ? {} : { name: attrs["name"] }),
   }));
-  const features = (query?.getChildren("feature", NS.discoInfo) ?? []).slice(0, ROWS_MAX).map(({ attrs }) => attrs["var"] ?? "");
+  const features = (query?.getChildren("feature", NS.discoInfo) ?? [])
+    .slice(0, ROWS_MAX)
+    .map(({ attrs }) => attrs["var"] ?? "");
   const forms = (query?.getChildren("x", NS.dataForms) ?? []).slice(0, ROWS_MAX).map(formOf);
   return { identities, features, forms };
 }
 
 function formOf(form: XmlElement): DiscoForm {
-  const fields = form.getChildren("field", NS.dataForms).slice(0, ROWS_MAX).map((field) => ({
-    name: field.attrs["var"] ?? "",
-    ...(field.attrs["type"] === undefined ? {} : { type: field.attrs["type"] }),
-    ...(field.attrs["label"] === undefined ? {} : { label: field.attrs["label"] }),
-    values: field.getChildren("value", NS.dataForms).map((value) => value.getText()),
-  }));
+  const fields = form
+    .getChildren("field", NS.dataForms)
+    .slice(0, ROWS_MAX)
+    .map((field) => ({
+      name: field.attrs["var"] ?? "",
+      ...(field.attrs["type"] === undefined ? {} : { type: field.attrs["type"] }),
+      ...(field.attrs["label"] === undefined ? {} : { label: field.attrs["label"] }),
+      values: field.getChildren("value", NS.dataForms).map((value) => value.getText()),
+    }));
   return {
     formType: fields.find(({ name }) => name === "FORM_TYPE")?.values[0] ?? "",
     fields: fields.filter(({ name }) => name !== "FORM_TYPE"),

@@ -8,7 +8,8 @@ import { NS } from "./namespaces.ts";
 /** Attributes as text; those without a value are left out. */
 export function attributes(values: Readonly<Record<string, string | undefined>>): string {
   let text = "";
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) text += ` ${name}="${escapeAttribute(value)}"`;
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) text += ` ${name}="${escapeAttribute(value)}"`;
   return text;
 }
 
@@ -35,7 +36,13 @@ export function replyToXml(reply: PubsubReply): string {
       return pubsub(`<publish${attributes({ node: reply.node })}><item${attributes({ id: reply.id })}/></publish>`); // §7.1.2
     case "items": {
       const { items, firstIndex, count } = reply.page;
-      const set = reply.paged ? pageToXml(items.map(({ id }) => id), firstIndex, count) : "";
+      const set = reply.paged
+        ? pageToXml(
+            items.map(({ id }) => id),
+            firstIndex,
+            count,
+          )
+        : "";
       return pubsub(`<items${attributes({ node: reply.node })}>${items.map(itemToXml).join("")}</items>${set}`); // §6.5
     }
   }

@@ -67,7 +67,9 @@ export class IqCaller {
     }
     const { condition, text } = errorOf(stanza);
     const because = text === undefined ? condition : `${condition}: ${text}`;
-    asked.answer(refuse(CODE_OF[condition] ?? "remote-refused", `${asked.to} answered with ${because}.`, { condition }));
+    asked.answer(
+      refuse(CODE_OF[condition] ?? "remote-refused", `${asked.to} answered with ${because}.`, { condition }),
+    );
   }
 
   /** The link is gone: nobody will answer any more. */

@@ -1,5 +1,5 @@
-import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
 import type { XmlElement } from "../atom/xml-element.ts";
+import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import { NS } from "./namespaces.ts";
 

@@ -26,9 +26,13 @@ const entries: fc.Arbitrary<Entry> = fc
     authorUri: word,
     text: optional(text),
     language: optional(fc.constantFrom("en", "he", "pt-br")),
-    categories: fc.array(fc.record({ term: word, scheme: optional(word), label: optional(text) }).map(drop), { maxLength: 3 }),
+    categories: fc.array(fc.record({ term: word, scheme: optional(word), label: optional(text) }).map(drop), {
+      maxLength: 3,
+    }),
     links: fc.array(
-      fc.record({ rel: word, href: word, type: optional(word), title: optional(text), length: optional(word) }).map(drop),
+      fc
+        .record({ rel: word, href: word, type: optional(word), title: optional(text), length: optional(word) })
+        .map(drop),
       { maxLength: 3 },
     ),
     inReplyTo: optional(fc.record({ ref: word, href: optional(word), type: optional(word) }).map(drop)),
@@ -70,7 +74,9 @@ describe("an Atom entry", () => {
   });
 
   it("gives RDF that stands in the content under its media type", () => {
-    expect(read(`<entry ${ATOM}>${TIMES}<content type="text/turtle">&lt;a&gt; &lt;b&gt; 1 .</content></entry>`).rdf).toEqual({
+    expect(
+      read(`<entry ${ATOM}>${TIMES}<content type="text/turtle">&lt;a&gt; &lt;b&gt; 1 .</content></entry>`).rdf,
+    ).toEqual({
       format: "turtle",
       text: "<a> <b> 1 .",
     });
@@ -116,4 +122,3 @@ describe("XML", () => {
     expect(isXmlText("tab\t line\n 🐦 é")).toBe(true);
   });
 });
-

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { authorityOf, keepAuthored } from "../../src/core/authorship.ts";
+import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { parseTurtle } from "../../src/rdf/parse.ts";
-import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { Quad } from "../../src/rdf/term.ts";
 
 const account = "https://far.example/bob#account" as Iri;
@@ -10,7 +10,10 @@ const post = "https://far.example/bob/posts/3k2abc" as Iri;
 const speaker = { account, ...authorityOf("https://far.example/bob" as Iri, "https://far.example/bob/posts" as Iri) };
 
 function quads(turtle: string): readonly Quad[] {
-  const parsed = parseTurtle(`@prefix sioc: <http://rdfs.org/sioc/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n${turtle}`);
+  const parsed = parseTurtle(
+    `@prefix sioc: <http://rdfs.org/sioc/ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n${turtle}`,
+    post,
+  );
   if (isRefusal(parsed)) throw new Error(parsed.message);
   return parsed;
 }
@@ -24,7 +27,13 @@ describe("what a sender may say", () => {
   });
 
   it("includes what hangs from the post by blank nodes", () => {
-    expect(keepAuthored(quads(`${GOOD} ; sioc:attachment [ rdfs:label "a" ; sioc:link [ rdfs:label "b" ] ] .`), post, speaker)).toHaveLength(6);
+    expect(
+      keepAuthored(
+        quads(`${GOOD} ; sioc:attachment [ rdfs:label "a" ; sioc:link [ rdfs:label "b" ] ] .`),
+        post,
+        speaker,
+      ),
+    ).toHaveLength(6);
   });
 
   it("includes the labels of the post's topics on its own origin, and no others", () => {
@@ -37,7 +46,11 @@ describe("what a sender may say", () => {
   });
 
   it("is not what it says about other people's posts: that is dropped", () => {
-    const kept = keepAuthored(quads(`${GOOD} . <https://hub.example/alice/posts/1> sioc:content "forged" .`), post, speaker);
+    const kept = keepAuthored(
+      quads(`${GOOD} . <https://hub.example/alice/posts/1> sioc:content "forged" .`),
+      post,
+      speaker,
+    );
     expect(kept).toHaveLength(2);
   });
 
@@ -57,6 +70,8 @@ describe("what a sender may say", () => {
 
   it("is not a post with a second creator, or with none", () => {
     expect(keepAuthored(quads(`${GOOD} , <urn:eve> .`), post, speaker)).toMatchObject({ code: "not-the-author" });
-    expect(keepAuthored(quads(`<${post}> sioc:content "Hi" .`), post, speaker)).toMatchObject({ code: "not-the-author" });
+    expect(keepAuthored(quads(`<${post}> sioc:content "Hi" .`), post, speaker)).toMatchObject({
+      code: "not-the-author",
+    });
   });
 });

@@ -17,7 +17,8 @@ const context: ComposeContext = {
   base,
   now: instantOf(1_000),
   characters_max: 5_000,
-  resolveMention: (name, domain) => (name === "bob" ? (`https://${domain ?? "hub.example"}/bob#account` as Iri) : undefined),
+  resolveMention: (name, domain) =>
+    name === "bob" ? (`https://${domain ?? "hub.example"}/bob#account` as Iri) : undefined,
 };
 
 function composed(draft: Draft, more: Partial<ComposeContext> = {}): Post {
@@ -49,7 +50,9 @@ describe("composing a post", () => {
 
   it("addresses whoever is answered, but not oneself", () => {
     const replyOf = "https://far.example/p/1" as Iri;
-    expect(composed({ text: "x", replyOf }, { repliedAuthor: "https://far.example/#a" as Iri }).addressedTo).toEqual(["https://far.example/#a"]);
+    expect(composed({ text: "x", replyOf }, { repliedAuthor: "https://far.example/#a" as Iri }).addressedTo).toEqual([
+      "https://far.example/#a",
+    ]);
     expect(composed({ text: "x", replyOf }, { repliedAuthor: author.account }).addressedTo).toEqual([]);
   });
 
@@ -78,10 +81,15 @@ describe("composing a post", () => {
   it("gives quads that read back as the same post", () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: "grapheme", minLength: 1, maxLength: 80 }).filter((text) => !isRefusal(composePost({ text }, context))),
+        fc
+          .string({ unit: "grapheme", minLength: 1, maxLength: 80 })
+          .filter((text) => !isRefusal(composePost({ text }, context))),
         fc.option(fc.constantFrom("en", "he", "ja"), { nil: undefined }),
         (text, language) => {
-          const post = composed({ text: `${text} #a @bob https://a.example/b`, ...(language === undefined ? {} : { language }) });
+          const post = composed({
+            text: `${text} #a @bob https://a.example/b`,
+            ...(language === undefined ? {} : { language }),
+          });
           expect(postFromQuads(postToQuads(post), post.iri)).toEqual(post);
         },
       ),
@@ -91,8 +99,15 @@ describe("composing a post", () => {
 
 describe("composing an edit", () => {
   it("keeps what an edit cannot change", () => {
-    const before = composed({ text: "Befor", language: "en", replyOf: "urn:x" as Iri }, { previousByDate: "urn:prev" as Iri });
-    const after = composeEdit({ text: "After #new" }, before, { ...context, now: instantOf(9_000), previousVersion: "urn:v1" as Iri });
+    const before = composed(
+      { text: "Befor", language: "en", replyOf: "urn:x" as Iri },
+      { previousByDate: "urn:prev" as Iri },
+    );
+    const after = composeEdit({ text: "After #new" }, before, {
+      ...context,
+      now: instantOf(9_000),
+      previousVersion: "urn:v1" as Iri,
+    });
     expect(after).toMatchObject({
       iri: before.iri,
       text: "After #new",

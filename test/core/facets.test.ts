@@ -15,10 +15,33 @@ function found(text: string): readonly (readonly [string, string])[] {
 describe("the facets of a text", () => {
   it.each([
     ["a tag", "see #birds now", [["#birds", "#birds"]]],
-    ["a tag in any script", "#Café #日本語 #עברית #هاشتاگ", [["#Café", "#Café"], ["#日本語", "#日本語"], ["#עברית", "#עברית"], ["#هاشتاگ", "#هاشتاگ"]]],
-    ["a tag of emoji", "#☕ #👩‍👩‍👧", [["#☕", "#☕"], ["#👩‍👩‍👧", "#👩‍👩‍👧"]]],
+    [
+      "a tag in any script",
+      "#Café #日本語 #עברית #هاشتاگ",
+      [
+        ["#Café", "#Café"],
+        ["#日本語", "#日本語"],
+        ["#עברית", "#עברית"],
+        ["#هاشتاگ", "#هاشتاگ"],
+      ],
+    ],
+    [
+      "a tag of emoji",
+      "#☕ #👩‍👩‍👧",
+      [
+        ["#☕", "#☕"],
+        ["#👩‍👩‍👧", "#👩‍👩‍👧"],
+      ],
+    ],
     ["a tag with a joiner inside", "#می‌خواهم", [["#می‌خواهم", "#می‌خواهم"]]],
-    ["a tag after a bracket, before a full stop", "(#a-b) #end.", [["#a", "#a"], ["#end", "#end"]]],
+    [
+      "a tag after a bracket, before a full stop",
+      "(#a-b) #end.",
+      [
+        ["#a", "#a"],
+        ["#end", "#end"],
+      ],
+    ],
     ["a full-width tag", "＃東京 です", [["＃東京", "#東京"]]],
     ["no tag in a number", "we are #1 of #42", []],
     ["a tag that begins with digits", "#2nd", [["#2nd", "#2nd"]]],
@@ -30,25 +53,36 @@ describe("the facets of a text", () => {
     ["a link", "https://example.org/a?b=c#d.", [["https://example.org/a?b=c#d", "https://example.org/a?b=c#d"]]],
     ["a link in brackets", "(http://a.example/b)", [["http://a.example/b", "http://a.example/b"]]],
     ["a link without a scheme", "go to example.com!", [["example.com", "https://example.com/"]]],
-    ["a link to an IDN", "https://müller.example/ä", [["https://müller.example/ä", "https://xn--mller-kva.example/%C3%A4"]]],
+    [
+      "a link to an IDN",
+      "https://müller.example/ä",
+      [["https://müller.example/ä", "https://xn--mller-kva.example/%C3%A4"]],
+    ],
     ["no link to a script", "javascript:alert(1) data:text/html,x", []],
-    ["nothing inside a link", "https://a.example/@user/#tag", [["https://a.example/@user/#tag", "https://a.example/@user/#tag"]]],
+    [
+      "nothing inside a link",
+      "https://a.example/@user/#tag",
+      [["https://a.example/@user/#tag", "https://a.example/@user/#tag"]],
+    ],
   ])("have %s", (_, text, facets) => {
     expect(found(text)).toEqual(facets);
   });
 
   it("stand in order, without overlap, within the text", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("#a", "@b", "@b@c.de", "https://a.de/#x", " ", "é", "🐦", "#", "@", "x.com", "(")), (parts) => {
-        const text = parts.join("");
-        let end = 0;
-        for (const facet of findFacets(text)) {
-          expect(facet.start).toBeGreaterThanOrEqual(end);
-          expect(facet.end).toBeGreaterThan(facet.start);
-          end = facet.end;
-        }
-        expect(end).toBeLessThanOrEqual(text.length);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom("#a", "@b", "@b@c.de", "https://a.de/#x", " ", "é", "🐦", "#", "@", "x.com", "(")),
+        (parts) => {
+          const text = parts.join("");
+          let end = 0;
+          for (const facet of findFacets(text)) {
+            expect(facet.start).toBeGreaterThanOrEqual(end);
+            expect(facet.end).toBeGreaterThan(facet.start);
+            end = facet.end;
+          }
+          expect(end).toBeLessThanOrEqual(text.length);
+        },
+      ),
     );
   });
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -155,6 +156,7 @@ describe("a damaged hub.db", () => {
   it("is not made anew where only its log is left", async () => {
     writeFileSync(`${folder.file}-wal`, "the log of a store that went");
     expectFault("store-corrupt", /missing/);
+    expect(existsSync(folder.file)).toBe(false);
   });
 
   it("found only while it is read is told the same way, and the hub may be closed", async () => {

@@ -19,7 +19,8 @@ function decode(xml: string): Incoming {
 
 const iq = (type: string, child: string): string =>
   `<iq from="bob@far.example/pda" to="alice@hub.example" id="1" type="${type}">${child}</iq>`;
-const pubsub = (type: string, child: string, more = ""): Incoming => decode(iq(type, `<pubsub xmlns="${PUBSUB}">${child}${more}</pubsub>`));
+const pubsub = (type: string, child: string, more = ""): Incoming =>
+  decode(iq(type, `<pubsub xmlns="${PUBSUB}">${child}${more}</pubsub>`));
 const refused = (condition: string, named?: string) => ({
   kind: "refused",
   error: { condition, ...(named === undefined ? {} : { pubsub: named }) },
@@ -48,7 +49,9 @@ describe("decoding a PubSub request", () => {
   });
 
   it("reads items by id (§6.5.8)", () => {
-    expect(pubsub("get", `<items node="n"><item id="abcdef"/></items>`)).toMatchObject({ request: { ids: ["abcdef"] } });
+    expect(pubsub("get", `<items node="n"><item id="abcdef"/></items>`)).toMatchObject({
+      request: { ids: ["abcdef"] },
+    });
   });
 
   it.each([
@@ -82,14 +85,39 @@ describe("decoding a PubSub request", () => {
     ["no node (§6.1.3)", "set", `<subscribe jid="bob@far.example"/>`, refused("bad-request", "nodeid-required")],
     ["a JID that is none", "set", `<subscribe node="n" jid="@"/>`, refused("bad-request", "invalid-jid")],
     ["publish without an item (§7.1.3.5)", "set", `<publish node="n"/>`, refused("bad-request", "item-required")],
-    ["publish without a payload", "set", `<publish node="n"><item/></publish>`, refused("bad-request", "payload-required")],
-    ["two payloads (§7.1.3.6)", "set", `<publish node="n"><item><a/><b/></item></publish>`, refused("bad-request", "invalid-payload")],
-    ["two items", "set", `<publish node="n"><item><a/></item><item><a/></item></publish>`, refused("not-allowed", "max-items-exceeded")],
-    ["an item id with white space", "set", `<publish node="n"><item id="a b c d"><a/></item></publish>`, refused("not-acceptable")],
+    [
+      "publish without a payload",
+      "set",
+      `<publish node="n"><item/></publish>`,
+      refused("bad-request", "payload-required"),
+    ],
+    [
+      "two payloads (§7.1.3.6)",
+      "set",
+      `<publish node="n"><item><a/><b/></item></publish>`,
+      refused("bad-request", "invalid-payload"),
+    ],
+    [
+      "two items",
+      "set",
+      `<publish node="n"><item><a/></item><item><a/></item></publish>`,
+      refused("not-allowed", "max-items-exceeded"),
+    ],
+    [
+      "an item id with white space",
+      "set",
+      `<publish node="n"><item id="a b c d"><a/></item></publish>`,
+      refused("not-acceptable"),
+    ],
     ["retract without an item (§7.2.3.3)", "set", `<retract node="n"/>`, refused("bad-request", "item-required")],
     ["a page size that is no number", "get", `<items node="n" max_items="many"/>`, refused("bad-request")],
     ["what a later version brings", "set", `<create node="n"/>`, refused("feature-not-implemented", "unsupported")],
-    ["an action of the wrong type", "get", `<subscribe node="n" jid="a@b.c"/>`, refused("feature-not-implemented", "unsupported")],
+    [
+      "an action of the wrong type",
+      "get",
+      `<subscribe node="n" jid="a@b.c"/>`,
+      refused("feature-not-implemented", "unsupported"),
+    ],
   ])("refuses %s", (_, type, child, outcome) => {
     expect(pubsub(type, child)).toMatchObject(outcome);
   });
@@ -100,8 +128,16 @@ describe("decoding other stanzas", () => {
     ["an unknown request", iq("get", `<query xmlns="urn:unknown"/>`), refused("service-unavailable")],
     ["a request without a child", iq("get", ""), refused("bad-request")],
     ["a request of no type", iq("nonsense", `<a/>`), refused("bad-request")],
-    ["owner requests", iq("get", `<pubsub xmlns="${PUBSUB}#owner"><configure node="n"/></pubsub>`), refused("feature-not-implemented", "unsupported")],
-    ["disco#info", iq("get", `<query xmlns="http://jabber.org/protocol/disco#info" node="n"/>`), { kind: "disco-info", node: "n" }],
+    [
+      "owner requests",
+      iq("get", `<pubsub xmlns="${PUBSUB}#owner"><configure node="n"/></pubsub>`),
+      refused("feature-not-implemented", "unsupported"),
+    ],
+    [
+      "disco#info",
+      iq("get", `<query xmlns="http://jabber.org/protocol/disco#info" node="n"/>`),
+      { kind: "disco-info", node: "n" },
+    ],
     ["disco#items", iq("get", `<query xmlns="http://jabber.org/protocol/disco#items"/>`), { kind: "disco-items" }],
     ["a result", iq("result", ""), { kind: "answer", id: "1" }],
     ["presence", `<presence from="a@b.c" to="d.e"/>`, { kind: "ignored" }],
@@ -134,18 +170,65 @@ describe("decoding other stanzas", () => {
   });
 
   it("never throws, whatever stands where", () => {
-    const name = fc.constantFrom("iq", "message", "presence", "pubsub", "items", "item", "publish", "subscribe", "event", "set", "max", "query", "x");
-    const ns = fc.constantFrom("", PUBSUB, `${PUBSUB}#event`, "http://jabber.org/protocol/rsm", "http://jabber.org/protocol/disco#info", "urn:xmpp:receipts");
-    const attribute = fc.constantFrom("", ` node="n"`, ` node=""`, ` jid="a@b.c"`, ` jid="/"`, ` type="set"`, ` type="get"`, ` type="error"`, ` id="abcdef"`, ` max_items="9"`);
+    const name = fc.constantFrom(
+      "iq",
+      "message",
+      "presence",
+      "pubsub",
+      "items",
+      "item",
+      "publish",
+      "subscribe",
+      "event",
+      "set",
+      "max",
+      "query",
+      "x",
+    );
+    const ns = fc.constantFrom(
+      "",
+      PUBSUB,
+      `${PUBSUB}#event`,
+      "http://jabber.org/protocol/rsm",
+      "http://jabber.org/protocol/disco#info",
+      "urn:xmpp:receipts",
+    );
+    const attribute = fc.constantFrom(
+      "",
+      ` node="n"`,
+      ` node=""`,
+      ` jid="a@b.c"`,
+      ` jid="/"`,
+      ` type="set"`,
+      ` type="get"`,
+      ` type="error"`,
+      ` id="abcdef"`,
+      ` max_items="9"`,
+    );
     const { tree } = fc.letrec<{ tree: string }>((tie) => ({
       tree: fc
-        .tuple(name, ns, attribute, fc.oneof({ maxDepth: 4, depthIdentifier: "x" }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })))
-        .map(([tag, space, more, children]) => `<${tag}${space === "" ? "" : ` xmlns="${space}"`}${more}>${children.join("")}</${tag}>`),
+        .tuple(
+          name,
+          ns,
+          attribute,
+          fc.oneof({ maxDepth: 4, depthIdentifier: "x" }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })),
+        )
+        .map(
+          ([tag, space, more, children]) =>
+            `<${tag}${space === "" ? "" : ` xmlns="${space}"`}${more}>${children.join("")}</${tag}>`,
+        ),
     }));
     fc.assert(
-      fc.property(fc.constantFrom("iq", "message", "presence"), fc.constantFrom("get", "set", "error", "headline"), fc.array(tree, { maxLength: 3 }), (tag, type, children) => {
-        expect(decode(`<${tag} from="a@b.c" to="d.e" type="${type}">${children.join("")}</${tag}>`).kind).toBeTypeOf("string");
-      }),
+      fc.property(
+        fc.constantFrom("iq", "message", "presence"),
+        fc.constantFrom("get", "set", "error", "headline"),
+        fc.array(tree, { maxLength: 3 }),
+        (tag, type, children) => {
+          expect(decode(`<${tag} from="a@b.c" to="d.e" type="${type}">${children.join("")}</${tag}>`).kind).toBeTypeOf(
+            "string",
+          );
+        },
+      ),
     );
   });
 });
