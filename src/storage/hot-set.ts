@@ -140,8 +140,7 @@ export class HotSet {
   }
 
   #addRow(row: Row): void {
-    const graph = text(row, "graph") as Iri;
-    this.#store.addStored(graph, audienceOf(text(row, "audience")), text(row, "quads"), this.#cache);
+    this.#store.add(this.#read(row));
   }
 
   #removeRow(row: Row): void {

@@ -18,8 +18,8 @@ export interface N3Inside {
   >;
   /** The number of a term, if it has one. */
   _termToNumericId(term: Term): number | undefined;
-  /** The number of a term, or of N3's id of it; a new one if it has none. */
-  _termToNewNumericId(term: Term | string): number;
+  /** The number of a term, a new one if it has none. */
+  _termToNewNumericId(term: Term): number;
   /** Says whether the quad was new. */
   _addQuad(subject: number, predicate: number, object: number, graph: number): boolean;
   /** Says whether the quad was there. */

@@ -3,11 +3,8 @@ import type { Dataset, QuadSource } from "../hub/ports.ts";
 import { scopeBlankNodes } from "../rdf/blank-node.ts";
 import type { Audience, Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
-import { readNTriples, type TermCache } from "../rdf/ntriples.ts";
 import { defaultGraph, type NamedNode, namedNode, type Quad, quad, type Term } from "../rdf/term.ts";
 import { insideOf, type N3Inside, releaseTerm } from "./n3-inside.ts";
-
-import { eachTripleAsIds } from "./ntriples-ids.ts";
 
 /** LIMIT: predicates whose numbers are kept at hand. */
 const PREDICATES_MAX = 1_000;
@@ -68,29 +65,9 @@ export class QuadStore implements QuadSource {
         if (subject.termType === "Quad" || object.termType === "Quad") this.#hasQuotedTriples = true;
         continue;
       }
-      this.#countRepeat(`${place} ${subjectId} ${predicateId} ${objectId}`);
+      const key = `${place} ${subjectId} ${predicateId} ${objectId}`;
+      this.#repeats.set(key, (this.#repeats.get(key) ?? 0) + 1);
     }
-  }
-
-  /** States a document's triples from its stored N-Triples: as {@link add}, faster. */
-  addStored(graph: Iri, audience: Audience, nTriples: string, cache: TermCache): void {
-    const inside = this.#inside;
-    const place = inside._termToNewNumericId(this.#graphOf(audience));
-    let subject = "";
-    let subjectId = 0;
-    const isPlain = eachTripleAsIds(nTriples, (subjectText, predicate, object) => {
-      if (subjectText !== subject) {
-        subject = subjectText;
-        subjectId = inside._termToNewNumericId(subject);
-      }
-      let predicateId = this.#predicates.get(predicate);
-      predicateId ??= this.#predicateId(namedNode(predicate));
-      const objectId = inside._termToNewNumericId(object);
-      if (!inside._addQuad(subjectId, predicateId, objectId, place)) {
-        this.#countRepeat(`${place} ${subjectId} ${predicateId} ${objectId}`);
-      }
-    });
-    if (!isPlain) this.add({ graph, audience, quads: readNTriples(nTriples, cache) });
   }
 
   /** Takes back what {@link add} stated with the same document. */
@@ -108,10 +85,6 @@ export class QuadStore implements QuadSource {
       if (!this.#predicates.has(subject.value)) releaseTerm(inside, subjectId);
       if (!this.#predicates.has(object.value)) releaseTerm(inside, objectId);
     }
-  }
-
-  #countRepeat(key: string): void {
-    this.#repeats.set(key, (this.#repeats.get(key) ?? 0) + 1);
   }
 
   #takeRepeat(key: string): boolean {
