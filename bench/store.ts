@@ -31,7 +31,7 @@ export interface StoreFigures {
 
 const WRITERS = 16;
 const WRITER_ROUNDS = 5;
-const FILL_ROUNDS = 3;
+const FILL_ROUNDS = 5;
 const AUTHORS = 500;
 const WORDS =
   "the tern crosses every ocean twice a year and sees more daylight than anyone else on earth while small hubs keep what people write linked data in stores they own answers come back as rows of names places and dates".split(
@@ -394,8 +394,9 @@ export async function run(options: { readonly posts?: number } = {}): Promise<St
       ours.push(await inChild<Filled>("fill-ours", file));
     }
     const lists = await inChild<Record<string, number>>("lists", file, `${posts}`);
-    const bareFill_ms = median(bare.map(({ time_ms }) => time_ms));
-    const refill_ms = median(ours.map(({ time_ms }) => time_ms));
+    // The fastest of each: what else the machine does only ever adds.
+    const bareFill_ms = Math.min(...bare.map(({ time_ms }) => time_ms));
+    const refill_ms = Math.min(...ours.map(({ time_ms }) => time_ms));
     const bareHeap_bytes = await inChild<number>("heap-bare", `${posts}`);
     const heap_bytes = median(ours.map((filled) => filled.heap_bytes));
     const [first] = ours;

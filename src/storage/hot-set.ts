@@ -8,7 +8,7 @@ import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
 import { audienceOf, type HeldDocument } from "./stored-document.ts";
 
 /** LIMIT: how long filling keeps the event loop from its turn, in milliseconds. */
-const SLICE_MS = 20;
+const SLICE_MS = 50;
 
 /** LIMIT: documents read from the database at a time. */
 const CHUNK = 256;
