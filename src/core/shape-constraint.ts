@@ -52,19 +52,17 @@ interface Lexical {
 }
 
 /** The texts each datatype allows, for the datatypes that shapes may name. */
-const LEXICAL: ReadonlyMap<string, { readonly expected: string; readonly allows: (text: string) => boolean }> = new Map(
+const LEXICAL: ReadonlyMap<string, Lexical> = new Map<string, Lexical>([
+  [xsd.string.value, { expected: "a text without a language", allows: () => true }],
+  [rdf.langString.value, { expected: "a text with a language", allows: () => true }],
+  // Stricter than the pattern of the datatype: what has no place in the calendar could not be put in order.
   [
-    [xsd.string.value, { expected: "a text without a language", allows: () => true }],
-    [rdf.langString.value, { expected: "a text with a language", allows: () => true }],
-    // Stricter than the pattern of the datatype: what has no place in the calendar could not be put in order.
-    [
-      xsd.dateTime.value,
-      { expected: "an xsd:dateTime such as 2026-11-21T06:00:00Z", allows: (text) => !isRefusal(parseInstant(text)) },
-    ],
-    [xsd.boolean.value, { expected: "an xsd:boolean", allows: (text) => /^(?:true|false|0|1)$/.test(text) }],
-    [xsd.integer.value, { expected: "an xsd:integer", allows: (text) => /^[+-]?[0-9]+$/.test(text) }],
+    xsd.dateTime.value,
+    { expected: "an xsd:dateTime such as 2026-11-21T06:00:00Z", allows: (text) => !isRefusal(parseInstant(text)) },
   ],
-);
+  [xsd.boolean.value, { expected: "an xsd:boolean", allows: (text) => /^(?:true|false|0|1)$/.test(text) }],
+  [xsd.integer.value, { expected: "an xsd:integer", allows: (text) => /^[+-]?[0-9]+$/.test(text) }],
+]);
 
 /** `sh:datatype`, where a text that the datatype does not allow is refused too; undefined for a datatype not known. */
 export function datatype(iri: string): Constraint | undefined {

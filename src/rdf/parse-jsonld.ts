@@ -45,7 +45,7 @@ function parseJson(text: string): { readonly value: unknown } | Refusal {
 function depthOf(value: unknown): number {
   let level: unknown[] = [value];
   for (let depth = 0; ; depth++) {
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+    level = level.flatMap((one): unknown[] => (typeof one === "object" && one !== null ? Object.values(one) : []));
     if (level.length === 0 || depth > DEPTH_MAX) return depth;
   }
 }

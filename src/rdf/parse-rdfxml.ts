@@ -94,7 +94,10 @@ export async function* parseRdfXmlStream(
       await settled((done) => parser.write(chunk, () => done()));
       yield* quads;
       quads = [];
-      if (failure !== undefined) return yield refusalOf(failure);
+      if (failure !== undefined) {
+        yield refusalOf(failure);
+        return;
+      }
     }
     await settled((done) => {
       parser.once("end", done);

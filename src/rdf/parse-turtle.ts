@@ -98,7 +98,10 @@ export async function* parseTurtleFamilyStream(
     const refusal = feed("data", chunk);
     yield* quads;
     quads = [];
-    if (refusal !== undefined) return yield refusal;
+    if (refusal !== undefined) {
+      yield refusal;
+      return;
+    }
   }
   const refusal = feed("end");
   yield* quads;

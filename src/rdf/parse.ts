@@ -84,7 +84,8 @@ async function* parseJsonLdStream(
     text += chunk;
     if (text.length > JSONLD_LENGTH_MAX) {
       const message = `Expected JSON-LD of at most ${JSONLD_LENGTH_MAX} characters, but got more; send N-Quads or TriG, which are read as they arrive.`;
-      return yield refuse("too-large", message);
+      yield refuse("too-large", message);
+      return;
     }
   }
   const quads = await parseJsonLd(text, options);

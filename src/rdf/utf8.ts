@@ -11,15 +11,6 @@ export function refuseUtf8(byteOffset: number): Refusal {
   );
 }
 
-/** Reads UTF-8, refusing with `malformed` and the byte offset where it is not. A byte order mark is dropped. */
-export function decodeUtf8(bytes: Uint8Array): string | Refusal {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return refuseUtf8(invalidByteOffset(bytes));
-  }
-}
-
 /** The offset at which the first wrong or unfinished character begins, or the length when there is none. */
 export function invalidByteOffset(bytes: Uint8Array): number {
   // A prefix is valid (perhaps with an unfinished character at its end) exactly up to the first wrong byte.
