@@ -1,6 +1,6 @@
 import { bareOf } from "../core/jid.ts";
 import { whyNoAccess } from "./capability.ts";
-import { decision, refusedBy } from "./decision.ts";
+import { decision, refusedBy, unsupported } from "./decision.ts";
 import type { PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubState } from "./state.ts";
@@ -17,11 +17,11 @@ export function decideItems(state: PubsubState, request: Of<"items">, context: P
     case "outcast":
       return refusedBy("forbidden"); // §6.5.9.10
     case "closed-node":
-      return refusedBy("not-allowed", "closed-node"); // §6.5.9.7
+      return refusedBy("not-allowed", "closed-node"); // §6.5.9.8
     case "presence-subscription-required":
-      return refusedBy("not-authorized", "presence-subscription-required"); // §6.5.9.5
+      return refusedBy("not-authorized", "presence-subscription-required"); // §6.5.9.6
     case "not-in-roster-group":
-      return refusedBy("not-authorized", "not-in-roster-group"); // §6.5.9.6
+      return refusedBy("not-authorized", "not-in-roster-group"); // §6.5.9.7
     case "pending": {
       const own = state.subscriptionsOf(service, actor);
       const admitted = own.some((subscription) => subscription.node === node && subscription.state === "subscribed");
@@ -31,10 +31,10 @@ export function decideItems(state: PubsubState, request: Of<"items">, context: P
     case undefined:
       break;
   }
+  if (!found.config.persistItems) return unsupported("persistent-items"); // §6.5.9.4
   if (ids.length > 0) {
-    // Ids that are not there are left out; a reader that asks for many learns which of them still are (§6.5.8).
+    // Ids that are not there are left out, all of them if need be (§6.5.9.12): who asks learns which still are.
     const items = ids.map((id) => state.item(service, node, id)).filter((item) => item !== undefined);
-    if (items.length === 0 && ids.length === 1) return refusedBy("item-not-found");
     return decision({
       kind: "items",
       node,
@@ -55,7 +55,7 @@ export function decideSubscriptions(
 ): PubsubDecision {
   const own = state.subscriptionsOf(request.service, bareOf(context.actor));
   const subscriptions = own.filter(({ node }) => request.node === undefined || node === request.node);
-  return decision({ kind: "subscriptions", subscriptions });
+  return decision({ kind: "subscriptions", ...about(request), subscriptions });
 }
 
 /** XEP-0060 §5.7: the asker's own affiliations. */
@@ -70,5 +70,9 @@ export function decideAffiliations(
     .filter(({ id }) => request.node === undefined || id === request.node)
     .map(({ id }) => ({ node: id, affiliation: state.affiliation(request.service, id, actor) }))
     .filter(({ affiliation }) => affiliation !== "none");
-  return decision({ kind: "affiliations", affiliations });
+  return decision({ kind: "affiliations", ...about(request), affiliations });
+}
+
+function about({ node }: Of<"subscriptions" | "affiliations">) {
+  return node === undefined ? {} : { node };
 }

@@ -14,3 +14,8 @@ export function decision(
 export function refusedBy(condition: PubsubError["condition"], pubsub?: string): PubsubError {
   return { kind: "error", condition, ...(pubsub === undefined ? {} : { pubsub }) };
 }
+
+/** A decision against, since the node or the service does not do `feature` (a name of XEP-0060 §10). */
+export function unsupported(feature: string): PubsubError {
+  return { kind: "error", condition: "feature-not-implemented", pubsub: "unsupported", feature };
+}

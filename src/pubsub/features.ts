@@ -15,7 +15,9 @@ const FEATURES_OF: Readonly<Record<PubsubRequest["kind"], readonly string[]>> = 
     `${PUBSUB}#persistent-items`,
     `${PUBSUB}#rsm`,
     "http://jabber.org/protocol/rsm",
+    // XEP-0413 §5: the protocol, and what it is used with.
     "urn:xmpp:order-by:1",
+    `urn:xmpp:order-by:1@${PUBSUB}`,
   ],
   publish: [`${PUBSUB}#publish`, `${PUBSUB}#item-ids`],
   retract: [`${PUBSUB}#retract-items`, `${PUBSUB}#delete-items`],

@@ -58,7 +58,7 @@ export class MemoryPubsubState implements PubsubState {
   }
 
   nodes(service: BareJid): readonly PubsubNode[] {
-    return [...this.#nodes.values()].filter((node) => node.service === service);
+    return [...this.#nodes.values()].filter((node) => node.service === service).sort((a, b) => compare(a.id, b.id));
   }
 
   affiliation(service: BareJid, node: NodeId, jid: BareJid): Affiliation {
@@ -66,11 +66,15 @@ export class MemoryPubsubState implements PubsubState {
   }
 
   subscriptions(service: BareJid, node: NodeId): readonly Subscription[] {
-    return [...this.#subscriptions.values()].filter((each) => each.service === service && each.node === node);
+    return [...this.#subscriptions.values()]
+      .filter((each) => each.service === service && each.node === node)
+      .sort((a, b) => compare(a.created, b.created) || compare(a.jid, b.jid) || compare(a.subid, b.subid));
   }
 
   subscriptionsOf(service: BareJid, jid: BareJid): readonly Subscription[] {
-    return [...this.#subscriptions.values()].filter((each) => each.service === service && bareOf(each.jid) === jid);
+    return [...this.#subscriptions.values()]
+      .filter((each) => each.service === service && bareOf(each.jid) === jid)
+      .sort((a, b) => compare(a.node, b.node) || compare(a.jid, b.jid) || compare(a.subid, b.subid));
   }
 
   item(service: BareJid, node: NodeId, id: ItemId): PubsubItem | undefined {
@@ -96,7 +100,9 @@ export class MemoryPubsubState implements PubsubState {
       from = Math.max(0, to - page.max);
     }
     const backwards = page.before !== undefined && page.after === undefined;
-    return { items: all.slice(from, to), firstIndex: from, count, complete: backwards ? from === 0 : to === count };
+    const items = all.slice(from, to);
+    const complete = backwards ? from === 0 : to === count;
+    return { items, firstIndex: items.length === 0 ? 0 : from, count, complete };
   }
 }
 

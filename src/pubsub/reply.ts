@@ -2,7 +2,7 @@ import type { ItemId } from "../core/item-id.ts";
 import type { BareJid, Jid } from "../core/jid.ts";
 import type { Affiliation, NodeId, Page, PubsubChange, PubsubItem, Subscription } from "./state.ts";
 
-/** Why a request was refused: RFC 6120 §8.3.3 condition and, where there is one, its XEP-0060 §17.? condition. */
+/** Why a request was refused: RFC 6120 §8.3.3 condition and, where there is one, its condition of its own in XEP-0060 (chapters 5 to 8). */
 export interface PubsubError {
   readonly kind: "error";
   readonly condition:
@@ -34,9 +34,11 @@ export interface PubsubError {
 export type PubsubReply =
   | { readonly kind: "done" }
   | { readonly kind: "subscribed"; readonly subscription: Subscription }
-  | { readonly kind: "subscriptions"; readonly subscriptions: readonly Subscription[] }
+  /** `node` is there when only that PubsubNode was asked about. */
+  | { readonly kind: "subscriptions"; readonly node?: NodeId; readonly subscriptions: readonly Subscription[] }
   | {
       readonly kind: "affiliations";
+      readonly node?: NodeId;
       readonly affiliations: readonly { readonly node: NodeId; readonly affiliation: Affiliation }[];
     }
   | { readonly kind: "items"; readonly node: NodeId; readonly page: Page<PubsubItem>; readonly paged: boolean }

@@ -85,9 +85,13 @@ export interface Page<T> {
 /** What the core may ask about the nodes of every service; a consistent view, read without waiting. */
 export interface PubsubState {
   node(service: BareJid, id: NodeId): PubsubNode | undefined;
+  /** In order of node id. */
   nodes(service: BareJid): readonly PubsubNode[];
+  /** `none` when nothing is said about the JID. */
   affiliation(service: BareJid, node: NodeId, jid: BareJid): Affiliation;
+  /** Oldest first, then by JID and subid. */
   subscriptions(service: BareJid, node: NodeId): readonly Subscription[];
+  /** Those of all resources of one bare JID, in order of node id, JID and subid. */
   subscriptionsOf(service: BareJid, jid: BareJid): readonly Subscription[];
   item(service: BareJid, node: NodeId, id: ItemId): PubsubItem | undefined;
   /** Undefined when `after` or `before` names no item (XEP-0059 §2.2: item-not-found). */
