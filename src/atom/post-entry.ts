@@ -4,6 +4,7 @@ import type { Post } from "../core/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
+import { cleanXhtml, hasMarkup } from "./xhtml.ts";
 
 /** LIMIT: the longest title in characters; a longer first line is cut at a word. */
 export const TITLE_LENGTH_MAX = 120;
@@ -11,14 +12,19 @@ export const TITLE_LENGTH_MAX = 120;
 /** The prefix of a comments node (XEP-0277 §4); what follows is the item id. */
 const COMMENTS_NODE = "urn:xmpp:microblog:0:comments/";
 
-/** Who publishes a post's entry, where, and the RDF that goes inside. */
-export interface EntryAuthor {
-  readonly name: string;
+/** Where a PubsubItem is: what an `xmpp:` URI names (XEP-0060 §12.22). */
+export interface ItemPlace {
   readonly jid: BareJid;
-  /** The PubsubNode it is published at. */
   readonly node: string;
   readonly id: ItemId;
+}
+
+/** Who publishes a post's entry, where, and the RDF that goes inside. */
+export interface EntryAuthor extends ItemPlace {
+  readonly name: string;
   readonly turtle: string;
+  /** Where the post that this one answers is published, if that is known. */
+  readonly replyTo?: ItemPlace;
 }
 
 /**
@@ -26,13 +32,15 @@ export interface EntryAuthor {
  * `xmpp:` URI, one alternate as `xmpp:` and one as web page, and the comments link in exactly its shape.
  */
 export function postToEntry(post: Post, author: EntryAuthor): Entry {
-  const { jid, node, id } = author;
+  const { jid, id, replyTo } = author;
   const links: Entry["links"][number][] = [
-    { rel: "alternate", href: `xmpp:${jid}?;node=${node};item=${id}` },
+    { rel: "alternate", href: itemUri(author) },
     { rel: "alternate", href: post.iri, type: "text/html" },
-    { rel: "replies", href: `xmpp:${jid}?;node=${COMMENTS_NODE}${id}`, title: "comments" },
+    { rel: "replies", href: `xmpp:${jid}?;node=${COMMENTS_NODE}${escapeInUri(id)}`, title: "comments" },
     ...post.links.map((href) => ({ rel: "related", href })),
   ];
+  // What an import brought may be any HTML: markup that XML cannot carry would cost the whole stream.
+  const xhtml = post.xhtml === undefined ? undefined : cleanXhtml(post.xhtml);
   return {
     id: post.iri,
     title: titleOf(post.text),
@@ -41,13 +49,27 @@ export function postToEntry(post: Post, author: EntryAuthor): Entry {
     authorName: author.name,
     authorUri: `xmpp:${jid}`,
     text: post.text,
-    ...(post.xhtml === undefined ? {} : { xhtml: post.xhtml }),
+    ...(xhtml === undefined ? {} : { xhtml }),
     ...(post.language === undefined ? {} : { language: post.language }),
     categories: post.topics.map(({ iri, label }) => ({ term: label, scheme: iri })),
     links,
-    ...(post.replyOf === undefined ? {} : { inReplyTo: { ref: post.replyOf, href: post.replyOf } }),
+    ...(post.replyOf === undefined
+      ? {}
+      : { inReplyTo: { ref: post.replyOf, href: replyTo === undefined ? post.replyOf : itemUri(replyTo) } }),
     rdf: { format: "turtle", text: author.turtle },
   };
+}
+
+function itemUri({ jid, node, id }: ItemPlace): string {
+  return `xmpp:${jid}?;node=${escapeInUri(node)};item=${escapeInUri(id)}`;
+}
+
+/**
+ * COMPAT: Movim compares nodes as they stand, so only what would end the URI's part, or is not allowed in one, is
+ * escaped (RFC 3986 §2.2); `:` and `/` are not.
+ */
+function escapeInUri(text: string): string {
+  return text.replace(/[;#%?&="<>\\^`{|}\s]/g, (character) => encodeURIComponent(character));
 }
 
 /** The first line of a text, cut at a word when it is long. */
@@ -61,28 +83,45 @@ export function titleOf(text: string): string {
 }
 
 /**
- * What an XMPP client meant by the entry it published: the text of its content, or its title when it has none (a
- * comment). The RDF inside is not read: what a post says of itself is composed here, as for every other door.
+ * What an XMPP client meant by the entry it published: its title (the whole of a comment) and the text of its content,
+ * once where one repeats the other; formatted text where it says more than the plain one. The RDF inside is not read:
+ * what a post says of itself is composed here, as for every other door.
  */
 export function draftFromEntry(
   entry: Entry,
-): { readonly text: string; readonly language?: string; readonly replyOf?: Iri } | Refusal {
-  const written = entry.text?.trim() ? entry.text : (plainText(entry.xhtml) ?? entry.title);
-  if (written.trim() === "") {
+): { readonly text: string; readonly language?: string; readonly xhtml?: string; readonly replyOf?: Iri } | Refusal {
+  const written = writtenText(entry);
+  if (written === "") {
     return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");
   }
   const categories = entry.categories.map(({ term }) => term.replace(/\s+/g, "_")).filter((term) => term !== "");
   const missing = categories.filter((term) => !written.toLowerCase().includes(`#${term.toLowerCase()}`));
   const text = missing.length === 0 ? written : `${written}\n${missing.map((term) => `#${term}`).join(" ")}`;
-  const ref = entry.inReplyTo?.ref ?? "";
+  const xhtml = entry.xhtml === undefined ? undefined : cleanXhtml(entry.xhtml);
+  const replyOf = [entry.inReplyTo?.ref, entry.inReplyTo?.href].find((iri) => iri !== undefined && isIri(iri));
   return {
     text,
     ...(entry.language === undefined ? {} : { language: entry.language }),
-    ...(isIri(ref) ? { replyOf: ref } : {}),
+    ...(xhtml !== undefined && hasMarkup(xhtml) ? { xhtml } : {}),
+    ...(replyOf !== undefined && isIri(replyOf) ? { replyOf } : {}),
   };
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&", nbsp: " " };
+function writtenText(entry: Entry): string {
+  const body = (entry.text?.trim() ? entry.text : (plainText(entry.xhtml) ?? "")).trim();
+  const title = entry.title.trim();
+  const begins = title.replace(/(?:…|\.\.\.)$/, "");
+  if (body === "" || title === "" || body.startsWith(begins)) return body === "" ? title : body;
+  return `${title}\n${body}`;
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+  ["amp", "&"],
+]);
 
 /** The text of serialised XHTML, its blocks on lines of their own. */
 function plainText(xhtml: string | undefined): string | undefined {
@@ -91,7 +130,7 @@ function plainText(xhtml: string | undefined): string | undefined {
     .replace(/<(br|\/p|\/div|\/li|\/h\d)\b[^>]*>/g, "\n")
     .replace(/<[^>]*>/g, "")
     .replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (whole, name: string) => {
-      if (!name.startsWith("#")) return ENTITIES[name] ?? whole;
+      if (!name.startsWith("#")) return ENTITIES.get(name) ?? whole;
       const code = name[1] === "x" ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "";
     })

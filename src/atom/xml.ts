@@ -3,17 +3,20 @@ import { type Instant, parseInstant } from "../core/instant.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";
+import { whyMalformed } from "./well-formed.ts";
 import type { XmlElement } from "./xml-element.ts";
 import { escapeAttribute, escapeText } from "./xml-text.ts";
 
 export const ATOM_NS = "http://www.w3.org/2005/Atom";
 export const THREAD_NS = "http://purl.org/syndication/thread/1.0";
 const RDF_NS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-const XHTML_NS = "http://www.w3.org/1999/xhtml";
+/** The namespace of XHTML. */
+export const XHTML_NS = "http://www.w3.org/1999/xhtml";
 const STERNA_NS = sterna.namespace;
 
-/** LIMIT: bytes of one XML text parsed, and links or categories read of one entry. */
+/** LIMIT: characters of one XML text parsed, levels of one element, links or categories read of one entry. */
 const XML_LENGTH_MAX = 1_048_576;
+const XML_DEPTH_MAX = 100;
 const PARTS_MAX = 500;
 
 /**
@@ -68,10 +71,7 @@ export function entryFromXml(element: XmlElement): Entry | Refusal {
   const contents = element.getChildren("content", ATOM_NS);
   const optional: { [K in keyof Entry]?: Entry[K] | undefined } = {
     text: contents.find((each) => (each.attrs["type"] ?? "text") === "text")?.getText(),
-    xhtml: contents
-      .find((each) => each.attrs["type"] === "xhtml")
-      ?.getChild("div", XHTML_NS)
-      ?.toString(),
+    xhtml: xhtmlOf(contents),
     language: element.attrs["xml:lang"],
     inReplyTo: inReplyToOf(element),
     rdf: rdfOf(element, contents),
@@ -87,6 +87,11 @@ export function entryFromXml(element: XmlElement): Entry | Refusal {
     categories: element.getChildren("category", ATOM_NS).slice(0, PARTS_MAX).map(categoryOf),
     links: element.getChildren("link", ATOM_NS).slice(0, PARTS_MAX).map(linkOf),
   };
+}
+
+function xhtmlOf(contents: readonly XmlElement[]): string | undefined {
+  const div = contents.find((each) => each.attrs["type"] === "xhtml")?.getChild("div", XHTML_NS);
+  return div && standAlone(div);
 }
 
 function textOf(element: XmlElement, name: string): string | undefined {
@@ -145,14 +150,36 @@ export function standAlone(element: XmlElement): string {
   return copy.toString();
 }
 
-/** Parses one XML element. Refuses with `malformed` what is not well formed or has a DTD, with `too-large` what is over the bound. */
+/**
+ * Whether an element goes deeper than anything that is meant to be read. Whoever copies, writes or searches an element
+ * does so level by level on the stack, so ask this first about what strangers sent.
+ */
+export function isTooDeep(element: XmlElement): boolean {
+  let level: readonly XmlElement[] = [element];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > XML_DEPTH_MAX) return true;
+    level = level.flatMap((each) => each.children.filter((child) => typeof child === "object"));
+  }
+  return false;
+}
+
+/**
+ * Parses one XML element. Refuses with `malformed` what is not well formed or has a document type, with `too-large`
+ * what is over the bounds of length and depth.
+ */
 export function parseXml(text: string): XmlElement | Refusal {
   if (text.length > XML_LENGTH_MAX) {
     return refuse("too-large", `Expected at most ${XML_LENGTH_MAX} characters of XML, but got ${text.length}.`);
   }
-  if (/<!(DOCTYPE|ENTITY)/i.test(text)) {
-    return refuse("malformed", "Expected XML without a document type declaration, but it has one; remove it.");
-  }
+  const problem = whyMalformed(text);
+  if (problem !== undefined) return refuse("malformed", `Expected well-formed XML, but ${problem}.`);
+  const root = parseTree(text.replace(/^\uFEFF?\s*<\?xml[^?]*\?>/, ""));
+  if (root instanceof Error) return refuse("malformed", `Expected well-formed XML, but it is not (${root.message}).`);
+  if (isTooDeep(root)) return refuse("too-large", `Expected XML of at most ${XML_DEPTH_MAX} levels, but it has more.`);
+  return root;
+}
+
+function parseTree(text: string): XmlElement | Error {
   let root: Element | undefined;
   let problem: Error | undefined;
   const parser = new Parser();
@@ -163,13 +190,10 @@ export function parseXml(text: string): XmlElement | Refusal {
     problem ??= error;
   });
   try {
-    parser.write(text.replace(/^\uFEFF?\s*<\?xml[^?]*\?>/, ""));
+    parser.write(text);
     parser.end();
   } catch (error) {
     problem ??= error instanceof Error ? error : new Error(String(error));
   }
-  if (problem !== undefined || root === undefined) {
-    return refuse("malformed", `Expected well-formed XML, but it is not (${problem?.message ?? "it ends too early"}).`);
-  }
-  return root;
+  return problem ?? root ?? new Error("it ends too early");
 }

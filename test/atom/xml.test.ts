@@ -105,12 +105,42 @@ describe("XML", () => {
     ["has a document type", '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'],
     ["is empty", ""],
     ["is text", "hello"],
+    ["has text after its end", "<a/>hello"],
+    ["has a second root", "<a/><b/>"],
+    ["has an entity of its own", "<a>&nbsp;</a>"],
+    ["has < in an attribute", '<a b="<"/>'],
+    ["has an attribute without quotes", "<a b=c/>"],
+    ["has a comment without an end", "<a><!-- </a>"],
   ])("is refused when it %s", (_, xml) => {
     expect(parseXml(xml)).toMatchObject({ kind: "refusal" });
   });
 
   it("is refused over its bound", () => {
     expect(parseXml(`<a>${"x".repeat(2_000_000)}</a>`)).toMatchObject({ code: "too-large" });
+  });
+
+  it("is refused when it goes too deep for whoever reads it", () => {
+    const deep = (levels: number): string => "<a>".repeat(levels) + "</a>".repeat(levels);
+    expect(parseXml(deep(100_000))).toMatchObject({ code: "too-large" });
+    expect(isRefusal(parseXml(deep(100)))).toBe(false);
+  });
+
+  it.each([
+    ["text", `<a>${"x".repeat(900_000)}`],
+    ["an attribute", `<a b="${"x".repeat(900_000)}`],
+    ["raw > in text", `<a>${">".repeat(900_000)}`],
+    ["spaces in a tag", `<a${" ".repeat(900_000)}`],
+    ["many tags that do not end", "<a b='".repeat(150_000)],
+  ])("is refused in the time of one pass when it ends within %s", (_, xml) => {
+    const begin = performance.now();
+    expect(parseXml(xml)).toMatchObject({ code: "malformed" });
+    // The parser alone takes seconds.
+    expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+
+  it("is read with comments, instructions and CDATA", () => {
+    const root = parseXml(`<?xml version="1.0"?><!-- a --><a><![CDATA[<&]]><!-- <b> --></a>\n`);
+    expect(isRefusal(root) ? root.message : root.getText()).toBe("<&");
   });
 
   it("never throws on any text", () => {

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { ItemId } from "../../src/core/item-id.ts";
 import type { Jid } from "../../src/core/jid.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import {
@@ -68,7 +67,7 @@ const everything = (state: PubsubState, pages: readonly PageRequest[]): unknown 
   affiliations: [nodeId, OTHER].map((id) => state.affiliation(service, id, bob)),
   subscriptions: [nodeId, OTHER].map((id) => state.subscriptions(service, id)),
   own: state.subscriptionsOf(service, bob),
-  items: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => state.item(service, nodeId, itemId(n) as ItemId)),
+  items: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => state.item(service, nodeId, itemId(n))),
   pages: pages.map((each) => state.items(service, nodeId, each)),
 });
 
