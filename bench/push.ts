@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { HubProcess } from "../test/scenarios/hub-process.ts";
+import { HubProcess, type TestAccount } from "../test/scenarios/hub-process.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody } from "../test/support/prosody.ts";
 
@@ -14,7 +14,7 @@ const TEXT =
 
 /**
  * From the command line's HTTP request to the follower's SPARQL answer: two hubs on one Prosody. The peer, in the same
- * run and taking turns with it: one bare stanza of the same size from component to component through the same Prosody,
+ * run and taking turns with it: one bare stanza of the same bytes from component to component through the same Prosody,
  * and one commit of the same bytes to a bare SQLite.
  * Bar: p50 at most 3 times the peer.
  */
@@ -33,7 +33,8 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
   const alice = await here.account("alice");
   const bob = await there.account("bob");
   await bob.follow(alice.iri);
-  const bare = stack.use(await startBarePeer(service));
+  const bare = stack.use(await startBarePeer(service, await notificationOf(here, alice)));
+  const arrivals = stack.use(await watchTimeline(bob));
 
   const ours_ms: number[] = [];
   const accepted_ms: number[] = [];
@@ -43,6 +44,7 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
     const begin = performance.now();
     const iri = await alice.post(`${TEXT} ${n}`);
     const accepted = performance.now();
+    await arrivals.of(iri);
     while (!(await ask(there, iri)));
     const end = performance.now();
     const peer = await bare.round();
@@ -77,14 +79,50 @@ async function ask(hub: HubProcess, iri: string): Promise<boolean> {
   return ((await response.json()) as { boolean: boolean }).boolean;
 }
 
+/** The notification of a real post, as the hub would send it: its entry from the feed within the event of XEP-0060. */
+async function notificationOf(hub: HubProcess, account: TestAccount): Promise<string> {
+  await account.post(`${TEXT} 0`);
+  const feed = await (await fetch(`${hub.base}${account.name}/feed.atom`)).text();
+  const [entry = ""] = /<entry[^]*<\/entry>/.exec(feed) ?? [];
+  const items = `<items node="urn:xmpp:microblog:0"><item id="23obymajogjtl" publisher="${account.jid}">${entry}</item></items>`;
+  return `<event xmlns="http://jabber.org/protocol/pubsub#event">${items}</event>`;
+}
+
+/** What comes into an account's timeline, as its page is told of it (server-sent events). */
+async function watchTimeline(account: TestAccount) {
+  const stop = new AbortController();
+  const response = await fetch(`${account.hub.base}${account.name}/timeline`, {
+    headers: { accept: "text/event-stream", authorization: `Bearer ${account.token}` },
+    signal: stop.signal,
+  });
+  const waiting = new Map<string, () => void>();
+  const arrived = new Set<string>();
+  const read = async (): Promise<void> => {
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      for (const [, iri = ""] of chunk.matchAll(/"iri":"([^"]+)"/g)) {
+        arrived.add(iri);
+        waiting.get(iri)?.();
+      }
+    }
+  };
+  read().catch(() => undefined);
+  return {
+    of: async (iri: string): Promise<void> => {
+      if (!arrived.has(iri)) await new Promise<void>((resolve) => waiting.set(iri, resolve));
+    },
+    [Symbol.dispose]: () => stop.abort(),
+  };
+}
+
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** The bare peer in a process of its own, so that it shares nothing with what is measured. */
-async function startBarePeer(service: string) {
+async function startBarePeer(service: string, event: string) {
   const folder = await mkdtemp(join(tmpdir(), "sterna-bench-"));
+  await writeFile(join(folder, "event.xml"), event);
   const child = spawn(
     process.execPath,
     [new URL("bare-stanza.ts", import.meta.url).pathname, service, SECRET, folder],

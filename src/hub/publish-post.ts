@@ -53,11 +53,11 @@ export async function publishPost(
         `Expected a new item id, but "${id}" ${present.kind === "live" ? "is in use" : "was deleted"}.`,
       );
     }
-    const [latest] = reader.list({ scope: { kind: "container", container: own.iris.container }, limit: 1 }).documents;
+    const latest = reader.newestIn(own.iris.container);
     const post = composePost(draft, {
       ...composeContext(hub, reader, own.account, own.iris, draft.replyOf, now),
       iri,
-      ...(latest === undefined ? {} : { previousByDate: latest.graph }),
+      ...(latest === undefined ? {} : { previousByDate: latest }),
     });
     if (isRefusal(post)) return post;
     const changes = postChanges(hub, reader, own.account, post, now, wish.publisher);
