@@ -26,7 +26,7 @@ import { openStorage } from "../src/storage/storage.ts";
 export interface StoreFigures {
   readonly figures: Readonly<Record<string, number>>;
   readonly ratios: Readonly<Record<string, number>>;
-  readonly bars: Readonly<Record<string, { readonly value: number; readonly bar: string; readonly holds: boolean }>>;
+  readonly bars: Readonly<Record<string, { readonly value: number; readonly bar: number; readonly ok: boolean }>>;
 }
 
 const WRITERS = 16;
@@ -424,9 +424,9 @@ export async function run(options: { readonly posts?: number } = {}): Promise<St
       },
       ratios: { writers_ratio, refill_ratio, heap_ratio },
       bars: {
-        writers_ratio: { value: writers_ratio, bar: "at least 0.5", holds: writers_ratio >= 0.5 },
-        refill_ratio: { value: refill_ratio, bar: "at most 1.3", holds: refill_ratio <= 1.3 },
-        heap_ratio: { value: heap_ratio, bar: "at most 1.15", holds: heap_ratio <= 1.15 },
+        writers_ratio: { value: writers_ratio, bar: 0.5, ok: writers_ratio >= 0.5 },
+        refill_ratio: { value: refill_ratio, bar: 1.3, ok: refill_ratio <= 1.3 },
+        heap_ratio: { value: heap_ratio, bar: 1.15, ok: heap_ratio <= 1.15 },
       },
     };
   } finally {

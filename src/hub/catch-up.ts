@@ -5,6 +5,7 @@ import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { CatchUpReason, HubPorts, InboundItem, Upstream } from "./ports.ts";
 import { graphOfItem, takeIn, tombstoneOf } from "./receive-event.ts";
+import { receivedProfile, resolveAccount } from "./resolve-account.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
 
 /** LIMIT: items asked for in one page of entries, and ids in one page of ids. */
@@ -12,6 +13,8 @@ const ITEMS_PAGE = 50;
 const IDS_PAGE = 250;
 /** LIMIT: pages of ids compared in one catch-up (50,000 posts). */
 const ID_PAGES_MAX = 200;
+/** How old a followed profile may be. */
+const PROFILE_FRESH_MS = 24 * 3_600_000;
 
 /** What one catch-up did. */
 export interface CaughtUp {
@@ -37,6 +40,7 @@ export async function catchUp(
   if (isRefusal(changed)) return await noteFailure(hub, account, changed);
   const compared = await compareIds(hub, changed.upstream, changed.remoteCount, signal);
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
+  await refreshProfile(hub, upstream, signal);
   const next = instantOf(epochMs(hub.now()) + withJitter(hub, account));
   const kept = await changeUpstream(hub, account, (present) => ({ ...present, attempts: 0, nextAttempt: next }));
   if (isRefusal(kept)) return kept;
@@ -47,6 +51,19 @@ export async function catchUp(
   };
   hub.log.info({ account, why, ...sum }, "caught-up");
   return sum;
+}
+
+/** Reads the followed profile again when what is here is old: people change their names and pictures. */
+async function refreshProfile(hub: HubPorts, upstream: Upstream, signal: AbortSignal | undefined): Promise<void> {
+  const stored = hub.records.reader.document(upstream.profile);
+  const read_ms = stored?.kind === "live" ? epochMs(stored.document.received as Instant) : 0;
+  if (epochMs(hub.now()) - read_ms < PROFILE_FRESH_MS) return;
+  const found = await resolveAccount(hub, upstream.account, signal);
+  // A page that is down today, or names another JID, changes nothing.
+  if (isRefusal(found) || found.kind === "local" || found.profile.jid !== upstream.service) return;
+  const document = receivedProfile(hub, found);
+  if (hub.shapes.check("profile", document.quads, upstream.account) !== undefined) return;
+  await hub.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
 }
 
 // Spread by what the account is, not by chance: hubs that started together do not ask together for ever.
@@ -151,22 +168,24 @@ async function compareIds(
   const began = hub.now();
   const here = new Set<string>(reader.postIds(container));
   const oldestHere = [...here].at(-1);
+  if (oldestHere === undefined) return nothing;
   const missing: ItemId[] = [];
   const there = new Set<string>();
   let after: ItemId | undefined;
-  for (let pages = 0; pages < ID_PAGES_MAX; pages++) {
+  for (let pages = 0; pages < ID_PAGES_MAX && !there.has(oldestHere); pages++) {
     const request = { max: IDS_PAGE, order: "creation", ...(after === undefined ? {} : { after }) } as const;
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
     if (isRefusal(page)) return page;
-    for (const { name } of page.items) {
-      const graph = name === undefined ? undefined : graphOfItem(upstream, name);
-      if (name === undefined || graph === undefined) continue;
+    for (const { name = "" } of page.items) {
+      const graph = graphOfItem(upstream, name);
+      if (graph === undefined) continue;
       there.add(graph);
+      // What is older was never here, or was let go: it is not missed.
+      if (graph === oldestHere) break;
       if (reader.document(graph) === undefined) missing.push(name as ItemId);
     }
     after = page.items.at(-1)?.name as ItemId | undefined;
-    const pastOldest = oldestHere !== undefined && there.has(oldestHere);
-    if (after === undefined || page.items.length < IDS_PAGE || pastOldest) break;
+    if (after === undefined || page.items.length < IDS_PAGE) break;
   }
   const deleted = await dropMissing(hub, upstream, [...here].filter((graph) => !there.has(graph)) as Iri[], began);
   const fetched = await fetchMissing(hub, upstream, withinBackfill(hub, missing, here.size), signal);

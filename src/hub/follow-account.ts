@@ -10,7 +10,7 @@ import { type Iri, isIri } from "../rdf/iri.ts";
 import { type FollowedAccount, followedAccount } from "./list-follows.ts";
 import type { HubPorts, RecordChange, Requester, Upstream } from "./ports.ts";
 import { readPubsubIri } from "./pubsub-iri.ts";
-import { type ResolvedAccount, resolveAccount } from "./resolve-account.ts";
+import { type RemoteAccount, receivedProfile, resolveAccount } from "./resolve-account.ts";
 import { subscribeUpstream } from "./subscribe-upstream.ts";
 
 /**
@@ -117,23 +117,6 @@ function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account
     created: now,
     received: now,
     quads: followToQuads(by.iri, followed),
-  };
-}
-
-type RemoteAccount = ResolvedAccount & { readonly kind: "remote" };
-
-/** The document of a profile that was read from its own page. */
-export function receivedProfile(hub: HubPorts, { document, profile, quads }: RemoteAccount): Document {
-  const now = hub.now();
-  return {
-    graph: document,
-    kind: "profile",
-    audience: "public",
-    origin: { kind: "received", from: document },
-    author: profile.account,
-    created: now,
-    received: now,
-    quads,
   };
 }
 

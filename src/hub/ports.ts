@@ -313,7 +313,16 @@ export interface XmppLink {
     node: NodeId,
     page: PageRequest,
     signal?: AbortSignal,
-  ): Promise<{ readonly items: readonly DiscoItem[]; readonly count?: number; readonly last?: string } | Refusal>;
+  ): Promise<
+    | {
+        readonly items: readonly DiscoItem[];
+        readonly count?: number;
+        readonly last?: string;
+        /** The list goes no further; a service may give fewer rows than were asked for. */
+        readonly complete: boolean;
+      }
+    | Refusal
+  >;
   /** From the hub's own domain JID. */
   subscribe(
     service: BareJid,

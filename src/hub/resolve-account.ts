@@ -3,6 +3,7 @@ import { accountIris, accountNameIn, documentOf } from "../core/hub-iris.ts";
 import { type BareJid, domainOf, localOf, parseBareJid } from "../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { DiscoInfo } from "../pubsub/disco.ts";
+import type { Document } from "../rdf/document.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Quad } from "../rdf/term.ts";
 import { foaf } from "../vocab/foaf.ts";
@@ -11,16 +12,32 @@ import { sterna } from "../vocab/sterna.ts";
 import type { HubPorts } from "./ports.ts";
 import { readPubsubIri } from "./pubsub-iri.ts";
 
-/** An account that was found: one of this hub, or one elsewhere with its profile as its own page gives it. */
-export type ResolvedAccount =
-  | { readonly kind: "local"; readonly name: AccountName; readonly iri: Iri }
-  | {
-      readonly kind: "remote";
-      readonly profile: AccountProfile;
-      /** The profile document, and what it says about the account and its person. */
-      readonly document: Iri;
-      readonly quads: readonly Quad[];
-    };
+/** An account elsewhere, with its profile as its own page gives it. */
+export interface RemoteAccount {
+  readonly kind: "remote";
+  readonly profile: AccountProfile;
+  /** The profile document, and what it says about the account and its person. */
+  readonly document: Iri;
+  readonly quads: readonly Quad[];
+}
+
+/** An account that was found: one of this hub, or one elsewhere. */
+export type ResolvedAccount = RemoteAccount | { readonly kind: "local"; readonly name: AccountName; readonly iri: Iri };
+
+/** The document of a profile that was read from its own page. */
+export function receivedProfile(hub: HubPorts, { document, profile, quads }: RemoteAccount): Document {
+  const now = hub.now();
+  return {
+    graph: document,
+    kind: "profile",
+    audience: "public",
+    origin: { kind: "received", from: document },
+    author: profile.account,
+    created: now,
+    received: now,
+    quads,
+  };
+}
 
 /**
  * Finds the account meant by an account IRI, a page address (a profile's or a post's), `name@domain` or an `xmpp:`
