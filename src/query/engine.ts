@@ -7,6 +7,7 @@ import type { Iri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { datasetSource } from "./dataset-source.ts";
+import { answerDirectly, type DirectQuery, directQueryOf } from "./direct.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
 
 /** Bounds of one query that somebody sent. */
@@ -75,10 +76,12 @@ class Engine implements QueryEngine, AsyncDisposable {
     bindings: Readonly<Record<string, Term>>,
     { dataset, signal, baseIri }: QueryOptions,
   ): Promise<QueryAnswer> {
-    const comunica = await this.#loading;
     const { timeout_ms, rows_max } = this.#options.limits;
     const bound = new Bound(timeout_ms, rows_max, signal, this.#running);
     try {
+      const direct = Object.keys(bindings).length === 0 ? directQueryOf(operation) : undefined;
+      if (direct !== undefined) return await this.#answerDirectly(direct, dataset, bound);
+      const comunica = await bound.race(this.#loading);
       const context = await contextOf(this.#options.quads, dataset, bindings, baseIri);
       const result = await bound.race(comunica.query(operation as never, context as never));
       switch (result.resultType) {
@@ -107,6 +110,17 @@ class Engine implements QueryEngine, AsyncDisposable {
       bound.end();
       throw error;
     }
+  }
+
+  async #answerDirectly(query: DirectQuery, dataset: Dataset, bound: Bound): Promise<QueryAnswer> {
+    const rows = answerDirectly(query, this.#options.quads, dataset);
+    if (query.kind === "select") {
+      const closing = Object.assign(rows, { destroy: () => void rows.return(undefined) });
+      return { kind: "bindings", variables: query.variables, rows: bound.stream(closing, (row) => row) };
+    }
+    const first = await bound.race(rows.next());
+    bound.end();
+    return { kind: "boolean", value: first.done !== true };
   }
 }
 
