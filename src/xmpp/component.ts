@@ -1,33 +1,31 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type Component, component } from "@xmpp/component";
+import { isTooDeep } from "../atom/xml.ts";
 import type { XmlElement } from "../atom/xml-element.ts";
-import { escapeText, isXmlText } from "../atom/xml-text.ts";
+import { escapeText } from "../atom/xml-text.ts";
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../core/jid.ts";
-import type { Delivery, InboundEvent, Log, XmppLink, XmppStatus } from "../hub/ports.ts";
+import type { Delivery, InboundEvent, InboundItem, Log, XmppLink, XmppStatus } from "../hub/ports.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { NodeId, PageRequest } from "../pubsub/state.ts";
+import { ComponentStream, type StreamOptions, whyNotStanza } from "./component-stream.ts";
 import { type Addressed, addressesOf, decodeStanza, type Incoming, inboundItems } from "./decode.ts";
-import { discoInfoOf, discoItemsOf, pageOf } from "./disco.ts";
+import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
 import { attributes, discoInfoToXml, discoItemsToXml, eventToXml, pageRequestToXml, replyToXml } from "./encode.ts";
 import { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
 import { errorToXml } from "./stanza-error.ts";
 
-/** LIMIT: the largest stanza written, in UTF-16 units; Prosody takes 512 KiB from components by default. */
-const STANZA_LENGTH_MAX = 400_000;
 /** How much is written at a time: large enough to be few, small enough for back-pressure to be felt. */
 const CHUNK_LENGTH = 64 * 1_024;
-/** LIMIT: from connecting to being let in. */
-const HANDSHAKE_TIMEOUT_MS = 15_000;
-/** Waits between attempts: twice as long each time; a wrong secret is not retried faster than this. */
-const BACK_OFF_MIN_MS = 250;
-const BACK_OFF_MAX_MS = 60_000;
-const WRONG_SECRET_WAIT_MS = 30_000;
+/** LIMIT: stanzas being handled at the same time; more requests are asked to wait, more events are not taken in. */
+const HANDLED_MAX = 1_000;
+/** What this room itself answers, whatever the hub says of itself. */
+const LINK_FEATURES = [NS.ping, NS.receipts];
+/** How often the server is asked whether it is still there, and how long it may take to say so. */
+const LIVENESS = { every_ms: 60_000, timeout_ms: 20_000 } as const;
 
 /** The hub's side of what comes in; bound to the use cases by `wire.ts`. */
 export interface XmppHandlers {
@@ -45,15 +43,12 @@ export interface XmppHandlers {
 }
 
 /** What a component needs. */
-export interface ComponentOptions {
-  /** `xmpp://host:port` of the server's component listener. */
-  readonly service: string;
-  readonly domain: BareJid;
-  readonly secret: string;
+export interface ComponentOptions extends StreamOptions {
   readonly handlers: XmppHandlers;
   readonly log: Log;
   readonly now: () => Instant;
   readonly newItemId: () => ItemId;
+  readonly liveness?: { readonly every_ms: number; readonly timeout_ms: number };
 }
 
 /** The hub as a component of an XMPP server (XEP-0114). */
@@ -69,144 +64,48 @@ export function connectComponent(options: ComponentOptions): XmppComponent {
 
 class ComponentLink implements XmppComponent {
   readonly #options: ComponentOptions;
-  readonly #listeners = new Set<(status: XmppStatus) => void>();
-  readonly #stop = new AbortController();
-  readonly #caller = new IqCaller((xml) => this.#write(xml));
-  readonly #ended: Promise<void>;
-  #status: XmppStatus = { kind: "connecting" };
-  #entity: Component | undefined;
+  readonly #caller = new IqCaller((xml) => this.#stream.write(xml));
+  readonly #stream: ComponentStream;
+  readonly #liveness: NodeJS.Timeout;
+  #handled = 0;
 
   constructor(options: ComponentOptions) {
     this.#options = options;
-    this.#ended = this.#stayConnected();
+    this.#stream = new ComponentStream(
+      options,
+      (stanza) => this.#take(stanza),
+      () => this.#caller.dropAll(),
+    );
+    this.#liveness = setInterval(() => void this.#checkLiveness(), (options.liveness ?? LIVENESS).every_ms);
   }
 
   get status(): XmppStatus {
-    return this.#status;
+    return this.#stream.status;
   }
 
   onStatus(listener: (status: XmppStatus) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#stream.onStatus(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    this.#entity?.socket?.end("</stream:stream>");
-    await this.#ended;
-    this.#change({ kind: "off", reason: "the hub is stopping" });
+    clearInterval(this.#liveness);
+    await this.#stream[Symbol.asyncDispose]();
   }
 
-  #change(status: XmppStatus): void {
-    this.#status = status;
-    for (const listener of this.#listeners) listener(status);
-  }
-
-  // -------------------------------------------------------------------------------------------------- connecting
-
-  async #stayConnected(): Promise<void> {
-    const { signal } = this.#stop;
-    let wait_ms = BACK_OFF_MIN_MS;
-    while (!signal.aborted) {
-      const problem = await this.#connectOnce(() => {
-        wait_ms = BACK_OFF_MIN_MS;
-      });
-      this.#entity = undefined;
-      this.#caller.dropAll();
-      if (signal.aborted) return;
-      const wrongSecret = problem.includes("secret");
-      this.#options.log.warn({ problem, service: this.#options.service }, "xmpp-lost");
-      this.#change({ kind: "connecting", problem });
-      const pause_ms = wrongSecret ? Math.max(WRONG_SECRET_WAIT_MS, wait_ms) : wait_ms;
-      // Spread over half the time again, so that hubs of one server do not come back all at once.
-      await delay(pause_ms * (1 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-      wait_ms = Math.min(BACK_OFF_MAX_MS, wait_ms * 2);
+  /** A frozen server takes what is written and says nothing; TCP alone does not tell. So it is asked, through itself. */
+  async #checkLiveness(): Promise<void> {
+    if (this.status.kind !== "online") return;
+    const { domain, liveness = LIVENESS } = this.#options;
+    const signal = AbortSignal.timeout(liveness.timeout_ms);
+    const answer = await this.#caller.ask(domain, domain, "get", `<ping xmlns="${NS.ping}"/>`, signal);
+    if (isRefusal(answer) && answer.code === "timed-out") {
+      this.#stream.giveUp(`did not answer within ${liveness.timeout_ms / 1_000} seconds`);
     }
   }
 
-  /** Connects and stays until the link is lost; resolves with why, as a sentence. */
-  async #connectOnce(onOnline: () => void): Promise<string> {
-    const { service, domain, secret } = this.#options;
-    const entity = component({ service, domain, password: secret });
-    entity.reconnect.stop();
-    // The library's own answers to stanzas go: they throw on JIDs they cannot read, and answer what we answer.
-    entity.removeAllListeners("element");
-    guardParser(entity);
-    this.#entity = entity;
-    let problem = "";
-    const lost = new Promise<void>((resolve) => {
-      entity.on("error", (error) => {
-        problem ||= sentenceOf(error, service, domain);
-      });
-      entity.on("disconnect", () => resolve());
-      this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    entity.on("connect", () => {
-      // 43 ms a notification without the first; torn characters without the second.
-      entity.socket?.setNoDelay(true);
-      entity.socket?.setEncoding("utf8");
-    });
-    entity.on("stanza", (stanza) => this.#take(stanza));
-    entity.on("online", () => {
-      clearTimeout(timer);
-      onOnline();
-      this.#options.log.info({ service, domain }, "xmpp-online");
-      this.#change({ kind: "online", domain, since: this.#options.now() });
-    });
-    const timer = setTimeout(() => {
-      problem ||= `The XMPP server at ${service} did not let ${domain} in within ${HANDSHAKE_TIMEOUT_MS / 1_000} seconds.`;
-      entity.socket?.destroy();
-    }, HANDSHAKE_TIMEOUT_MS);
-    // Failures of either are events too, which is where they are read.
-    await entity
-      .connect(service)
-      .then(
-        () => entity.open({ domain }),
-        () => undefined,
-      )
-      .catch((error: unknown) => {
-        problem ||= sentenceOf(error, service, domain);
-        entity.socket?.destroy();
-      });
-    await lost;
-    clearTimeout(timer);
-    entity.socket?.destroy();
-    return problem || `The connection to the XMPP server at ${service} was lost.`;
-  }
-
-  // ------------------------------------------------------------------------------------------------------ writing
-
-  async #write(xml: string): Promise<undefined | Refusal> {
-    const entity = this.#entity;
-    if (this.#status.kind !== "online" || entity === undefined || entity.socket === null) {
-      const why = this.#status.kind === "connecting" ? (this.#status.problem ?? "it is being connected") : "it is off";
-      return refuse("unavailable", `The XMPP link is not up: ${why}`);
-    }
-    if (xml.length > STANZA_LENGTH_MAX) {
-      return refuse(
-        "too-large",
-        `Expected a stanza of at most ${STANZA_LENGTH_MAX} characters, but it has ${xml.length}.`,
-      );
-    }
-    if (!isXmlText(xml)) {
-      return refuse("invalid", "Expected text that XML can carry, but it has a control character or half a character.");
-    }
-    return await this.#flush(entity, xml);
-  }
-
-  async #flush(entity: Component, xml: string): Promise<undefined | Refusal> {
-    try {
-      await entity.write(xml);
-      return undefined;
-    } catch (error) {
-      return refuse("unavailable", `The XMPP link was lost while writing (${String(error)}).`);
-    }
-  }
+  // ------------------------------------------------------------------------------------------------------ telling
 
   async notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal> {
-    const entity = this.#entity;
-    if (this.#status.kind !== "online" || entity === undefined)
-      return refuse("unavailable", "The XMPP link is not up.");
     const bodies = new Map<number, string | undefined>();
     let chunk = "";
     for (const { id, event, to, wantsReceipt } of deliveries) {
@@ -216,49 +115,56 @@ class ComponentLink implements XmppComponent {
       const request = wantsReceipt ? `<request xmlns="${NS.receipts}"/>` : "";
       chunk += `<message${attributes({ from: event.service, to, type: "headline", id: `d${id}` })}>${body}${request}</message>`;
       if (chunk.length < CHUNK_LENGTH) continue;
-      const no = await this.#flush(entity, chunk);
+      const no = await this.#stream.flush(chunk);
       if (no !== undefined) return no;
       chunk = "";
     }
-    return chunk === "" ? undefined : await this.#flush(entity, chunk);
+    return chunk === "" ? this.#stream.whyNot() : await this.#stream.flush(chunk);
   }
 
   /** A malformed or oversized stanza costs the whole stream, so such an event is left out and said. */
   #checked(body: string, event: number): string | undefined {
-    if (body.length <= STANZA_LENGTH_MAX && isXmlText(body)) return body;
-    this.#options.log.error({ event, length: body.length }, "event-not-sendable");
+    const no = whyNotStanza(body);
+    if (no === undefined) return body;
+    this.#options.log.error({ event, length: body.length, problem: no.message }, "event-not-sendable");
     return undefined;
   }
 
   async sendReceipt(from: BareJid, to: Jid, id: string): Promise<void> {
-    await this.#write(
+    await this.#stream.write(
       `<message${attributes({ from, to })}><received xmlns="${NS.receipts}"${attributes({ id })}/></message>`,
     );
   }
 
   // ------------------------------------------------------------------------------------------------------- asking
 
+  async #ask(to: Jid, type: "get" | "set", child: string, signal: AbortSignal | undefined) {
+    return await this.#caller.ask(this.#options.domain, to, type, child, signal);
+  }
+
   async discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal> {
-    const child = `<query xmlns="${NS.discoInfo}"${attributes({ node })}/>`;
-    const answer = await this.#caller.ask(this.#options.domain, jid, "get", child, signal);
+    const answer = await this.#ask(jid, "get", `<query xmlns="${NS.discoInfo}"${attributes({ node })}/>`, signal);
     return isRefusal(answer) ? answer : discoInfoOf(answer);
   }
 
   async discoverItems(jid: Jid, node: NodeId, page: PageRequest, signal?: AbortSignal) {
     const child = `<query xmlns="${NS.discoItems}"${attributes({ node })}>${pageRequestToXml(page)}</query>`;
-    const answer = await this.#caller.ask(this.#options.domain, jid, "get", child, signal);
-    return isRefusal(answer) ? answer : discoItemsOf(answer);
+    const answer = await this.#ask(jid, "get", child, signal);
+    return isRefusal(answer) ? answer : discoItemsOf(answer, page);
   }
 
   async subscribe(service: BareJid, node: NodeId, signal?: AbortSignal) {
     const jid = this.#options.domain;
     const child = `<pubsub xmlns="${NS.pubsub}"><subscribe${attributes({ node, jid })}/></pubsub>`;
-    const answer = await this.#caller.ask(jid, service, "set", child, signal);
-    if (isRefusal(answer)) return answer;
+    const answer = await this.#ask(service, "set", child, signal);
+    if (isRefusal(answer)) {
+      // XEP-0060 §6.1.3.7: asked before, not decided yet.
+      return answer.detail?.["pubsub"] === "pending-subscription" ? ({ state: "pending", subid: "" } as const) : answer;
+    }
     const subscription = answer.getChild("pubsub", NS.pubsub)?.getChild("subscription", NS.pubsub);
     const state = subscription?.attrs["subscription"] ?? "subscribed";
     if (state !== "subscribed" && state !== "pending") {
-      return refuse("remote-refused", `${service} answered the subscription with the state "${state}".`);
+      return refuse("remote-refused", `${service} answered the subscription with the state "${state.slice(0, 40)}".`);
     }
     return { state, subid: subscription?.attrs["subid"] ?? "" } as const;
   }
@@ -267,8 +173,9 @@ class ComponentLink implements XmppComponent {
     const jid = this.#options.domain;
     const named = subid === "" ? undefined : subid;
     const child = `<pubsub xmlns="${NS.pubsub}"><unsubscribe${attributes({ node, jid, subid: named })}/></pubsub>`;
-    const answer = await this.#caller.ask(jid, service, "set", child, signal);
-    return isRefusal(answer) ? answer : undefined;
+    const answer = await this.#ask(service, "set", child, signal);
+    // XEP-0060 §6.2.3.2: what was wanted is so already.
+    return isRefusal(answer) && answer.detail?.["pubsub"] !== "not-subscribed" ? answer : undefined;
   }
 
   async items(
@@ -277,16 +184,31 @@ class ComponentLink implements XmppComponent {
     wanted: { readonly ids: readonly ItemId[] } | { readonly page: PageRequest },
     signal?: AbortSignal,
   ) {
-    const ids = "ids" in wanted ? wanted.ids.map((id) => `<item${attributes({ id })}/>`).join("") : "";
-    const page = "page" in wanted ? pageRequestToXml(wanted.page) : "";
-    const child = `<pubsub xmlns="${NS.pubsub}"><items${attributes({ node })}>${ids}</items>${page}</pubsub>`;
-    const answer = await this.#caller.ask(this.#options.domain, service, "get", child, signal);
+    if ("ids" in wanted) return await this.#itemsById(service, node, wanted.ids, signal);
+    const child = `<pubsub xmlns="${NS.pubsub}"><items${attributes({ node })}/>${pageRequestToXml(wanted.page)}</pubsub>`;
+    const answer = await this.#ask(service, "get", child, signal);
     if (isRefusal(answer)) return answer;
-    const pubsub = answer.getChild("pubsub", NS.pubsub);
-    const rows = pubsub?.getChild("items", NS.pubsub)?.getChildren("item", NS.pubsub) ?? [];
-    const { count } = pageOf(pubsub);
-    const complete = "ids" in wanted || rows.length < wanted.page.max;
+    const { rows, set } = itemRows(answer);
+    const count = set?.count;
+    const complete = isLastPage(rows.length, wanted.page, set);
     return { items: inboundItems(rows), complete, ...(count === undefined ? {} : { count }) };
+  }
+
+  /** A service answers with what fits into a stanza and says how many there are (XEP-0060 §6.5.4): the rest is asked for again. */
+  async #itemsById(service: BareJid, node: NodeId, ids: readonly ItemId[], signal: AbortSignal | undefined) {
+    const got = new Map<ItemId, InboundItem>();
+    for (let missing = ids; missing.length > 0; ) {
+      const wanted = missing.map((id) => `<item${attributes({ id })}/>`).join("");
+      const child = `<pubsub xmlns="${NS.pubsub}"><items${attributes({ node })}>${wanted}</items></pubsub>`;
+      const answer = await this.#ask(service, "get", child, signal);
+      if (isRefusal(answer)) return answer;
+      const { rows, set } = itemRows(answer);
+      const before = got.size;
+      for (const item of inboundItems(rows)) got.set(item.id, item);
+      if (got.size === before || (set?.count ?? 0) <= rows.length) break;
+      missing = missing.filter((id) => !got.has(id));
+    }
+    return { items: [...got.values()], complete: true };
   }
 
   // ----------------------------------------------------------------------------------------------------- answering
@@ -296,6 +218,12 @@ class ComponentLink implements XmppComponent {
     const addressed = addressesOf(stanza);
     if (addressed === undefined || domainOf(addressed.to) !== domain) {
       log.warn({ from: stanza.attrs["from"]?.slice(0, 100) }, "stanza-without-address");
+      this.#refuse(stanza, addressed === undefined ? "jid-malformed" : "service-unavailable");
+      return;
+    }
+    if (isTooDeep(stanza)) {
+      log.warn({ from: bareOf(addressed.from) }, "stanza-too-deep");
+      this.#refuse(stanza, "policy-violation");
       return;
     }
     const incoming = decodeStanza(stanza, addressed, { now: now(), newItemId });
@@ -303,9 +231,30 @@ class ComponentLink implements XmppComponent {
       this.#caller.take(incoming.id, addressed.from, stanza);
       return;
     }
-    this.#handle(incoming, addressed, stanza).catch((fault: unknown) => {
-      log.error({ from: bareOf(addressed.from), kind: incoming.kind, fault: String(fault) }, "stanza-failed");
-    });
+    if (this.#handled >= HANDLED_MAX) {
+      // An event without its receipt comes again; who asks is told to wait.
+      log.warn({ from: bareOf(addressed.from), handled: this.#handled }, "stanzas-too-many");
+      this.#refuse(stanza, "resource-constraint");
+      return;
+    }
+    this.#handled++;
+    this.#handle(incoming, addressed, stanza)
+      .catch((fault: unknown) => {
+        log.error({ from: bareOf(addressed.from), kind: incoming.kind, fault: String(fault) }, "stanza-failed");
+      })
+      .finally(() => {
+        this.#handled--;
+      });
+  }
+
+  /** Answers a request that is not even looked at; everything else is dropped. The addresses are as they came. */
+  #refuse(stanza: XmlElement, condition: PubsubError["condition"]): void {
+    const { from, to, id, type } = stanza.attrs;
+    if (stanza.getName() !== "iq" || (type !== "get" && type !== "set") || from === undefined) return;
+    const error = errorToXml({ kind: "error", condition });
+    const answer = `<iq${attributes({ from: to ?? this.#options.domain, to: from, id: id ?? "", type: "error" })}>${error}</iq>`;
+    // Whether it could be written does not matter: nobody waits for it here.
+    void this.#stream.write(answer);
   }
 
   async #handle(incoming: Incoming, addressed: Addressed, stanza: XmlElement): Promise<void> {
@@ -322,7 +271,9 @@ class ComponentLink implements XmppComponent {
         return;
       case "subscribe-presence":
         // Accounts have no roster yet; who asks is told so once, and nothing is asked back.
-        await this.#write(`<presence${attributes({ from: bareOf(to), to: bareOf(from), type: "unsubscribed" })}/>`);
+        await this.#stream.write(
+          `<presence${attributes({ from: bareOf(to), to: bareOf(from), type: "unsubscribed" })}/>`,
+        );
         return;
       case "ignored":
       case "answer":
@@ -340,11 +291,12 @@ class ComponentLink implements XmppComponent {
       switch (incoming.kind) {
         case "pubsub": {
           const reply = await handlers.handlePubsub(incoming.request, from);
-          return reply.kind === "error" ? reply : replyToXml(reply);
+          return reply.kind === "error" ? reply : replyToXml(reply, incoming.request);
         }
         case "disco-info": {
           const info = handlers.describeService(jid, incoming.node);
-          return "kind" in info ? info : discoInfoToXml(info, incoming.node);
+          if ("kind" in info) return info;
+          return discoInfoToXml({ ...info, features: [...info.features, ...LINK_FEATURES] }, incoming.node);
         }
         case "disco-items": {
           const list = handlers.listServiceItems(jid, incoming.node, incoming.page);
@@ -371,47 +323,20 @@ class ComponentLink implements XmppComponent {
 
   async #answer(stanza: XmlElement, { from, to }: Addressed, reply: string | PubsubError): Promise<void> {
     const failed = typeof reply !== "string";
-    const head = attributes({ from: to, to: from, id: stanza.attrs["id"] ?? "", type: failed ? "error" : "result" });
-    const no = await this.#write(`<iq${head}>${failed ? errorToXml(reply) : reply}</iq>`);
+    const head = { from: to, to: from, id: stanza.attrs["id"] ?? "" };
+    const no = await this.#stream.write(
+      `<iq${attributes({ ...head, type: failed ? "error" : "result" })}>${failed ? errorToXml(reply) : reply}</iq>`,
+    );
     if (no === undefined || no.code === "unavailable") return;
     const error = errorToXml({ kind: "error", condition: "resource-constraint", text: no.message });
-    await this.#write(
-      `<iq${attributes({ from: to, to: from, id: stanza.attrs["id"] ?? "", type: "error" })}>${error}</iq>`,
-    );
+    await this.#stream.write(`<iq${attributes({ ...head, type: "error" })}>${error}</iq>`);
   }
 }
 
-/** What keeps data that comes after the end of a stream, or a parser that throws, from ending the process. */
-function guardParser(entity: Component): void {
-  const take = entity._onData.bind(entity);
-  entity._onData = (data) => {
-    if (entity.parser === null) return;
-    try {
-      take(data);
-    } catch {
-      entity.socket?.destroy();
-    }
+function itemRows(answer: XmlElement) {
+  const pubsub = answer.getChild("pubsub", NS.pubsub);
+  return {
+    rows: pubsub?.getChild("items", NS.pubsub)?.getChildren("item", NS.pubsub) ?? [],
+    set: pageOf(pubsub),
   };
-}
-
-function sentenceOf(error: unknown, service: string, domain: string): string {
-  const { condition, code, message } = (error ?? {}) as {
-    readonly condition?: string;
-    readonly code?: string;
-    readonly message?: string;
-  };
-  switch (condition) {
-    case "not-authorized":
-      return `The XMPP server at ${service} does not accept the secret for ${domain}; make XMPP_SECRET the same as the component's secret there.`;
-    case "host-unknown":
-      return `The XMPP server at ${service} has no component ${domain}; add it to the server's configuration, or correct XMPP_DOMAIN.`;
-    case "conflict":
-      return `Another program is connected as ${domain} at ${service}; stop it first.`;
-    default:
-      break;
-  }
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EHOSTUNREACH" || code === "ETIMEDOUT") {
-    return `The XMPP server at ${service} cannot be reached (${code}); start it, or correct XMPP_SERVICE.`;
-  }
-  return `The connection to the XMPP server at ${service} failed (${condition ?? code ?? message ?? "unknown"}).`;
 }

@@ -16,6 +16,8 @@ import { errorOf } from "./stanza-error.ts";
 export const PAGE_ITEMS_MAX = 250;
 const PAGE_ITEMS_DEFAULT = 50;
 const EVENT_ITEMS_MAX = 250;
+/** LIMIT: the largest payload somebody else publishes, in UTF-16 units; it has to fit into notifications. */
+const PAYLOAD_LENGTH_MAX = 100_000;
 
 /** A stanza as what it means to a hub. */
 export type Incoming =
@@ -92,9 +94,8 @@ function decodeRequest(
       return type === "get" ? { kind: "disco-info", ...(node === undefined ? {} : { node }) } : refused("bad-request");
     case NS.discoItems: {
       const page = pageOf(child, undefined);
-      return page === undefined
-        ? refused("bad-request")
-        : { kind: "disco-items", page, ...(node === undefined ? {} : { node }) };
+      if (typeof page === "string") return refused(page);
+      return { kind: "disco-items", page, ...(node === undefined ? {} : { node }) };
     }
     case NS.vcard:
       return type === "get" ? { kind: "vcard" } : refused("not-allowed");
@@ -103,22 +104,24 @@ function decodeRequest(
     case NS.pubsub:
       return decodePubsub(child, type, addressed, context);
     case NS.pubsubOwner:
-      return refused("feature-not-implemented", "unsupported", ownerFeature(child.getChildElements()[0]?.getName()));
+      return refused("feature-not-implemented", "unsupported", ownerFeature(child));
     default:
       return refused("service-unavailable"); // RFC 6120 §8.4
   }
 }
 
-function ownerFeature(action: string | undefined): string {
-  const named: Readonly<Record<string, string>> = {
-    configure: "config-node",
-    default: "retrieve-default",
-    delete: "delete-nodes",
-    purge: "purge-nodes",
-    subscriptions: "manage-subscriptions",
-    affiliations: "modify-affiliations",
-  };
-  return named[action ?? ""] ?? "config-node";
+/** The feature named when an owner's request is not handled yet (chapter 8). */
+const OWNER_FEATURES: ReadonlyMap<string, string> = new Map([
+  ["configure", "config-node"],
+  ["default", "retrieve-default"],
+  ["delete", "delete-nodes"],
+  ["purge", "purge-nodes"],
+  ["subscriptions", "manage-subscriptions"],
+  ["affiliations", "modify-affiliations"],
+]);
+
+function ownerFeature(pubsub: XmlElement): string {
+  return OWNER_FEATURES.get(pubsub.getChildElements()[0]?.getName() ?? "") ?? "config-node";
 }
 
 function decodePubsub(pubsub: XmlElement, type: "get" | "set", addressed: Addressed, context: DecodeContext): Incoming {
@@ -132,11 +135,11 @@ function decodePubsub(pubsub: XmlElement, type: "get" | "set", addressed: Addres
     if (isRefusal(node)) return refused("item-not-found");
     return request({ kind: name, service, ...(node === undefined ? {} : { node }) });
   }
-  if (nodeText === undefined && name in ACTIONS) return refused("bad-request", "nodeid-required");
-  const node = parseNodeId(nodeText ?? "");
-  const decode = ACTIONS[`${name}`];
+  const decode = ACTIONS.get(name);
   if (decode === undefined || decode.type !== type)
-    return refused("feature-not-implemented", "unsupported", UNSUPPORTED[name]);
+    return refused("feature-not-implemented", "unsupported", UNSUPPORTED.get(name));
+  if (nodeText === undefined) return refused("bad-request", "nodeid-required"); // §7.2.3.3
+  const node = parseNodeId(nodeText);
   if (isRefusal(node)) return refused("item-not-found");
   return decode.read({ pubsub, action, service, node, addressed, context });
 }
@@ -146,12 +149,12 @@ function request(wanted: PubsubRequest): Incoming {
 }
 
 /** The feature named when an action of XEP-0060 is not handled yet. */
-const UNSUPPORTED: Readonly<Record<string, string>> = {
-  create: "create-nodes",
-  configure: "create-and-configure",
-  options: "subscription-options",
-  default: "retrieve-default-sub",
-};
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ["create", "create-nodes"],
+  ["configure", "create-and-configure"],
+  ["options", "subscription-options"],
+  ["default", "retrieve-default-sub"],
+]);
 
 interface ActionParts {
   readonly pubsub: XmlElement;
@@ -162,15 +165,14 @@ interface ActionParts {
   readonly context: DecodeContext;
 }
 
-const ACTIONS: Readonly<
-  Record<string, { readonly type: "get" | "set"; readonly read: (parts: ActionParts) => Incoming } | undefined>
-> = {
-  subscribe: { type: "set", read: readSubscribe },
-  unsubscribe: { type: "set", read: readUnsubscribe },
-  items: { type: "get", read: readItems },
-  publish: { type: "set", read: readPublish },
-  retract: { type: "set", read: readRetract },
-};
+const ACTIONS: ReadonlyMap<string, { readonly type: "get" | "set"; readonly read: (parts: ActionParts) => Incoming }> =
+  new Map([
+    ["subscribe", { type: "set", read: readSubscribe }],
+    ["unsubscribe", { type: "set", read: readUnsubscribe }],
+    ["items", { type: "get", read: readItems }],
+    ["publish", { type: "set", read: readPublish }],
+    ["retract", { type: "set", read: readRetract }],
+  ]);
 
 function subscriberOf(action: XmlElement): Jid | undefined {
   const jid = parseJid(action.attrs["jid"] ?? "");
@@ -190,14 +192,19 @@ function readUnsubscribe({ action, service, node }: ActionParts): Incoming {
 }
 
 function readItems({ pubsub, action, service, node }: ActionParts): Incoming {
+  const wanted = action.getChildren("item", NS.pubsub);
+  // Leaving some out would look as if they were not there.
+  if (wanted.length > PAGE_ITEMS_MAX) return refused("policy-violation");
   const ids: ItemId[] = [];
-  for (const item of action.getChildren("item", NS.pubsub).slice(0, PAGE_ITEMS_MAX)) {
+  for (const item of wanted) {
     const id = parseItemId(item.attrs["id"] ?? "");
     if (!isRefusal(id)) ids.push(id);
-    else if (item.attrs["id"] !== undefined) return refused("item-not-found");
+    else if (item.attrs["id"] === undefined) return refused("bad-request");
   }
+  // Only ids that no item can have: none of them is here (§6.5.9.12), which an empty list would not say.
+  if (wanted.length > 0 && ids.length === 0) return refused("item-not-found");
   const page = pageOf(pubsub, action.attrs["max_items"]);
-  return page === undefined ? refused("bad-request") : request({ kind: "items", service, node, ids, page });
+  return typeof page === "string" ? refused(page) : request({ kind: "items", service, node, ids, page });
 }
 
 function readPublish({ action, service, node, context }: ActionParts): Incoming {
@@ -212,8 +219,10 @@ function readPublish({ action, service, node, context }: ActionParts): Incoming 
   const given = item.attrs["id"];
   const id = given === undefined || given === "" ? context.newItemId() : parseItemId(given);
   if (isRefusal(id)) return refused("not-acceptable");
+  const xml = standAlone(payload);
+  if (xml.length > PAYLOAD_LENGTH_MAX) return refused("not-acceptable", "payload-too-big"); // §7.1.3.5
   const times = { published: context.now, updated: context.now };
-  return request({ kind: "publish", service, node, item: { id, payload: standAlone(payload), ...times } });
+  return request({ kind: "publish", service, node, item: { id, payload: xml, ...times } });
 }
 
 function readRetract({ action, service, node }: ActionParts): Incoming {
@@ -225,11 +234,15 @@ function readRetract({ action, service, node }: ActionParts): Incoming {
   return request({ kind: "retract", service, node, id, notify });
 }
 
-/** The page asked for by XEP-0059, or by `max_items` alone. Undefined when a number is none. */
-function pageOf(parent: XmlElement, maxItems: string | undefined): PageRequest | undefined {
+/** The page asked for by XEP-0059, or by `max_items` alone; or the condition of what cannot be had. */
+function pageOf(parent: XmlElement, maxItems: string | undefined): PageRequest | PubsubError["condition"] {
   const set = parent.getChild("set", NS.rsm);
+  const order = parent.getChild("order", NS.order)?.attrs;
+  if (set?.getChild("index", NS.rsm) !== undefined) return "feature-not-implemented"; // XEP-0059 §2.6
+  // COMPAT: without `desc` XEP-0413 means oldest first; its earlier version, and clients still, newest first.
+  if (order?.["desc"] === "false" || order?.["desc"] === "0") return "feature-not-implemented";
   const text = set?.getChildText("max", NS.rsm) ?? maxItems;
-  if (text !== undefined && text !== null && text !== "max" && !/^-?\d{1,10}$/.test(text)) return undefined;
+  if (text !== undefined && text !== null && text !== "max" && !/^-?\d{1,10}$/.test(text)) return "bad-request";
   // COMPAT: older Libervia asks for `-1` where it means all.
   const wanted = text === undefined || text === null ? PAGE_ITEMS_DEFAULT : Number(text === "max" ? -1 : text);
   const after = set?.getChildText("after", NS.rsm);
@@ -239,7 +252,7 @@ function pageOf(parent: XmlElement, maxItems: string | undefined): PageRequest |
     max: wanted < 0 ? PAGE_ITEMS_MAX : Math.min(wanted, PAGE_ITEMS_MAX),
     ...(after ? { after: after as ItemId } : {}),
     ...(asksForLast ? { before: (before ?? "") as ItemId | "" } : {}),
-    order: parent.getChild("order", NS.order)?.attrs["field"] === "modification" ? "modification" : "creation",
+    order: order?.["by"] === "modification" ? "modification" : "creation",
   };
 }
 
@@ -254,7 +267,9 @@ function decodeMessage(stanza: XmlElement, { from, to }: Addressed): Incoming {
   const node = parseNodeId(list.attrs["node"] ?? "");
   if (isRefusal(node)) return { kind: "ignored", why: "event without a node" };
   const id = stanza.attrs["id"];
-  const wanted = id !== undefined && stanza.getChild("request", NS.receipts) !== undefined;
+  // A receipt says that all was taken in, so what is cut below gets none.
+  const whole = list.children.length <= EVENT_ITEMS_MAX;
+  const wanted = whole && id !== undefined && stanza.getChild("request", NS.receipts) !== undefined;
   return {
     kind: "event",
     event: {

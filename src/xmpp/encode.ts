@@ -2,7 +2,8 @@ import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
 import type { OutboundEvent } from "../hub/ports.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubReply } from "../pubsub/reply.ts";
-import type { PageRequest, PubsubItem } from "../pubsub/state.ts";
+import type { PubsubRequest } from "../pubsub/request.ts";
+import type { Page, PageRequest, PubsubItem } from "../pubsub/state.ts";
 import { NS } from "./namespaces.ts";
 
 /** Attributes as text; those without a value are left out. */
@@ -13,8 +14,11 @@ export function attributes(values: Readonly<Record<string, string | undefined>>)
   return text;
 }
 
+/** LIMIT: bytes of the items in one answer; a page with more is cut, which its `set` says. */
+export const ITEMS_BYTES_MAX = 300_000;
+
 /** What answers a PubSub request (XEP-0060), as the child of an IQ result; empty where nothing is to be said. */
-export function replyToXml(reply: PubsubReply): string {
+export function replyToXml(reply: PubsubReply, request?: PubsubRequest): string {
   switch (reply.kind) {
     case "done":
       return "";
@@ -26,26 +30,49 @@ export function replyToXml(reply: PubsubReply): string {
       const rows = reply.subscriptions.map(
         ({ node, jid, subid, state }) => `<subscription${attributes({ node, jid, subid, subscription: state })}/>`,
       );
-      return pubsub(`<subscriptions>${rows.join("")}</subscriptions>`); // §5.6
+      return pubsub(`<subscriptions${attributes({ node: reply.node })}>${rows.join("")}</subscriptions>`); // §5.6
     }
     case "affiliations": {
-      const rows = reply.affiliations.map((row) => `<affiliation${attributes(row)}/>`);
+      const rows = reply.affiliations.map(
+        ({ node, affiliation }) => `<affiliation${attributes({ node, affiliation })}/>`,
+      );
       return pubsub(`<affiliations>${rows.join("")}</affiliations>`); // §5.7
     }
     case "published":
       return pubsub(`<publish${attributes({ node: reply.node })}><item${attributes({ id: reply.id })}/></publish>`); // §7.1.2
-    case "items": {
-      const { items, firstIndex, count } = reply.page;
-      const set = reply.paged
-        ? pageToXml(
-            items.map(({ id }) => id),
-            firstIndex,
-            count,
-          )
-        : "";
-      return pubsub(`<items${attributes({ node: reply.node })}>${items.map(itemToXml).join("")}</items>${set}`); // §6.5
-    }
+    case "items":
+      return itemsToXml(reply, request); // §6.5
   }
+}
+
+function itemsToXml(reply: PubsubReply & { readonly kind: "items" }, request: PubsubRequest | undefined): string {
+  const asked = request?.kind === "items" ? request.page : undefined;
+  const { rows, page } = fitting(reply.page, asked?.before !== undefined && asked.after === undefined);
+  const ids = page.items.map(({ id }) => id);
+  const cut = page.items.length < reply.page.items.length;
+  const set = reply.paged || cut ? pageToXml(ids, page.firstIndex, page.count) : "";
+  return pubsub(`<items${attributes({ node: reply.node })}>${rows.join("")}</items>${set}`);
+}
+
+/**
+ * As many items as fit into one answer, at least one: from the beginning, or from the end when the reader walks
+ * backwards, so that the page still touches the item it was asked to.
+ */
+function fitting(page: Page<PubsubItem>, backwards: boolean) {
+  const rows: string[] = [];
+  let bytes = 0;
+  for (const item of backwards ? page.items.toReversed() : page.items) {
+    const xml = itemToXml(item);
+    bytes += Buffer.byteLength(xml);
+    if (bytes > ITEMS_BYTES_MAX && rows.length > 0) break;
+    rows.push(xml);
+  }
+  if (!backwards) return { rows, page: { ...page, items: page.items.slice(0, rows.length) } };
+  const left = page.items.length - rows.length;
+  return {
+    rows: rows.reverse(),
+    page: { ...page, items: page.items.slice(left), firstIndex: page.firstIndex + left },
+  };
 }
 
 function pubsub(inner: string): string {
@@ -75,7 +102,7 @@ export function pageRequestToXml({ max, after, before, order }: PageRequest): st
       : before !== undefined
         ? `<before>${escapeText(before)}</before>`
         : "";
-  const by = order === "modification" ? `<order xmlns="${NS.order}" field="modification"/>` : "";
+  const by = order === "modification" ? `<order xmlns="${NS.order}" by="modification" desc="true"/>` : "";
   return `<set xmlns="${NS.rsm}"><max>${max}</max>${place}</set>${by}`;
 }
 

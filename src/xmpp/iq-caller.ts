@@ -10,13 +10,13 @@ export const IQ_TIMEOUT_MS = 10_000;
 const PENDING_MAX = 10_000;
 
 /** How conditions of other servers read here. Refused connections and unknown hosts come as these (DESIGN, Push). */
-const CODE_OF: Readonly<Record<string, RefusalCode>> = {
-  "item-not-found": "not-found",
-  "remote-server-not-found": "remote-unreachable",
-  "remote-server-timeout": "remote-unreachable",
-  "service-unavailable": "remote-unreachable",
-  "recipient-unavailable": "remote-unreachable",
-};
+const CODE_OF: ReadonlyMap<string, RefusalCode> = new Map([
+  ["item-not-found", "not-found"],
+  ["remote-server-not-found", "remote-unreachable"],
+  ["remote-server-timeout", "remote-unreachable"],
+  ["service-unavailable", "remote-unreachable"],
+  ["recipient-unavailable", "remote-unreachable"],
+]);
 
 /** Requests of ours (RFC 6120 §8.2.3) and their answers. */
 export class IqCaller {
@@ -39,6 +39,7 @@ export class IqCaller {
     if (this.#pending.size >= PENDING_MAX) {
       return refuse("too-many", `There are ${PENDING_MAX} requests without an answer; try again later.`);
     }
+    if (signal?.aborted === true) return refuse("timed-out", `The request to ${to} was given up before it was sent.`);
     const id = `q${++this.#count}`;
     const answer = new Promise<XmlElement | Refusal>((resolve) => this.#pending.set(id, { to, answer: resolve }));
     const end = (refusal: Refusal): void => this.#pending.get(id)?.answer(refusal);
@@ -65,10 +66,13 @@ export class IqCaller {
       asked.answer(stanza);
       return;
     }
-    const { condition, text } = errorOf(stanza);
+    const { condition, pubsub, text } = errorOf(stanza);
     const because = text === undefined ? condition : `${condition}: ${text}`;
     asked.answer(
-      refuse(CODE_OF[condition] ?? "remote-refused", `${asked.to} answered with ${because}.`, { condition }),
+      refuse(CODE_OF.get(condition) ?? "remote-refused", `${asked.to} answered with ${because}.`, {
+        condition,
+        ...(pubsub === undefined ? {} : { pubsub }),
+      }),
     );
   }
 

@@ -31,10 +31,19 @@ export function errorToXml(error: PubsubError): string {
   return `<error type="${TYPE_OF[error.condition]}"><${error.condition} xmlns="${NS.stanzas}"/>${text}${own}</error>`;
 }
 
-/** What an error stanza says: its condition, and its text where there is one. */
-export function errorOf(stanza: XmlElement): { readonly condition: string; readonly text?: string } {
+/** What an error stanza says: its condition, PubSub's own where there is one, and its text. */
+export function errorOf(stanza: XmlElement): {
+  readonly condition: string;
+  readonly pubsub?: string;
+  readonly text?: string;
+} {
   const children = stanza.getChild("error")?.getChildElements() ?? [];
   const condition = children.find((child) => child.getNS() === NS.stanzas && child.getName() !== "text");
   const text = children.find((child) => child.getNS() === NS.stanzas && child.getName() === "text")?.getText();
-  return { condition: condition?.getName() ?? "undefined-condition", ...(text ? { text: text.slice(0, 500) } : {}) };
+  const own = children.find((child) => child.getNS() === NS.pubsubErrors);
+  return {
+    condition: condition?.getName() ?? "undefined-condition",
+    ...(own === undefined ? {} : { pubsub: own.getName() }),
+    ...(text ? { text: text.slice(0, 500) } : {}),
+  };
 }

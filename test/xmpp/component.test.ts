@@ -135,7 +135,7 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
   it("asks disco#info and reads its forms", async () => {
     expect(await there.discover(ALICE)).toEqual({
       identities: [{ category: "pubsub", type: "service", name: "<alice@here.localhost>" }],
-      features: ["a", "b"],
+      features: ["a", "b", "urn:xmpp:ping", "urn:xmpp:receipts"],
       forms: [{ formType: "urn:form", fields: [{ name: "account", values: ["https://x/?a&b"] }] }],
     });
     expect(await there.discover(ALICE, "nowhere")).toMatchObject({ code: "not-found" });
@@ -147,6 +147,7 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
       items: [{ jid: ALICE, name: "after abcdef" }],
       count: 17,
       last: "after abcdef",
+      complete: false,
     });
   });
 

@@ -42,7 +42,7 @@ describe("decoding a PubSub request", () => {
 
   it("reads items with a page and an order (§6.5, XEP-0059, XEP-0413)", () => {
     const set = `<set xmlns="http://jabber.org/protocol/rsm"><max>10</max><after>abcdef</after></set>`;
-    const order = `<order xmlns="urn:xmpp:order-by:1" field="modification"/>`;
+    const order = `<order xmlns="urn:xmpp:order-by:1" by="modification" desc="true"/>`;
     expect(pubsub("get", `<items node="n"/>`, set + order)).toMatchObject({
       request: { kind: "items", ids: [], page: { max: 10, after: "abcdef", order: "modification" } },
     });
@@ -60,6 +60,13 @@ describe("decoding a PubSub request", () => {
     ["a number over the bound", `max_items="99999"`, 250],
   ])("reads the size of a page from %s", (_, attribute, max) => {
     expect(pubsub("get", `<items node="n" ${attribute}/>`)).toMatchObject({ request: { page: { max } } });
+  });
+
+  it.each([
+    ["a page by its index (XEP-0059 §2.6)", `<set xmlns="http://jabber.org/protocol/rsm"><index>9</index></set>`],
+    ["oldest first (XEP-0413)", `<order xmlns="urn:xmpp:order-by:1" by="creation" desc="false"/>`],
+  ])("does not do %s, and says so", (_, more) => {
+    expect(pubsub("get", `<items node="n"/>`, more)).toMatchObject(refused("feature-not-implemented"));
   });
 
   it("asks for the last page with an empty before (XEP-0059 §2.5)", () => {
@@ -84,7 +91,7 @@ describe("decoding a PubSub request", () => {
     ["no action", "set", "", refused("bad-request")],
     ["no node (§6.1.3)", "set", `<subscribe jid="bob@far.example"/>`, refused("bad-request", "nodeid-required")],
     ["a JID that is none", "set", `<subscribe node="n" jid="@"/>`, refused("bad-request", "invalid-jid")],
-    ["publish without an item (§7.1.3.5)", "set", `<publish node="n"/>`, refused("bad-request", "item-required")],
+    ["publish without an item (§7.1.3.7)", "set", `<publish node="n"/>`, refused("bad-request", "item-required")],
     [
       "publish without a payload",
       "set",
@@ -109,7 +116,23 @@ describe("decoding a PubSub request", () => {
       `<publish node="n"><item id="a b c d"><a/></item></publish>`,
       refused("not-acceptable"),
     ],
-    ["retract without an item (§7.2.3.3)", "set", `<retract node="n"/>`, refused("bad-request", "item-required")],
+    ["retract without an item (§7.2.3.4)", "set", `<retract node="n"/>`, refused("bad-request", "item-required")],
+    ["retract without a node (§7.2.3.3)", "set", `<retract/>`, refused("bad-request", "nodeid-required")],
+    [
+      "a payload over the bound (§7.1.3.5)",
+      "set",
+      `<publish node="n"><item><a>${"x".repeat(100_000)}</a></item></publish>`,
+      refused("not-acceptable", "payload-too-big"),
+    ],
+    [
+      "more ids than are answered",
+      "get",
+      `<items node="n">${`<item id="abcdef"/>`.repeat(251)}</items>`,
+      refused("policy-violation"),
+    ],
+    ["ids that no item can have", "get", `<items node="n"><item id="a b"/></items>`, refused("item-not-found")],
+    ["an item without an id", "get", `<items node="n"><item/></items>`, refused("bad-request")],
+    ["what every object has, and no protocol", "set", `<constructor node="n"/>`, refused("feature-not-implemented")],
     ["a page size that is no number", "get", `<items node="n" max_items="many"/>`, refused("bad-request")],
     ["what a later version brings", "set", `<create node="n"/>`, refused("feature-not-implemented", "unsupported")],
     [
@@ -156,6 +179,14 @@ describe("decoding other stanzas", () => {
     });
   });
 
+  it("wants no receipt for an event that is too long to be read whole", () => {
+    const event = `<event xmlns="${PUBSUB}#event"><items node="n">${`<item id="abcdef"/>`.repeat(300)}</items></event>`;
+    const xml = `<message from="a@b.c" to="d.e" id="d7">${event}<request xmlns="urn:xmpp:receipts"/></message>`;
+    const incoming = decode(xml);
+    expect(incoming.kind === "event" && incoming.event.items).toHaveLength(250);
+    expect(incoming).not.toHaveProperty("event.receiptWanted");
+  });
+
   it("reads a receipt and a bounce", () => {
     expect(decode(`<message from="a@b.c" to="d.e"><received xmlns="urn:xmpp:receipts" id="d7"/></message>`)).toEqual({
       kind: "receipt",
@@ -182,6 +213,7 @@ describe("decoding other stanzas", () => {
       "event",
       "set",
       "max",
+      "constructor",
       "query",
       "x",
     );
