@@ -110,7 +110,7 @@ export class ComponentStream implements AsyncDisposable {
     this.#drop(does);
   }
 
-  #drop = (_: string): void => undefined;
+  #drop: (does: string) => void = () => undefined;
 
   #change(status: XmppStatus): void {
     this.#status = status;

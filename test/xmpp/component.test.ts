@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
@@ -65,7 +68,13 @@ class Recorder {
   }
 }
 
-function connect(service: string, domain: string, secret: string, recorder: Recorder): XmppComponent {
+function connect(
+  service: string,
+  domain: string,
+  secret: string,
+  recorder: Recorder,
+  liveness?: { readonly every_ms: number; readonly timeout_ms: number },
+): XmppComponent {
   return connectComponent({
     service,
     domain: domain as BareJid,
@@ -74,7 +83,73 @@ function connect(service: string, domain: string, secret: string, recorder: Reco
     log,
     now: () => instantOf(Date.now()),
     newItemId: () => "made-here" as ItemId,
+    ...(liveness === undefined ? {} : { liveness }),
   });
+}
+
+/** A way to a server that can stop passing anything on, as a frozen machine does, without closing. */
+async function startProxy(port: number) {
+  const sockets = new Set<Socket>();
+  let frozen = false;
+  const server = createServer((inner) => {
+    const outer = connectSocket(port, "127.0.0.1");
+    for (const [one, other] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      sockets.add(one);
+      one.on("data", (data) => frozen || other.write(data));
+      one.on("close", () => other.destroy());
+      one.on("error", () => other.destroy());
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    service: `xmpp://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    freeze: () => {
+      frozen = true;
+    },
+    thaw: () => {
+      frozen = false;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function listen(socket: Socket) {
+  let text = "";
+  let tell = (): void => undefined;
+  socket.on("data", (chunk: string) => {
+    text += chunk;
+    tell();
+  });
+  return {
+    until: async (condition: (text: string) => boolean): Promise<string> => {
+      while (!condition(text)) {
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      }
+      return text;
+    },
+  };
+}
+
+/** Lets a bare socket in as a component (XEP-0114 §3), to write what no component of ours would. */
+async function rawHandshake(socket: Socket, heard: ReturnType<typeof listen>, domain: string, secret: string) {
+  const streams = "http://etherx.jabber.org/streams";
+  socket.write(`<stream:stream xmlns='jabber:component:accept' xmlns:stream='${streams}' to='${domain}'>`);
+  const opened = await heard.until((text) => /<stream:stream[^>]*>/.test(text));
+  const id = /<stream:stream[^>]*\bid=['"]([^'"]+)/.exec(opened)?.[1] ?? "";
+  const digest = createHash("sha1").update(`${id}${secret}`).digest("hex");
+  socket.write(`<handshake>${digest}</handshake>`);
+  await heard.until((text) => /<handshake\s*\/>|<\/handshake>/.test(text));
 }
 
 async function reaches(component: XmppComponent, what: (component: XmppComponent) => boolean): Promise<void> {
@@ -120,7 +195,7 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
 
   beforeAll(async () => {
     prosody = await startTestProsody({
-      components: ["here.localhost", "there.localhost"].map((domain) => ({ domain, secret: "s" })),
+      components: ["here", "there", "third", "raw"].map((name) => ({ domain: `${name}.localhost`, secret: "s" })),
     });
     here = connect(prosody.service, "here.localhost", "s", ours);
     there = connect(prosody.service, "there.localhost", "s", theirs);
@@ -254,6 +329,25 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
     expect(here.status.kind).toBe("online");
   });
 
+  it("stays up whatever others nest", async () => {
+    theirs.events.length = 0;
+    const deep = "<e>".repeat(20_000) + "</e>".repeat(20_000);
+    await here.notify([delivery(21, deep), delivery(22, "<e/>")]);
+    await theirs.until(() => theirs.events.length > 0);
+    expect(theirs.events.map(({ receiptWanted }) => receiptWanted)).toEqual(["d22"]);
+    expect(there.status.kind).toBe("online");
+  });
+
+  it("reads long text in the time of one pass", async () => {
+    theirs.events.length = 0;
+    const before = process.cpuUsage();
+    await here.notify(Array.from({ length: 8 }, (_, n) => delivery(100 + n, `<e>${"x".repeat(450_000)}</e>`)));
+    await theirs.until(() => theirs.events.length === 8);
+    const { user, system } = process.cpuUsage(before);
+    // About 100 ms; a parser that looks for the end of the text anew at each character takes 1,000.
+    expect((user + system) / 1_000).toBeLessThan(600);
+  });
+
   it("is told of bounces", async () => {
     await here.notify([delivery(12, "<e/>", { to: "nobody.nowhere.localhost" as Jid })]);
     await ours.until(() => ours.bounces.length > 0);
@@ -269,6 +363,37 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
     theirs.events.length = 0;
     await here.notify([delivery(14, "<e/>")]);
     await theirs.until(() => theirs.events.length > 0);
+  });
+
+  it("notices a server that no longer answers, and comes back when it does", async () => {
+    await using proxy = await startProxy(Number(new URL(prosody.service).port));
+    await using third = connect(proxy.service, "third.localhost", "s", new Recorder(), {
+      every_ms: 50,
+      timeout_ms: 500,
+    });
+    await reaches(third, online);
+    proxy.freeze();
+    await reaches(third, troubled);
+    expect(third.status).toMatchObject({ problem: expect.stringContaining("did not answer within 0.5 seconds") });
+    proxy.thaw();
+    await reaches(third, online);
+  });
+
+  it("answers a request from an address that cannot be read, and stays up", async () => {
+    const raw = connectSocket(prosody.componentPort, "127.0.0.1").setEncoding("utf8");
+    const heard = listen(raw);
+    await rawHandshake(raw, heard, "raw.localhost", "s");
+    const ask = `<query xmlns='http://jabber.org/protocol/disco#info'/>`;
+    raw.write(`<iq type='get' id='odd' from='a_b?c@raw.localhost' to='alice@here.localhost'>${ask}</iq>`);
+    raw.write(`<iq type='get' id='two' from='raw.localhost' to='here.localhost'>${ask}${ask}</iq>`);
+    raw.write(`<iq type='set' id='own' from='raw.localhost' to='here.localhost'><constructor xmlns='urn:x'/></iq>`);
+    const deep = "<e>".repeat(5_000) + "</e>".repeat(5_000);
+    raw.write(`<iq type='set' id='deep' from='raw.localhost' to='here.localhost'><q xmlns='urn:x'>${deep}</q></iq>`);
+    for (const id of ["odd", "two", "own", "deep"]) {
+      await heard.until((text) => new RegExp(`<iq [^>]*id=['"]${id}['"]`).test(text));
+    }
+    raw.destroy();
+    expect(here.status.kind).toBe("online");
   });
 
   it("says that the secret is wrong", async () => {
@@ -290,5 +415,24 @@ describe("the component", () => {
     await reaches(alone, troubled);
     expect(alone.status).toMatchObject({ problem: expect.stringContaining("cannot be reached") });
     expect(await alone.discover(ALICE)).toMatchObject({ code: "unavailable" });
+  });
+
+  it.each(["nonsense", "http://127.0.0.1:1", "xmpp://"])("says that %s is no server", async (service) => {
+    await using lost = connect(service, "here.localhost", "s", new Recorder());
+    await reaches(lost, troubled);
+    expect(lost.status).toMatchObject({ problem: expect.stringMatching(/failed|cannot be reached/) });
+  });
+
+  it("gives up a server that takes the connection and says nothing, at once when it is told to stop", async () => {
+    const server = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const waiting = connect(`xmpp://127.0.0.1:${port}`, "here.localhost", "s", new Recorder());
+    const [socket] = (await once(server, "connection")) as [Socket];
+    await waiting[Symbol.asyncDispose]();
+    expect(waiting.status).toMatchObject({ kind: "off" });
+    socket.destroy();
+    server.close();
   });
 });
