@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import { jsonErrorOffset } from "../rdf/json-place.ts";
+import { invalidByteOffset, refuseUtf8 } from "../rdf/utf8.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** LIMIT: bytes of a body that is read whole (a post, a query, a profile). */
+export const BODY_BYTES_MAX = 1_048_576;
+/** LIMIT: milliseconds until such a body must have come. */
+export const BODY_TIMEOUT_MS = 30_000;
+
+/** The media type of the request's body: lower case, without parameters; empty when none is named. */
+export function mediaTypeOf(exchange: Exchange): string {
+  return (exchange.header("content-type").split(";")[0] ?? "").trim().toLowerCase();
+}
+
+/**
+ * Reads the body whole as UTF-8. Refuses with `too-large`, with `timed-out`, with `malformed` what is not UTF-8, and
+ * with `unsupported-media-type` another charset or a compressed body.
+ */
+export async function readText(exchange: Exchange): Promise<string | Refusal> {
+  const encoding = exchange.header("content-encoding").trim().toLowerCase();
+  if (encoding !== "" && encoding !== "identity") {
+    return refuse(
+      "unsupported-media-type",
+      `Expected a body that is not compressed, but got "${encoding.slice(0, 40)}".`,
+    );
+  }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(exchange.header("content-type"))?.[1]?.toLowerCase();
+  if (charset !== undefined && !["utf-8", "utf8", "us-ascii"].includes(charset)) {
+    return refuse("unsupported-media-type", `Expected a body in UTF-8, but got the charset "${charset.slice(0, 40)}".`);
+  }
+  const bytes = await readBytes(exchange.request, exchange.gone);
+  if (isRefusal(bytes)) return bytes;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return refuseUtf8(invalidByteOffset(bytes));
+  }
+}
+
+async function readBytes(request: IncomingMessage, gone: AbortSignal): Promise<Buffer | Refusal> {
+  if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) return tooLarge();
+  return await new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const timer = setTimeout(
+      () =>
+        end(
+          refuse(
+            "timed-out",
+            `Expected the whole body within ${BODY_TIMEOUT_MS / 1_000} seconds, but it did not come.`,
+          ),
+        ),
+      BODY_TIMEOUT_MS,
+    );
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length > BODY_BYTES_MAX) end(tooLarge());
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => end(Buffer.concat(chunks));
+    const onGone = (): void => end(refuse("malformed", "Expected a whole body, but the connection ended before."));
+    const end = (result: Buffer | Refusal): void => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd).off("error", onGone);
+      gone.removeEventListener("abort", onGone);
+      resolve(result);
+    };
+    request.on("data", onData).once("end", onEnd).once("error", onGone);
+    gone.addEventListener("abort", onGone, { once: true });
+  });
+}
+
+function tooLarge(): Refusal {
+  return refuse("too-large", `Expected a body of at most ${BODY_BYTES_MAX} bytes, but got more; send less at once.`, {
+    bytes_max: BODY_BYTES_MAX,
+  });
+}
+
+/** The JSON object of a body. Refuses with `malformed` (line and column) and `unsupported-media-type`. */
+export async function readJson(exchange: Exchange): Promise<Readonly<Record<string, unknown>> | Refusal> {
+  const type = mediaTypeOf(exchange);
+  if (type !== "application/json") {
+    return refuse("unsupported-media-type", `Expected application/json, but got "${type.slice(0, 80)}".`, {
+      accepted: ["application/json"],
+    });
+  }
+  const text = await readText(exchange);
+  if (isRefusal(text)) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return notJson(text);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  return refuse("malformed", "Expected a JSON object such as {…}, but got another value.");
+}
+
+function notJson(text: string): Refusal {
+  const before = text.slice(0, jsonErrorOffset(text)).split("\n");
+  const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
+  return refuse("malformed", `Expected JSON, but line ${line} stops being it at column ${column}.`, { line, column });
+}
+
+/** What a field of a JSON body may be. */
+type FieldKind = "text" | "texts";
+type FieldValue<K extends FieldKind> = K extends "text" ? string : readonly string[];
+/** The fields of a body, read. */
+export type Fields<S extends Readonly<Record<string, FieldKind>>> = { readonly [N in keyof S]?: FieldValue<S[N]> };
+
+/** Reads the named fields of an object, all optional (`null` is absent). Refuses with `invalid` what else there is. */
+export function readFields<S extends Readonly<Record<string, FieldKind>>>(
+  body: Readonly<Record<string, unknown>>,
+  kinds: S,
+): Fields<S> | Refusal {
+  const found: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(body)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      const known = Object.keys(kinds).join(", ");
+      return refuse("invalid", `Expected no other fields than ${known}, but got "${name.slice(0, 80)}".`);
+    }
+    if (value === null) continue;
+    const fits =
+      kind === "text"
+        ? typeof value === "string"
+        : Array.isArray(value) && value.every((one) => typeof one === "string");
+    if (!fits) {
+      const expected = kind === "text" ? "a text" : "a list of texts";
+      return refuse("invalid", `Expected ${expected} in the field "${name}", but got another value.`);
+    }
+    found[name] = value as string | readonly string[];
+  }
+  return found as Fields<S>;
+}
+
+/** The refusal of a body without a field that must be there. */
+export function missingField(name: string): Refusal {
+  return refuse("invalid", `Expected the field "${name}", but it is missing; name it in the JSON body.`);
+}

@@ -1,0 +1,49 @@
+import { STYLE_PATH } from "./pages/render.ts";
+import type { Route } from "./route-table.ts";
+import { getMe, patchAccount, postAccount, postToken } from "./routes/accounts.ts";
+import { getFavicon, getStyle } from "./routes/assets.ts";
+import { getHostMeta, getHostMetaJson, getVoid, getWebfinger } from "./routes/discovery.ts";
+import { getFeed } from "./routes/feed.ts";
+import { deleteFollow, postFollow } from "./routes/following.ts";
+import { getFollows, getPage } from "./routes/page.ts";
+import { patchPost, postPost, removePost } from "./routes/posts.ts";
+import { getSparql, postSparql } from "./routes/sparql.ts";
+import { getHealth, getStatus } from "./routes/status.ts";
+import { getTimeline } from "./routes/timeline.ts";
+import { getExport, postImport } from "./routes/transfer.ts";
+import { getContext, getVocabulary } from "./routes/vocabulary.ts";
+
+/** Everything the hub answers, below its base. Names of the hub itself go before those of accounts. */
+export const ROUTES: readonly Route[] = [
+  { pattern: "", methods: { GET: getPage } },
+  { pattern: "health", methods: { GET: getHealth } },
+  { pattern: "sparql", methods: { GET: getSparql, POST: postSparql } },
+  { pattern: "vocabulary", methods: { GET: getVocabulary } },
+  { pattern: "context.jsonld", methods: { GET: getContext } },
+  { pattern: STYLE_PATH, methods: { GET: getStyle } },
+  { pattern: "favicon.svg", methods: { GET: getFavicon } },
+  { pattern: "favicon.ico", methods: { GET: getFavicon } },
+  { pattern: ".well-known/webfinger", methods: { GET: getWebfinger } },
+  { pattern: ".well-known/host-meta", methods: { GET: getHostMeta } },
+  { pattern: ".well-known/host-meta.json", methods: { GET: getHostMetaJson } },
+  { pattern: ".well-known/void", methods: { GET: getVoid } },
+  { pattern: "api/me", methods: { GET: getMe } },
+  { pattern: "api/accounts", methods: { POST: postAccount } },
+  { pattern: "api/accounts/{name}", methods: { PATCH: patchAccount } },
+  { pattern: "api/tokens", methods: { POST: postToken } },
+  { pattern: "api/import", methods: { POST: postImport } },
+  { pattern: "api/export", methods: { GET: getExport } },
+  { pattern: "api/status", methods: { GET: getStatus } },
+  { pattern: "tags", methods: { GET: getPage } },
+  { pattern: "tags/{label}", methods: { GET: getPage } },
+  { pattern: "{name}", methods: { GET: getPage } },
+  { pattern: "{name}/posts", methods: { GET: getPage, POST: postPost } },
+  { pattern: "{name}/posts/{id}", methods: { GET: getPage, PATCH: patchPost, DELETE: removePost } },
+  { pattern: "{name}/following", methods: { GET: getFollows, POST: postFollow, DELETE: deleteFollow } },
+  { pattern: "{name}/followers", methods: { GET: getFollows } },
+  { pattern: "{name}/timeline", methods: { GET: getTimeline } },
+  { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
+  // A single follow, or what was imported under the hub's own base.
+  { pattern: "{name}/{part}", methods: { GET: getPage } },
+  { pattern: "{name}/{part}/{rest}", methods: { GET: getPage } },
+];

@@ -1,0 +1,63 @@
+import { accountIris } from "../../core/hub-iris.ts";
+import { createAccount, issueToken, updateAccount } from "../../hub/create-account.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { missingField, readFields, readJson } from "../body.ts";
+import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
+
+const PROFILE_FIELDS = {
+  displayName: "text",
+  bio: "text",
+  homepage: "text",
+  image: "text",
+  language: "text",
+  linkedJids: "texts",
+} as const;
+
+/** `POST /api/accounts`: a new account with its first token, for the hub's owner. */
+export async function postAccount(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { name: "text", ...PROFILE_FIELDS });
+  if (isRefusal(fields)) return fields;
+  const { name, ...profile } = fields;
+  if (name === undefined) return missingField("name");
+  const made = await createAccount(exchange.hub, exchange.by, { name, ...profile });
+  if (isRefusal(made)) return made;
+  const { account, iri, token } = made;
+  const location = accountIris(exchange.hub.identity.base, account.name).profile;
+  return jsonAnswer({ name: account.name, iri, jid: account.jid, token }, 201, { location });
+}
+
+/** `PATCH /api/accounts/{name}`: what an account says of itself; an empty text takes a field away. */
+export async function patchAccount(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, PROFILE_FIELDS);
+  if (isRefusal(fields)) return fields;
+  const account = await updateAccount(exchange.hub, exchange.by, exchange.params["name"] ?? "", fields);
+  if (isRefusal(account)) return account;
+  return jsonAnswer({ iri: accountIris(exchange.hub.identity.base, account.name).account, ...account });
+}
+
+/** `POST /api/tokens`: one more token, for the account itself, for `{account}` by the owner, or for the owner. */
+export async function postToken(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { label: "text", account: "text" });
+  if (isRefusal(fields)) return fields;
+  const { by, hub } = exchange;
+  const name = fields.account ?? (by.kind === "account" ? by.account.name : undefined);
+  const holder = name === undefined ? ({ kind: "owner" } as const) : ({ kind: "account", name } as const);
+  const token = await issueToken(hub, by, holder, fields.label ?? "");
+  return isRefusal(token) ? token : jsonAnswer({ token }, 201);
+}
+
+/** `GET /api/me`: who the token is. */
+export function getMe({ by, hub }: Exchange): Answer | Refusal {
+  const { base } = hub.identity;
+  if (by.kind === "owner") return jsonAnswer({ kind: "owner", base });
+  if (by.kind === "account") {
+    return jsonAnswer({ kind: "account", name: by.account.name, iri: by.iri, base, jid: by.account.jid });
+  }
+  return refuse("unauthenticated", "Expected a token, but none was sent; log in with `sterna login`.");
+}

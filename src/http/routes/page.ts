@@ -1,0 +1,105 @@
+import {
+  type Description,
+  describePostVersion,
+  describeResource,
+  PAGE_POSTS_MAX,
+} from "../../hub/describe-resource.ts";
+import { followers, following } from "../../hub/list-follows.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
+import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
+import { negotiate } from "../negotiate.ts";
+import { renderPage } from "../pages/render.ts";
+import { PAGE_OFFERS, represent } from "../representation.ts";
+
+/** Which part of a list the query asks for: `limit`, and `before` (older) or `after` (newer) a cursor. */
+export function pageWish(
+  query: URLSearchParams,
+): { readonly limit?: number; readonly olderThan?: string; readonly newerThan?: string } | Refusal {
+  const limit = query.get("limit");
+  if (limit !== null && !/^[1-9]\d{0,5}$/.test(limit)) {
+    return refuse(
+      "invalid",
+      `Expected limit to be a number from 1 to ${PAGE_POSTS_MAX}, but got "${limit.slice(0, 40)}".`,
+    );
+  }
+  const [olderThan, newerThan] = [query.get("before"), query.get("after")];
+  if (olderThan !== null && newerThan !== null) {
+    return refuse("invalid", "Expected before or after, but got both; follow the links of the page before.");
+  }
+  return {
+    ...(limit === null ? {} : { limit: Math.min(PAGE_POSTS_MAX, Number(limit)) }),
+    ...(olderThan === null || olderThan === "" ? {} : { olderThan }),
+    ...(newerThan === null || newerThan === "" ? {} : { newerThan }),
+  };
+}
+
+/** Any of the hub's own pages, negotiated: hub, accounts, containers, posts, tags, lists. */
+export async function getPage(exchange: Exchange): Promise<Answer | Refusal> {
+  const found = await describe(exchange);
+  if (isRefusal(found)) return found;
+  const { hub } = exchange;
+  const stored = found.kind === "post" ? hub.records.reader.document(found.subject) : undefined;
+  return await represent(exchange, {
+    subject: found.subject,
+    quads: found.quads,
+    html: (context) => renderPage(found, context),
+    links: linksOf(found, exchange),
+    ...(stored?.kind === "live" ? { etagPrefix: `${stored.version}.` } : {}),
+  });
+}
+
+async function describe(exchange: Exchange): Promise<Description | Refusal> {
+  const { hub, by, query } = exchange;
+  const iri = iriOf(exchange);
+  const version = query.get("version");
+  if (version !== null) {
+    if (/^[1-9]\d{0,8}$/.test(version)) return describePostVersion(hub, iri, Number(version));
+    return refuse("invalid", `Expected version to be a number from 1, but got "${version.slice(0, 40)}".`);
+  }
+  const wish = pageWish(query);
+  if (isRefusal(wish)) return wish;
+  const found = await describeResource(hub, by, iri, wish);
+  // What was imported keeps its IRI as somebody else wrote it, so that may be the one that is meant.
+  const raw = `${hub.identity.base}${exchange.rawPath}`;
+  if (!isRefusal(found) || found.code !== "not-found" || raw === iri || !isIri(raw)) return found;
+  const other = await describeResource(hub, by, raw, wish);
+  return isRefusal(other) ? found : other;
+}
+
+/** The IRI of the hub that a request's path means, whatever host it came to. */
+export function iriOf({ hub, path }: Exchange): Iri {
+  return `${hub.identity.base}${path}` as Iri;
+}
+
+function linksOf({ subject, newer, older, feed }: Description, { query }: Exchange): string[] {
+  const limit = query.get("limit");
+  const page = (rel: string, side: string, cursor: string | undefined): string[] => {
+    if (cursor === undefined) return [];
+    const wish = new URLSearchParams({ [side]: cursor, ...(limit === null ? {} : { limit }) });
+    return [`<${subject}?${wish.toString()}>; rel="${rel}"`];
+  };
+  return [
+    ...page("prev", "after", newer),
+    ...page("next", "before", older),
+    ...(feed === undefined ? [] : [`<${feed}>; rel="alternate"; type="application/atom+xml"`]),
+  ];
+}
+
+/** Whom an account follows, or who follows it: a page, a graph, or plain JSON. */
+export async function getFollows(exchange: Exchange): Promise<Answer | Refusal> {
+  const offers = [{ mediaType: "application/json", value: "json" as const }, ...PAGE_OFFERS.filter(isNamed)];
+  const offer = exchange.query.has("format") ? undefined : negotiate(exchange.header("accept") || "text/html", offers);
+  if (isRefusal(offer)) return offer;
+  // Where anything is welcome, a page is better than JSON.
+  const anything = negotiate(exchange.header("accept"), PAGE_OFFERS.filter(isNamed));
+  if (offer?.value !== "json" || (!isRefusal(anything) && anything.value === "html")) return await getPage(exchange);
+  const { hub, params, path } = exchange;
+  const name = params["name"] ?? "";
+  const list = path.endsWith("/followers") ? followers(hub, name) : following(hub, name);
+  return isRefusal(list) ? list : jsonAnswer(list, 200, { vary: "Accept" });
+}
+
+function isNamed({ name }: { readonly name?: string }): boolean {
+  return name !== undefined;
+}
