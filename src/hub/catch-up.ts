@@ -172,7 +172,8 @@ async function compareIds(
   const missing: ItemId[] = [];
   const there = new Set<string>();
   let after: ItemId | undefined;
-  for (let pages = 0; pages < ID_PAGES_MAX && !there.has(oldestHere); pages++) {
+  let whole = false;
+  for (let pages = 0; pages < ID_PAGES_MAX && !whole; pages++) {
     const request = { max: IDS_PAGE, order: "creation", ...(after === undefined ? {} : { after }) } as const;
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
     if (isRefusal(page)) return page;
@@ -185,9 +186,12 @@ async function compareIds(
       if (reader.document(graph) === undefined) missing.push(name as ItemId);
     }
     after = page.items.at(-1)?.name as ItemId | undefined;
-    if (after === undefined || page.items.length < IDS_PAGE) break;
+    // A service may give shorter pages than were asked for: what stands on the next one is not deleted.
+    whole = page.complete || there.has(oldestHere);
+    if (after === undefined) break;
   }
-  const deleted = await dropMissing(hub, upstream, [...here].filter((graph) => !there.has(graph)) as Iri[], began);
+  const unseen = whole ? ([...here].filter((graph) => !there.has(graph)) as Iri[]) : [];
+  const deleted = await dropMissing(hub, upstream, unseen, began);
   const fetched = await fetchMissing(hub, upstream, withinBackfill(hub, missing, here.size), signal);
   return isRefusal(fetched) ? fetched : { ...fetched, deleted };
 }

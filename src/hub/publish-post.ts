@@ -16,6 +16,7 @@ import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeTurtle } from "../rdf/serialize.ts";
 import { ownAccount } from "./authenticate.ts";
+import { itemPlaceOf } from "./item-place.ts";
 import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
 import { pubsubRefusal } from "./pubsub-refusal.ts";
 import { resolveMention } from "./resolve-mention.ts";
@@ -131,12 +132,14 @@ export function postDocument(post: Post, quads: Document["quads"], now: Instant)
 export function publishRequest(hub: HubPorts, account: Account, post: Post) {
   const iris = accountIris(hub.identity.base, account.name);
   const id = itemIdIn(iris.container, post.iri) ?? (post.iri as string as ItemId);
+  const replyTo = post.replyOf === undefined ? undefined : itemPlaceOf(hub, post.replyOf);
   const entry = postToEntry(post, {
     name: account.displayName,
     jid: account.jid,
     node: MICROBLOG_NODE,
     id,
     turtle: writeTurtle(postToQuads(post), { baseIri: documentOf(post.iri) }),
+    ...(replyTo === undefined ? {} : { replyTo }),
   });
   const updated = post.modified ?? post.created;
   return {
