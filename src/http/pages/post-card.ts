@@ -1,0 +1,77 @@
+import type { CreatorView, PostView } from "../../hub/post-view.ts";
+import { dcterms } from "../../vocab/dcterms.ts";
+import { foaf } from "../../vocab/foaf.ts";
+import { rdf } from "../../vocab/rdf.ts";
+import { sioc } from "../../vocab/sioc.ts";
+import { sioct } from "../../vocab/sioct.ts";
+import { type Html, html } from "../html.ts";
+import { countOf, linkTo, type PageScope, timeOf } from "./page-scope.ts";
+import { postText } from "./post-text.ts";
+
+/** One post: who, when, what it answers, the text, and where it leads. `main` is the one its page is about. */
+export function postCard(scope: PageScope, view: PostView, main = false): Html {
+  const { rdfa } = scope;
+  const { iri, post, creator } = view;
+  const created = rdfa.value(iri, dcterms.created, timeOf(post.created));
+  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${linkTo(scope, iri, created)}${edited(scope, view)}</div></div></header>${answers(scope, view)}${postText(scope, view)}<ul class="facts">${facts(scope, view)}</ul>`;
+  return rdfa.link(iri, rdf.type, sioct.MicroblogPost.value, body, {
+    tag: "article",
+    class: main ? "card main" : "card",
+  });
+}
+
+/** A list of posts, or a line for none. */
+export function postList(scope: PageScope, posts: readonly PostView[], none: string): Html {
+  if (posts.length === 0) return html`<p class="empty">${none}</p>`;
+  return html`${posts.map((view) => postCard(scope, view))}`;
+}
+
+/** A picture, or the first letter of a name. */
+export function face(image: string | undefined, name: string, look = "face"): Html {
+  if (image !== undefined && /^https?:/i.test(image)) {
+    return html`<span class="${look}"><img src="${image}" alt="" loading="lazy" decoding="async" /></span>`;
+  }
+  const [first = "?"] = Array.from(name.trim(), (character) => character.toUpperCase());
+  return html`<span class="${look}" aria-hidden="true">${first}</span>`;
+}
+
+function creatorName(scope: PageScope, { iri, creator }: PostView): Html {
+  const { rdfa } = scope;
+  const person = rdfa.iri(creator.iri, sioc.account_of);
+  const name = rdfa.text(person, foaf.name, creator.name, { tag: "bdi" });
+  const held = rdfa.link(creator.iri, sioc.account_of, person, linkTo(scope, creator.profile, name, "name"));
+  const made = rdfa.link(iri, foaf.maker, person, held);
+  return rdfa.link(iri, sioc.has_creator, creator.iri, made, { tag: "div", class: "name" });
+}
+
+function jidOf({ jid }: CreatorView): Html | undefined {
+  return jid === undefined ? undefined : html`<span class="soft">${jid}</span> · `;
+}
+
+function edited(scope: PageScope, { iri, post }: PostView): Html | undefined {
+  if (post.modified === undefined) return undefined;
+  const when = scope.rdfa.value(iri, dcterms.modified, timeOf(post.modified));
+  return html` · <span class="soft">edited ${when}</span>`;
+}
+
+function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
+  if (post.replyOf === undefined) return undefined;
+  const answered = scope.rdfa.link(iri, sioc.reply_of, post.replyOf, linkTo(scope, post.replyOf, "another post"));
+  return html`<p class="answers">In answer to ${answered}</p>`;
+}
+
+function facts(scope: PageScope, { iri, post, replies }: PostView): Html {
+  const { rdfa } = scope;
+  const before = post.previousVersion;
+  const version =
+    before === undefined
+      ? undefined
+      : html`<li>${rdfa.link(iri, sioc.previous_version, before, linkTo(scope, before, "Before the edit"))}</li>`;
+  const said = replies === 0 ? undefined : html`<li>${linkTo(scope, iri, countOf(replies, "reply", "replies"))}</li>`;
+  const container = post.container;
+  const more =
+    container === undefined
+      ? undefined
+      : html`<li>${rdfa.link(iri, sioc.has_container, container, linkTo(scope, container, "More of this microblog"))}</li>`;
+  return html`${said}${version}${more}`;
+}

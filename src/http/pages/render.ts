@@ -1,0 +1,53 @@
+import type { Description } from "../../hub/describe-resource.ts";
+import type { Timeline } from "../../hub/read-timeline.ts";
+import type { Quad } from "../../rdf/term.ts";
+import { sterna } from "../../vocab/sterna.ts";
+import { html } from "../html.ts";
+import type { Problem } from "../problem.ts";
+import { RdfaWriter } from "../rdfa-writer.ts";
+import { layout } from "./layout.ts";
+import type { PageContext } from "./page-context.ts";
+import { hrefOf, paging } from "./page-scope.ts";
+import { postList } from "./post-card.ts";
+import { queryForm } from "./query-form.ts";
+import { resourceBody } from "./resource-page.ts";
+import { FAVICON_SVG, STYLE_CSS, STYLE_PATH } from "./stylesheet.ts";
+import { vocabularyTerms } from "./vocabulary-terms.ts";
+
+export type { PageContext };
+export { FAVICON_SVG, STYLE_CSS, STYLE_PATH };
+
+/** The page of a Description: what people read, and in it as RDFa the very quads that its other formats hold. */
+export function renderPage(description: Description, context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter(description.quads) };
+  const main = resourceBody(scope, description);
+  const { title, feed } = description;
+  return layout(context, { title, main, data: scope.rdfa.table(), ...(feed === undefined ? {} : { feed }) });
+}
+
+/** A problem for people. */
+export function renderProblem({ title, status, detail }: Problem, context: PageContext): string {
+  const home = hrefOf(context, context.base);
+  const main = html`<h1>${title}</h1><p class="note problem">${detail}</p><p class="soft">HTTP status ${status}. <a href="${home}">Go to ${context.title}</a></p>`;
+  return layout({ ...context, alternates: [] }, { title, main });
+}
+
+/** The form for a SPARQL query. Its answer comes in the format that the reader chooses there. */
+export function renderQueryForm(context: PageContext): string {
+  return layout(context, { title: "Query", main: queryForm(context) });
+}
+
+/** The home timeline of an account; for its holder alone, so it is not said as data. */
+export function renderTimeline({ posts, newer, older }: Timeline, context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter([]) };
+  const subject = `${context.base}${context.path.replace(/\?.*$/s, "")}`;
+  const main = html`<h1>Timeline</h1>${postList(scope, posts, "Nothing here yet.")}${paging(scope, { subject, newer, older })}`;
+  return layout({ ...context, alternates: [] }, { title: "Timeline", main });
+}
+
+/** The hub's own vocabulary. */
+export function renderVocabulary(quads: readonly Quad[], context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter(quads) };
+  const main = html`<h1>Vocabulary</h1><p class="soft">${sterna.namespace}</p>${vocabularyTerms(scope, quads)}`;
+  return layout(context, { title: "Vocabulary", main, data: scope.rdfa.table() });
+}
