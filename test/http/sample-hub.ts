@@ -43,7 +43,7 @@ export async function openSampleHub(env: Readonly<Record<string, string>> = {}):
     STERNA_XMPP: "off",
     ...env,
   });
-  const hub = stack.use(await startHub({ ...config, port: 0 }, quiet));
+  const hub = stack.use(await startHub({ ...config, port: env["STERNA_PORT"] === undefined ? 0 : config.port }, quiet));
   const { ports } = hub;
   const base = ports.identity.base;
   const addAccount = async (
