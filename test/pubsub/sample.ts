@@ -8,7 +8,8 @@ import type { PubsubRequest } from "../../src/pubsub/request.ts";
 import type { Affiliation, NodeConfig, NodeId, PubsubItem, PubsubNode } from "../../src/pubsub/state.ts";
 
 export const service = "alice@hub.example" as BareJid;
-export const owner = service;
+/** The account itself, which owns its node. */
+export const owner = "alice@hub.example" as BareJid;
 export const bob = "bob@far.example" as BareJid;
 export const bobsPhone = "bob@far.example/phone" as Jid;
 export const nodeId = "urn:xmpp:microblog:0" as NodeId;

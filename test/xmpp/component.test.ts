@@ -396,6 +396,21 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
     expect(here.status.kind).toBe("online");
   });
 
+  it("shows a name, answers a ping, and declines a presence subscription without asking for one", async () => {
+    const raw = connectSocket(prosody.componentPort, "127.0.0.1").setEncoding("utf8");
+    const heard = listen(raw);
+    await rawHandshake(raw, heard, "raw.localhost", "s");
+    const get = (id: string, child: string): string =>
+      `<iq type='get' id='${id}' from='raw.localhost' to='${ALICE}'>${child}</iq>`;
+    raw.write(`<presence type='subscribe' from='raw.localhost' to='${ALICE}'/>`);
+    raw.write(get("card", "<vCard xmlns='vcard-temp'/>") + get("ping", "<ping xmlns='urn:xmpp:ping'/>"));
+    const text = await heard.until((each) => /id=['"]ping['"]/.test(each));
+    raw.destroy();
+    expect(text).toContain("<FN>A &amp; B</FN>");
+    expect(text.match(/<presence [^>]*>/g)).toEqual([expect.stringMatching(/type=['"]unsubscribed['"]/)]);
+    expect(text.match(/<iq [^>]*id=['"]ping['"][^>]*>/g)).toEqual([expect.stringMatching(/type=['"]result['"]/)]);
+  });
+
   it("says that the secret is wrong", async () => {
     await using wrong = connect(prosody.service, "here.localhost", "not the secret", new Recorder());
     await reaches(wrong, troubled);
