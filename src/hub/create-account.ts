@@ -139,7 +139,6 @@ function profileDocument(hub: HubPorts, account: Account, now: Instant, changed:
     audience: "public",
     origin: { kind: "own" },
     author: iris.account,
-    container: iris.container,
     created: account.created,
     ...(changed ? { modified: now } : {}),
     received: now,

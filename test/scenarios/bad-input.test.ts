@@ -62,7 +62,7 @@ describe("a hub that is sent nonsense over HTTP", () => {
         ...(type === undefined ? {} : { "content-type": type }),
         ...more,
       },
-      ...(body === undefined ? {} : { body: body as BodyInit }),
+      ...(body === undefined ? {} : { body: body as string }),
     });
     return {
       status: response.status,

@@ -12,8 +12,9 @@ import { postText } from "./post-text.ts";
 export function postCard(scope: PageScope, view: PostView, main = false): Html {
   const { rdfa } = scope;
   const { iri, post, creator } = view;
-  const created = rdfa.value(iri, dcterms.created, timeOf(post.created));
-  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${linkTo(scope, iri, created)}${edited(scope, view)}</div></div></header>${answers(scope, view)}${postText(scope, view)}<ul class="facts">${facts(scope, view)}</ul>`;
+  const created = linkTo(scope, iri, rdfa.value(iri, dcterms.created, timeOf(post.created)));
+  const placed = rdfa.link(iri, sioc.has_container, post.container, created);
+  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${postText(scope, view)}${facts(scope, view)}`;
   return rdfa.link(iri, rdf.type, sioct.MicroblogPost.value, body, {
     tag: "article",
     class: main ? "card main" : "card",
@@ -60,7 +61,7 @@ function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
   return html`<p class="answers">In answer to ${answered}</p>`;
 }
 
-function facts(scope: PageScope, { iri, post, replies }: PostView): Html {
+function facts(scope: PageScope, { iri, post, replies }: PostView): Html | undefined {
   const { rdfa } = scope;
   const before = post.previousVersion;
   const version =
@@ -68,10 +69,5 @@ function facts(scope: PageScope, { iri, post, replies }: PostView): Html {
       ? undefined
       : html`<li>${rdfa.link(iri, sioc.previous_version, before, linkTo(scope, before, "Before the edit"))}</li>`;
   const said = replies === 0 ? undefined : html`<li>${linkTo(scope, iri, countOf(replies, "reply", "replies"))}</li>`;
-  const container = post.container;
-  const more =
-    container === undefined
-      ? undefined
-      : html`<li>${rdfa.link(iri, sioc.has_container, container, linkTo(scope, container, "More of this microblog"))}</li>`;
-  return html`${said}${version}${more}`;
+  return said === undefined && version === undefined ? undefined : html`<ul class="facts">${said}${version}</ul>`;
 }

@@ -32,9 +32,10 @@ export function renderProblem({ title, status, detail }: Problem, context: PageC
   return layout({ ...context, alternates: [] }, { title, main });
 }
 
-/** The form for a SPARQL query. Its answer comes in the format that the reader chooses there. */
-export function renderQueryForm(context: PageContext): string {
-  return layout(context, { title: "Query", main: queryForm(context) });
+/** The form for a SPARQL query, whose answer comes in the format chosen there; the endpoint's description as data. */
+export function renderQueryForm(context: PageContext, description: readonly Quad[]): string {
+  const data = new RdfaWriter(description).table();
+  return layout(context, { title: "Query", main: queryForm(context), data });
 }
 
 /** The home timeline of an account; for its holder alone, so it is not said as data. */

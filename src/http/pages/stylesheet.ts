@@ -39,8 +39,11 @@ code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 main { padding-block: clamp(1.25rem, 4vw, 2.25rem) 2rem; min-height: 60vh; }
 .lead { color: var(--soft); font-size: 1.05rem; margin: 0 0 1.25rem; }
 .soft, time { color: var(--soft); }
+time { white-space: nowrap; }
 .small { font-size: .875rem; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.15rem; margin: 0 0 .85rem; box-shadow: var(--shadow); }
+.card > h2:first-child { margin-top: 0; }
+.list + .note { margin-top: 1rem; }
 .who { display: flex; gap: .7rem; align-items: center; margin-bottom: .55rem; }
 .who > div { min-width: 0; line-height: 1.3; }
 .who a.name, .who .name a { color: var(--ink); font-weight: 620; text-decoration: none; }
@@ -96,7 +99,7 @@ pre.rdf { padding: 1rem; overflow-x: auto; background: var(--paper); border: 1px
 details > summary { cursor: pointer; padding-block: .35rem; }
 details .scroll { margin-top: .5rem; color: var(--ink); }
 .formats { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; margin: .5rem 0; list-style: none; }
-.term { margin-bottom: 1.1rem; } .term h3 { font-family: var(--mono); font-size: 1rem; margin: 0 0 .2rem; } .term p { margin: 0; }
+.term { margin-bottom: 1.1rem; } .term h2 { font-family: var(--mono); font-size: 1rem; margin: 0 0 .2rem; } .term p { margin: 0; }
 @media (max-width: 34rem) {
   table.data, table.data tbody, table.data tr, table.data th, table.data td { display: block; border: 0; padding-block: .1rem; }
   table.data tr { padding-block: .3rem; }

@@ -17,7 +17,7 @@ export function vocabularyTerms({ rdfa }: PageScope, quads: readonly Quad[]): Ht
     const kind = rdfa.link(iri, rdf.type, type, html`<span class="soft small">${type?.replace(/^.*#/, "")}</span>`);
     const meaning = rdfa.text(iri, rdfs.comment, textOf(rdfa.objects(iri, rdfs.comment)[0]?.value), { tag: "p" });
     const id = iri.replace(/^.*#/, "");
-    return html`<section class="term" id="${id}"><h3>${name} ${kind}</h3>${meaning}</section>`;
+    return html`<section class="term" id="${id}"><h2>${name} ${kind}</h2>${meaning}</section>`;
   });
   return html`${lead}${items}`;
 }

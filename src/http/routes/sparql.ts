@@ -48,10 +48,11 @@ export async function postSparql(exchange: Exchange): Promise<Answer | Refusal> 
 }
 
 async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
+  const quads = serviceDescription(exchange.hub);
   return await represent(exchange, {
     subject: `${exchange.hub.identity.base}sparql` as Iri,
-    quads: serviceDescription(exchange.hub),
-    html: renderQueryForm,
+    quads,
+    html: (context) => renderQueryForm(context, quads),
   });
 }
 
