@@ -46,7 +46,8 @@ export function waysToFollow(scope: PageScope, { iris, jid }: AccountView): Html
   const { rdfa } = scope;
   const address = rdfa.link(iris.account, rdf.type, sioc.UserAccount.value, linkTo(scope, iris.profile, iris.profile));
   const held = rdfa.link(iris.account, sioc.account_of, iris.person, address);
-  const chat = html`<a href="xmpp:${jid}">${rdfa.text(iris.account, foaf.jabberID, jid)}</a>`;
+  const off = scope.context.xmpp.kind === "off" ? html` <span class="soft">(off at present)</span>` : undefined;
+  const chat = html`<a href="xmpp:${jid}">${rdfa.text(iris.account, foaf.jabberID, jid)}</a>${off}`;
   const feed = rdfa.link(iris.account, sioc.feed, iris.feed, linkTo(scope, iris.feed, "Atom feed"));
   const microblog = rdfa.link(
     iris.container,

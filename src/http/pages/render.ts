@@ -9,6 +9,7 @@ import { layout } from "./layout.ts";
 import type { PageContext } from "./page-context.ts";
 import { hrefOf, paging } from "./page-scope.ts";
 import { postList } from "./post-card.ts";
+import { queryAnswer, type ShownAnswer } from "./query-answer.ts";
 import { queryForm } from "./query-form.ts";
 import { resourceBody } from "./resource-page.ts";
 import { FAVICON_SVG, STYLE_CSS, STYLE_PATH } from "./stylesheet.ts";
@@ -36,6 +37,13 @@ export function renderProblem({ title, status, detail }: Problem, context: PageC
 export function renderQueryForm(context: PageContext, description: readonly Quad[]): string {
   const data = new RdfaWriter(description).table();
   return layout(context, { title: "Query", main: queryForm(context), data });
+}
+
+/** The form with a query that was asked, and the beginning of its answer. */
+export function renderAnswer(query: string, answer: ShownAnswer, context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter([]) };
+  const main = html`${queryForm(context, query)}${queryAnswer(scope, query, answer)}`;
+  return layout(context, { title: "Query", main });
 }
 
 /** The home timeline of an account; for its holder alone, so it is not said as data. */

@@ -4,14 +4,15 @@ import { serviceDescription } from "../../hub/service-description.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import { serializeRdfStream } from "../../rdf/serialize.ts";
+import { serializeRdfStream, writeTurtle } from "../../rdf/serialize.ts";
 import type { Quad } from "../../rdf/term.ts";
 import { mediaTypeOf, readText } from "../body.ts";
 import type { Answer, Exchange } from "../exchange.ts";
 import { gathered } from "../gathered.ts";
 import { choose, type Offer } from "../negotiate.ts";
-import { renderQueryForm } from "../pages/render.ts";
-import { GRAPH_OFFERS, represent, withCharset, writeGraph } from "../representation.ts";
+import { SHOWN_MAX, type ShownAnswer } from "../pages/query-answer.ts";
+import { renderAnswer, renderQueryForm } from "../pages/render.ts";
+import { GRAPH_OFFERS, pageContext, represent, withCharset, writeGraph } from "../representation.ts";
 import { readQuery } from "../request-target.ts";
 import { RESULT_OFFERS, writeResults } from "../sparql-results.ts";
 
@@ -63,7 +64,7 @@ async function answer(exchange: Exchange, parameters: URLSearchParams, body?: st
   const signal = AbortSignal.any([exchange.gone, exchange.closing, stop.signal]);
   const found = await runQuery(exchange.hub, exchange.by, text, { signal });
   if (isRefusal(found)) return found;
-  const written = await write(exchange, found, parameters.get("format"));
+  const written = await write(exchange, found, parameters.get("format"), text);
   // Nobody reads an answer in a format that is not there, or only its head.
   if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
   return written;
@@ -92,7 +93,12 @@ function noUpdates(): Refusal {
   return refuse("forbidden", "Updates are not open here: posts come in through their own doors. Send a query.");
 }
 
-async function write(exchange: Exchange, found: QueryAnswer, format: string | null): Promise<Answer | Refusal> {
+async function write(
+  exchange: Exchange,
+  found: QueryAnswer,
+  format: string | null,
+  text: string,
+): Promise<Answer | Refusal> {
   const accept = exchange.header("accept");
   const headers = { vary: "Accept" };
   if (found.kind !== "quads") {
@@ -100,20 +106,55 @@ async function write(exchange: Exchange, found: QueryAnswer, format: string | nu
       found.kind === "boolean"
         ? RESULT_OFFERS.filter(({ value }) => value === "json" || value === "xml")
         : RESULT_OFFERS;
-    const offer = choose(accept, format, offers);
+    const offer = choose(accept, format, [...offers, HTML]);
     if (isRefusal(offer)) return offer;
+    if (offer.value === "html") return await page(exchange, text, found);
     return { type: withCharset(offer.mediaType), body: gathered(writeResults(found, offer.value)), headers };
   }
-  const offer = choose(accept, format, GRAPH_OFFERS);
+  const offer = choose(accept, format, [...GRAPH_OFFERS, HTML]);
   if (isRefusal(offer)) return offer;
+  if (offer.value === "html") return await page(exchange, text, found);
   const type = withCharset(offer.mediaType);
   if (offer.value === "turtle" || offer.value === "ntriples") {
     return { type, body: serializeRdfStream(found.quads, { format: offer.value }), headers };
   }
   const quads = await gather(found.quads, offer);
   if (isRefusal(quads)) return quads;
-  const text = await writeGraph(exchange, quads, offer.value);
-  return isRefusal(text) ? text : { type, body: text, headers };
+  const graph = await writeGraph(exchange, quads, offer.value);
+  return isRefusal(graph) ? graph : { type, body: graph, headers };
+}
+
+/** For people who ask by the form, whose browsers do not show the media types of answers. */
+const HTML: Offer<"html"> = { mediaType: "text/html", name: "html", value: "html" };
+
+async function page(exchange: Exchange, query: string, found: QueryAnswer): Promise<Answer> {
+  const body = renderAnswer(query, await beginningOf(found), pageContext(exchange));
+  return { type: withCharset(HTML.mediaType), body, headers: { vary: "Accept" } };
+}
+
+async function beginningOf(found: QueryAnswer): Promise<ShownAnswer> {
+  switch (found.kind) {
+    case "boolean":
+      return found;
+    case "bindings": {
+      const [rows, more] = await first(found.rows);
+      return { kind: "rows", variables: found.variables, rows, more };
+    }
+    case "quads": {
+      const [quads, more] = await first(found.quads);
+      return { kind: "graph", turtle: writeTurtle(quads), more };
+    }
+  }
+}
+
+/** What a page shows of an answer; leaving the loop ends the query. */
+async function first<T>(all: AsyncIterable<T>): Promise<readonly [shown: readonly T[], more: boolean]> {
+  const shown: T[] = [];
+  for await (const each of all) {
+    if (shown.length === SHOWN_MAX) return [shown, true];
+    shown.push(each);
+  }
+  return [shown, false];
 }
 
 async function gather(quads: AsyncIterable<Quad>, { mediaType }: Offer<unknown>): Promise<readonly Quad[] | Refusal> {
