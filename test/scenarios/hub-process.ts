@@ -56,11 +56,11 @@ export class HubProcess implements AsyncDisposable {
     });
     this.#child = child;
     child.stderr?.on("data", (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString()).slice(-4_000);
+      this.#output = (this.#output + chunk.toString()).slice(-20_000);
     });
     const up = new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
-        this.#output = `${this.#output}${line}\n`.slice(-4_000);
+        this.#output = `${this.#output}${line}\n`.slice(-20_000);
         if (line.includes(this.base)) resolve();
       });
       child.once("exit", (code) => reject(new Error(`The hub ended with ${code} before it was up:\n${this.#output}`)));
