@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findService } from "../../scripts/services.ts";
+import { must, openSampleHub, type SampleHub } from "../http/sample-hub.ts";
+import { freePort } from "../support/free-port.ts";
+import { describeNeeding } from "../support/needing.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+await describeNeeding(["chromium"], "pages in a browser", () => {
+  let sample: SampleHub;
+  let browser: Browser;
+  beforeAll(async () => {
+    const port = await freePort();
+    sample = await openSampleHub({ STERNA_PORT: String(port), STERNA_BASE: `http://127.0.0.1:${port}/` });
+    const { command, parameters, env } = must(await findService("chromium"));
+    browser = await chromium.launch({
+      executablePath: command,
+      args: [...parameters, "--no-sandbox"],
+      env: { ...process.env, ...env } as Record<string, string>,
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await sample?.[Symbol.asyncDispose]();
+  });
+
+  const pages: readonly (readonly [string, () => string])[] = [
+    ["hub", () => ""],
+    ["account", () => "alice"],
+    ["container", () => "alice/posts?limit=2"],
+    ["post", () => sample.posts.plain.iri.slice(sample.base.length)],
+    ["post with long words", () => sample.posts.tricky.iri.slice(sample.base.length)],
+    ["tags", () => "tags"],
+    ["tag", () => "tags/terns"],
+    ["followers", () => "alice/followers"],
+    ["query", () => "sparql"],
+    ["answer", () => `sparql?query=${encodeURIComponent("SELECT * { ?s ?p ?o } LIMIT 20")}`],
+    ["vocabulary", () => "vocabulary"],
+    ["missing", () => "nobody"],
+  ];
+
+  for (const width of [360, 1_280]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      it(`fit ${width} px and can be read by everybody, ${colorScheme}`, async () => {
+        const context = await browser.newContext({
+          viewport: { width, height: 800 },
+          colorScheme,
+          // For the checker's own script; the pages have none.
+          bypassCSP: true,
+        });
+        const problems: string[] = [];
+        for (const [name, path] of pages) {
+          const page = await context.newPage();
+          await page.goto(sample.base + path());
+          await page.locator("details summary").evaluateAll((all) => {
+            for (const each of all) (each as { click(): void }).click();
+          });
+          const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+          if (wide > width) problems.push(`${name}: ${wide} px wide`);
+          problems.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`));
+          await page.close();
+        }
+        await context.close();
+        expect(problems).toEqual([]);
+      });
+    }
+  }
+
+  it("need nothing that their Content-Security-Policy forbids", async () => {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    await page.goto(`${sample.base}alice`);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth")).not.toBe("none");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("answer a query that is typed into the form", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${sample.base}sparql`);
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.getByRole("region", { name: "Answer" }).waitFor();
+    expect(await page.getByRole("region", { name: "Answer" }).innerText()).toContain("Where exactly, @alice?");
+    await page.close();
+  });
+});
+
+/** What axe-core finds wrong, as its rule and the element. */
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.addScriptTag({ content: AXE });
+  return await page.evaluate<string[]>(
+    "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html.slice(0, 120)}`)))",
+  );
+}
