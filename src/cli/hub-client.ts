@@ -155,7 +155,10 @@ export class HubClient {
       problem = undefined;
     }
     const detail = textIn(problem, "detail") ?? textIn(problem, "title");
-    const hint = response.status === 401 ? ' Log in with "sterna login", or give --token or STERNA_TOKEN.' : "";
+    const hint =
+      response.status === 401 && !text.includes("sterna login")
+        ? ' Log in with "sterna login", or give --token or STERNA_TOKEN.'
+        : "";
     if (detail !== undefined) return `${plain(detail)}${hint}`;
     const location = response.headers.get("location");
     const where = location === null ? "" : ` to ${plain(location)}; give that address with --url`;

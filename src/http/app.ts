@@ -47,6 +47,7 @@ export function createApp(hub: HubPorts, { version }: { readonly version: string
     ctx.res.once("close", () => {
       if (!ctx.res.writableFinished) gone.abort();
     });
+    lingerBriefly(ctx);
     const target = readTarget(ctx.req.url ?? "/", hub.identity.base);
     if (isRefusal(target)) return sendProblem(ctx, problemOf(target), undefined);
     const exchange: Exchange = {
@@ -70,7 +71,6 @@ export function createApp(hub: HubPorts, { version }: { readonly version: string
       else if (error instanceof Refused) sendProblem(ctx, problemOf(error.refusal), exchange);
       else sendProblem(ctx, problemOfFault(report(hub, ctx, error)), exchange);
     }
-    lingerBriefly(ctx);
   });
   return app;
 }
@@ -129,16 +129,19 @@ function report(hub: HubPorts, ctx: Context, error: unknown) {
   return code;
 }
 
-/** Lets a peer finish sending what nobody reads, so that it gets its answer; but not for ever. */
+/** Lets a peer finish sending what nobody reads any more, so that it gets its answer; but not for ever. */
 function lingerBriefly({ req, res }: Context): void {
   res.once("finish", () => {
     if (req.complete || req.destroyed) return;
+    req.resume();
     const timer = setTimeout(() => req.socket.destroy(), LINGER_MS);
     req.once("close", () => clearTimeout(timer));
   });
 }
 
 function isPeersLeaving(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown } | null)?.code;
-  return ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE", "ABORT_ERR"].includes(String(code));
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return (
+    name === "AbortError" || ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE", "ABORT_ERR"].includes(String(code))
+  );
 }

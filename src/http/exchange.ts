@@ -47,5 +47,5 @@ export type Handler = (exchange: Exchange) => Promise<Answer | Refusal> | Answer
 
 /** A value as JSON. */
 export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, type: "application/json; charset=utf-8", body: `${JSON.stringify(value)}\n`, headers };
+  return { status, type: "application/json", body: `${JSON.stringify(value)}\n`, headers };
 }

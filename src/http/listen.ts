@@ -25,11 +25,18 @@ export async function listen(
   app: Koa,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
+  const answer = app.callback();
   // Imports take as long as they take, so there is no time limit for a whole request here; other bodies have their own.
   const server = createServer(
     { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    app.callback(),
+    (request, response) => void answer(request, response),
   );
+  // When closing, each connection ends with its last answer instead of waiting for another request.
+  server.on("request", (_request, response) => {
+    response.once("close", () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(whyNot(error, host, port)));
     server.listen(port, host, resolve);

@@ -20,21 +20,18 @@ const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**
  * Chooses what to answer with (RFC 9110 §12.5.1): for each offer the most specific range counts; the highest weight
- * wins, the earlier offer among equals. No Accept, or one in which nothing can be read, takes the first. Parameters
- * such as `charset` do not matter. Refuses with `not-acceptable` and the list of what there is (`accepted`).
+ * wins, among equals what was named more exactly, then the earlier offer. No Accept, or one in which nothing can be
+ * read, takes the first. Parameters such as `charset` do not matter. Refuses with `not-acceptable` and the list of what
+ * there is (`accepted`).
  */
 export function negotiate<T>(accept: string, offers: readonly Offer<T>[]): Offer<T> | Refusal {
   const ranges = readAccept(accept);
   if (ranges.length === 0 && offers[0] !== undefined) return offers[0];
-  let best: Offer<T> | undefined;
-  let highest = 0;
-  for (const offer of offers) {
-    const q = weightOf(offer.mediaType, ranges);
-    if (q <= highest) continue;
-    best = offer;
-    highest = q;
-  }
-  return best ?? notAcceptable(`the Accept "${accept.slice(0, 200)}"`, offers);
+  const [best] = offers
+    .map((offer) => ({ offer, ...weightOf(offer.mediaType, ranges) }))
+    .filter(({ q }) => q > 0)
+    .sort((a, b) => b.q - a.q || b.specificity - a.specificity);
+  return best?.offer ?? notAcceptable(`the Accept "${accept.slice(0, 200)}"`, offers);
 }
 
 /** The offer that `?format=` names, or {@link negotiate}'s choice without it. */
@@ -66,23 +63,21 @@ function readAccept(accept: string): Range[] {
   });
 }
 
-function weightOf(mediaType: string, ranges: readonly Range[]): number {
-  const [type, subtype] = mediaType.split("/");
-  let [found, specificity] = [0, -1];
+function weightOf(mediaType: string, ranges: readonly Range[]): { readonly q: number; readonly specificity: number } {
+  let [q, specificity] = [0, -1];
   for (const range of ranges) {
-    const here =
-      range.type === "*"
-        ? 0
-        : range.type !== type
-          ? -1
-          : range.subtype === "*"
-            ? 1
-            : range.subtype === subtype
-              ? 2
-              : -1;
+    const here = specificityOf(range, mediaType);
     if (here < 0 || here < specificity) continue;
-    found = here === specificity ? Math.max(found, range.q) : range.q;
+    q = here === specificity ? Math.max(q, range.q) : range.q;
     specificity = here;
   }
-  return found;
+  return { q, specificity };
+}
+
+/** How exactly a range names a type: 2 whole, 1 half, 0 as any, -1 not at all. */
+function specificityOf({ type, subtype }: Range, mediaType: string): number {
+  if (type === "*") return 0;
+  if (!mediaType.startsWith(`${type}/`)) return -1;
+  if (subtype === "*") return 1;
+  return mediaType.length === type.length + 1 + subtype.length && mediaType.endsWith(`/${subtype}`) ? 2 : -1;
 }

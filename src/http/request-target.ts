@@ -26,9 +26,7 @@ export function readTarget(url: string, base: Iri): Target | Refusal {
       `Expected a path and query of at most ${TARGET_LENGTH_MAX} characters; send long queries by POST.`,
     );
   }
-  const written = utf8Of(url);
-  if (written === undefined) return refuseTarget();
-  const relative = written.replace(/^https?:\/\/[^/?]*/i, "");
+  const relative = url.replace(/^https?:\/\/[^/?]*/i, "");
   const mark = relative.indexOf("?");
   const whole = (mark < 0 ? relative : relative.slice(0, mark)) || "/";
   const rawQuery = mark < 0 ? "" : relative.slice(mark + 1);
@@ -41,22 +39,9 @@ export function readTarget(url: string, base: Iri): Target | Refusal {
   const segments = decodeAll(rawPath.split("/"));
   const query = readQuery(rawQuery);
   if (segments === undefined || query === undefined) {
-    return refuseTarget();
+    return refuse("malformed", "Expected UTF-8 with percent signs only before two hexadecimal digits in the address.");
   }
   return { segments, path: segments.map(encodeURIComponent).join("/"), rawPath, query, rawQuery };
-}
-
-function refuseTarget(): Refusal {
-  return refuse("malformed", "Expected UTF-8 with percent signs only before two hexadecimal digits in the address.");
-}
-
-// Node gives the bytes of a target as Latin-1; some clients send UTF-8 without percent signs.
-function utf8Of(url: string): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(url, "latin1"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The parameters of a query or form; undefined when they are not percent-encoded UTF-8. */

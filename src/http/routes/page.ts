@@ -8,7 +8,7 @@ import { followers, following } from "../../hub/list-follows.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
-import { negotiate } from "../negotiate.ts";
+import { choose, type Offer } from "../negotiate.ts";
 import { renderPage } from "../pages/render.ts";
 import { PAGE_OFFERS, represent } from "../representation.ts";
 
@@ -86,20 +86,21 @@ function linksOf({ subject, newer, older, feed }: Description, { query }: Exchan
   ];
 }
 
+/** What a list of follows can be had as: as each page, and as plain JSON. */
+const FOLLOWS_OFFERS: readonly Offer<"page" | "json">[] = [
+  ...PAGE_OFFERS.flatMap(({ mediaType, name }) =>
+    name === undefined ? [] : [{ mediaType, name, value: "page" as const }],
+  ),
+  { mediaType: "application/json", name: "json", value: "json" },
+];
+
 /** Whom an account follows, or who follows it: a page, a graph, or plain JSON. */
 export async function getFollows(exchange: Exchange): Promise<Answer | Refusal> {
-  const offers = [{ mediaType: "application/json", value: "json" as const }, ...PAGE_OFFERS.filter(isNamed)];
-  const offer = exchange.query.has("format") ? undefined : negotiate(exchange.header("accept") || "text/html", offers);
+  const { hub, params, query, segments } = exchange;
+  const offer = choose(exchange.header("accept"), query.get("format"), FOLLOWS_OFFERS);
   if (isRefusal(offer)) return offer;
-  // Where anything is welcome, a page is better than JSON.
-  const anything = negotiate(exchange.header("accept"), PAGE_OFFERS.filter(isNamed));
-  if (offer?.value !== "json" || (!isRefusal(anything) && anything.value === "html")) return await getPage(exchange);
-  const { hub, params, path } = exchange;
+  if (offer.value === "page") return await getPage(exchange);
   const name = params["name"] ?? "";
-  const list = path.endsWith("/followers") ? followers(hub, name) : following(hub, name);
+  const list = segments.at(-1) === "followers" ? followers(hub, name) : following(hub, name);
   return isRefusal(list) ? list : jsonAnswer(list, 200, { vary: "Accept" });
-}
-
-function isNamed({ name }: { readonly name?: string }): boolean {
-  return name !== undefined;
 }
