@@ -9,6 +9,3 @@ export type DocumentChange =
   | { readonly kind: "document-deleted"; readonly tombstone: Tombstone }
   /** Takes the document out without a trace (retention, unfollow): a later copy may come in again. */
   | { readonly kind: "document-dropped"; readonly graph: Iri };
-
-/** Documents put and removed, applied all or none. */
-export type Patch = readonly DocumentChange[];
