@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
 import { must, openSampleHub, type SampleHub } from "../http/sample-hub.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 await describeNeeding(["chromium"], "pages in a browser", () => {
   let sample: SampleHub;
@@ -19,7 +16,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     browser = await chromium.launch({
       executablePath: command,
       args: [...parameters, "--no-sandbox"],
-      env: { ...process.env, ...env } as Record<string, string>,
+      env: { ...process.env, ...env },
     });
   });
   afterAll(async () => {
@@ -91,7 +88,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
 
 /** What axe-core finds wrong, as its rule and the element. */
 async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ content: AXE });
+  await page.addScriptTag({ content: axe.source });
   return await page.evaluate<string[]>(
     "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html.slice(0, 120)}`)))",
   );
