@@ -105,7 +105,12 @@ const files = real
 await step(
   `${real ? "LSBench's" : "The sample's"} people and posts are imported on the second hub`,
   () => sterna(undefined, there, "import", ...files),
-  (said) => said.split("\n").at(-1) ?? "",
+  (said) =>
+    said
+      .split("\n")
+      .filter((line) => line.includes(" stored"))
+      .map((line) => line.replace(/^.*\//, ""))
+      .join("; "),
 );
 const older = await step("Alice posts from the command line", () =>
   sterna(alice, here, "post", "Good morning from the first hub #hello"),
