@@ -38,6 +38,7 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
 
   const ours_ms: number[] = [];
   const accepted_ms: number[] = [];
+  const arrived_ms: number[] = [];
   const stanza_ms: number[] = [];
   const commit_ms: number[] = [];
   for (let n = 0; n < posts + 20; n++) {
@@ -45,6 +46,7 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
     const iri = await alice.post(`${TEXT} ${n}`);
     const accepted = performance.now();
     await arrivals.of(iri);
+    const arrived = performance.now();
     while (!(await ask(there, iri)));
     const end = performance.now();
     const peer = await bare.round();
@@ -52,6 +54,7 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
     if (n < 20) continue;
     ours_ms.push(end - begin);
     accepted_ms.push(accepted - begin);
+    arrived_ms.push(arrived - begin);
     stanza_ms.push(peer.stanza_ms);
     commit_ms.push(peer.commit_ms);
   }
@@ -63,6 +66,7 @@ export async function run(options: Readonly<Record<string, string>> = {}) {
       push_p50_ms: percentile(ours_ms, 0.5),
       push_p99_ms: percentile(ours_ms, 0.99),
       accepted_p50_ms: percentile(accepted_ms, 0.5),
+      arrived_p50_ms: percentile(arrived_ms, 0.5),
       bare_stanza_p50_ms: percentile(stanza_ms, 0.5),
       bare_commit_p50_ms: percentile(commit_ms, 0.5),
     },
