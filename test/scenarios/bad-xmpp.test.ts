@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
+import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawComponent } from "./raw-component.ts";
@@ -9,7 +10,7 @@ const NODE = "urn:xmpp:microblog:0";
 const ATOM = "http://www.w3.org/2005/Atom";
 const STERNA = "https://w3id.org/sterna#";
 
-describe("a hub and an XMPP server that do not come together", () => {
+await describeNeeding(["prosody"], "a hub and an XMPP server that do not come together", () => {
   it("says that the secret is wrong, and serves HTTP all the same", async () => {
     await using prosody = await startTestProsody({ components: [{ domain: "here.localhost", secret: SECRET }] });
     const xmpp = { XMPP_SERVICE: prosody.service, XMPP_DOMAIN: "here.localhost", XMPP_SECRET: "wr0ng-s3cret" };
@@ -77,7 +78,7 @@ function entryXml({ item, iri, creator, text = "Forged", turtle, atomId = iri }:
   return `<item id='${item}'><entry xmlns='${ATOM}'><title type='text'>${text}</title><id>${atomId}</id><published>2026-11-21T08:00:00.000Z</published><updated>2026-11-21T08:00:00.000Z</updated><content type='text'>${text}</content><turtle xmlns='${STERNA}'>${escaped}</turtle></entry></item>`;
 }
 
-describe("a hub that is sent nonsense over XMPP", () => {
+await describeNeeding(["prosody"], "a hub that is sent nonsense over XMPP", () => {
   const stack = new AsyncDisposableStack();
   let hub: HubProcess;
   let alice: TestAccount;

@@ -6,13 +6,14 @@ import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { parseRdf } from "../../src/rdf/parse.ts";
 import { freePort } from "../support/free-port.ts";
+import { describeNeeding } from "../support/needing.ts";
 import { eventually, HubProcess } from "./hub-process.ts";
 import { Commands } from "./sterna-command.ts";
 import { startTwoHubs, type TwoHubs } from "./two-hubs.ts";
 
 const CONTENT = "SELECT ?text { ?post <http://rdfs.org/sioc/ns#content> ?text } ORDER BY ?text";
 
-describe("the command line against running hubs", () => {
+await describeNeeding(["prosody"], "the command line against running hubs", () => {
   const stack = new AsyncDisposableStack();
   let hubs: TwoHubs;
   /** Alice's machine and Bob's: each knows its own hub. */
