@@ -207,7 +207,7 @@ export const CONFIG_OPTIONS = [
     env: "STERNA_LOG_FORMAT",
     flag: "log-format",
     type: LOG_FORMATS.join(" or "),
-    default: "json",
+    default: "pretty on a terminal, else json",
     help: "How it is logged.",
   },
 ] as const satisfies readonly ConfigOption[];

@@ -9,13 +9,16 @@ enableCompileCache();
 const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const version = String((manifest as { readonly version?: unknown }).version);
 
+// A person who looks on reads lines, a log collector reads JSON; either can be asked for.
+const env = { STERNA_LOG_FORMAT: process.stderr.isTTY ? "pretty" : "json", ...process.env };
+
 await runCli(
   process.argv,
   {
     options: CONFIG_OPTIONS,
     // The server is loaded only by those who start one: the command line stays quick.
-    init: async (flags) => await (await import("./serve.ts")).initHub(readConfig(process.env, flags)),
-    serve: async (flags, signal) => await (await import("./serve.ts")).serveHub(readConfig(process.env, flags), signal),
+    init: async (flags) => await (await import("./serve.ts")).initHub(readConfig(env, flags)),
+    serve: async (flags, signal) => await (await import("./serve.ts")).serveHub(readConfig(env, flags), signal),
   },
   version,
 );
