@@ -60,7 +60,6 @@ export async function startManagedProsody(
     componentPort,
     federation: federationOf(xmpp.s2sListen, join(config.data, "certificates")),
     log,
-    signal,
   });
   return {
     service: `xmpp://127.0.0.1:${server.componentPort}`,

@@ -251,7 +251,7 @@ class Import {
       return refuse("not-found", `There is no account "${name ?? ""}" for this post; import its profile first.`);
     }
     if (itemIdIn(accountIris(this.#hub.identity.base, account.name).container, document.graph) === undefined) return [];
-    const { service, node, item } = publishRequest(this.#hub, account, post);
+    const { service, node, item } = publishRequest(this.#hub, account, post, document.quads);
     return [{ kind: "item-put", item: { service, node, publisher: account.jid, ...item } }];
   }
 }

@@ -1,3 +1,4 @@
+import type { Entry } from "../atom/entry.ts";
 import { postToEntry } from "../atom/post-entry.ts";
 import { entryToXml } from "../atom/xml.ts";
 import type { Account, AccountIris } from "../core/account.ts";
@@ -103,7 +104,7 @@ export function postChanges(
   const quads = postToQuads(post);
   const bad = hub.shapes.check("post", quads, post.iri);
   if (bad !== undefined) return bad;
-  const decision = decide(reader, publishRequest(hub, account, post), { actor: publisher, now, subid: "" });
+  const decision = decide(reader, publishRequest(hub, account, post, quads), { actor: publisher, now, subid: "" });
   if (decision.kind === "error") return pubsubRefusal(decision);
   return [
     { kind: "document-put", document: postDocument(post, quads, now) },
@@ -128,25 +129,31 @@ export function postDocument(post: Post, quads: Document["quads"], now: Instant)
   };
 }
 
-/** The XEP-0060 request that publishes a post at its account's node, its entry and RDF inside. */
-export function publishRequest(hub: HubPorts, account: Account, post: Post) {
-  const iris = accountIris(hub.identity.base, account.name);
-  const id = itemIdIn(iris.container, post.iri) ?? (post.iri as string as ItemId);
+/** The entry of a post of `account`, with the quads of its document as the RDF inside. The same for pushes and feeds. */
+export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]): Entry {
+  const { container } = accountIris(hub.identity.base, account.name);
   const replyTo = post.replyOf === undefined ? undefined : itemPlaceOf(hub, post.replyOf);
-  const entry = postToEntry(post, {
+  return postToEntry(post, {
     name: account.displayName,
     jid: account.jid,
     node: MICROBLOG_NODE,
-    id,
-    turtle: writeTurtle(postToQuads(post), { baseIri: documentOf(post.iri) }),
+    id: itemIdIn(container, post.iri) ?? (post.iri as string as ItemId),
+    turtle: writeTurtle(quads, { baseIri: documentOf(post.iri) }),
     ...(replyTo === undefined ? {} : { replyTo }),
   });
+}
+
+/** The XEP-0060 request that publishes a post at its account's node, its entry and RDF inside. */
+export function publishRequest(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]) {
+  const { container } = accountIris(hub.identity.base, account.name);
+  const id = itemIdIn(container, post.iri) ?? (post.iri as string as ItemId);
   const updated = post.modified ?? post.created;
+  const payload = entryToXml(entryOfPost(hub, account, post, quads));
   return {
     kind: "publish" as const,
     service: account.jid,
     node: MICROBLOG_NODE,
-    item: { id, payload: entryToXml(entry), published: post.created, updated },
+    item: { id, payload, published: post.created, updated },
   };
 }
 

@@ -1,16 +1,11 @@
-import type { Entry } from "../../atom/entry.ts";
 import { type Feed, feedToXml } from "../../atom/feed.ts";
-import { postToEntry } from "../../atom/post-entry.ts";
 import type { Account, AccountName } from "../../core/account.ts";
-import { accountIris, documentOf, itemIdIn } from "../../core/hub-iris.ts";
-import { postToQuads } from "../../core/post.ts";
+import { accountIris } from "../../core/hub-iris.ts";
 import { type Description, describeResource } from "../../hub/describe-resource.ts";
 import { noAccount } from "../../hub/list-follows.ts";
 import type { HubPorts } from "../../hub/ports.ts";
-import type { PostView } from "../../hub/post-view.ts";
+import { entryOfPost } from "../../hub/publish-post.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
-import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
-import { writeTurtle } from "../../rdf/serialize.ts";
 import type { Answer, Exchange } from "../exchange.ts";
 import { pageWish } from "./page.ts";
 
@@ -40,7 +35,10 @@ function feedOf(
   { query, version }: Pick<Exchange, "query" | "version">,
 ): Feed {
   const iris = accountIris(hub.identity.base, account.name);
-  const entries = page.posts.map((view) => entryOf(account, view));
+  const entries = page.posts.map(({ post }) => {
+    const stored = hub.records.reader.document(post.iri);
+    return entryOfPost(hub, account, post, stored?.kind === "live" ? stored.document.quads : []);
+  });
   const newest = page.newer === undefined;
   const deleted = newest ? deletedSince(hub, iris.account, entries.at(-1)?.updated ?? "") : [];
   const updated = [
@@ -69,16 +67,6 @@ function feedOf(
     ...(page.older === undefined ? {} : { nextHref: at({ before: page.older }) }),
     generatorVersion: version,
   };
-}
-
-function entryOf(account: Account, { post }: PostView): Entry {
-  return postToEntry(post, {
-    name: account.displayName,
-    jid: account.jid,
-    node: MICROBLOG_NODE,
-    id: itemIdIn(post.container ?? post.iri, post.iri) ?? (post.iri as never),
-    turtle: writeTurtle(postToQuads(post), { baseIri: documentOf(post.iri) }),
-  });
 }
 
 /** What was deleted since the page's oldest entry (RFC 6721), newest first. */
