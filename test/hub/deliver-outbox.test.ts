@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Jid } from "../../src/core/jid.ts";
+import { type OutboxLoop, startOutbox } from "../../src/hub/deliver-outbox.ts";
+import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
+import type { Delivery } from "../../src/hub/ports.ts";
+import { MICROBLOG_NODE } from "../../src/pubsub/configuration.ts";
+import { addAccount, DAY_MS, type Holder, openTestHub, post, SECOND_MS, type TestHub } from "./test-hub.ts";
+
+const THERE = "there.example" as Jid;
+const CAROL = "carol@far.example/phone" as Jid;
+
+let hub: TestHub;
+let alice: Holder;
+
+beforeEach(async () => {
+  hub = await openTestHub();
+  alice = await addAccount(hub, "alice");
+});
+afterEach(() => hub[Symbol.asyncDispose]());
+
+async function subscribe(...jids: readonly Jid[]): Promise<void> {
+  for (const jid of jids) {
+    await handlePubsub(hub.ports, { kind: "subscribe", service: alice.account.jid, node: MICROBLOG_NODE, jid }, jid);
+  }
+}
+
+/** Lets the loop look once, answer as told, and write down what became of the deliveries. */
+async function handOver(meanwhile: (loop: OutboxLoop) => void = () => undefined): Promise<readonly Delivery[]> {
+  const before = hub.xmpp.sent.length;
+  const stop = new AbortController();
+  const loop = startOutbox(hub.ports, stop.signal);
+  meanwhile(loop);
+  stop.abort();
+  await loop.ended;
+  return hub.xmpp.sent.slice(before);
+}
+
+const queued = () => hub.ports.records.reader.outbox().queued;
+const stanza = ({ id }: Delivery): string => `d${id}`;
+
+it("is done once the socket has taken what nobody answers", async () => {
+  await subscribe(CAROL);
+  await post(hub, alice, "one");
+  expect(await handOver()).toMatchObject([{ to: CAROL, attempts: 0 }]);
+  expect(queued()).toBe(0);
+});
+
+it("keeps what a hub has not answered, and puts it off", async () => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  await handOver();
+  expect(queued()).toBe(1);
+  expect(await handOver()).toEqual([]);
+  const [again] = hub.ports.records.reader.deliveriesDue("9999" as never, 1);
+  expect(again?.attempts).toBe(1);
+});
+
+it("is done when the receipt comes, from whatever resource of the one it went to", async () => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  const [first] = await handOver();
+  if (first === undefined) throw new Error("nothing was sent");
+  await handOver((loop) => loop.receiveReceipt(`${THERE}/x` as Jid, stanza(first)));
+  expect(queued()).toBe(0);
+});
+
+it("takes a receipt that is back before the socket says it took the stanza", async () => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  const stop = new AbortController();
+  const loop = startOutbox(hub.ports, stop.signal);
+  hub.xmpp.whileWriting = (deliveries) => {
+    for (const each of deliveries) loop.receiveReceipt(each.to, stanza(each));
+    stop.abort();
+  };
+  loop.wake();
+  await loop.ended;
+  expect([hub.xmpp.sent.length, queued()]).toEqual([1, 0]);
+});
+
+it.each([
+  ["another hub", "other.example" as Jid, (id: string) => id],
+  ["an account of that domain", "x@there.example" as Jid, (id: string) => id],
+  ["the right hub about another stanza", THERE, () => "d99999"],
+  ["the right hub about what is no delivery", THERE, () => "d1e0"],
+])("is not done by a receipt from %s", async (_, from, idOf) => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  const [first] = await handOver();
+  if (first === undefined) throw new Error("nothing was sent");
+  await handOver((loop) => loop.receiveReceipt(from, idOf(stanza(first))));
+  expect(queued()).toBe(1);
+});
+
+it("tries again later and later, and is not hurried by bounces", async () => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  const waited: number[] = [];
+  for (let attempt = 0, since = 0; attempt < 7; attempt++) {
+    const [sent] = await handOver();
+    if (sent === undefined) throw new Error("nothing was sent");
+    await handOver((loop) => loop.receiveBounce(THERE, stanza(sent), "remote-server-not-found"));
+    const next = hub.ports.records.reader.outbox().next ?? "";
+    since = Date.parse(next) - Date.parse(hub.clock.now());
+    waited.push(since / SECOND_MS);
+    hub.clock.advance(since - 1);
+    expect(await handOver()).toEqual([]);
+    hub.clock.advance(1);
+  }
+  expect(waited).toEqual([15, 60, 300, 900, 3_600, 3_600, 3_600]);
+  expect(hub.logged.filter(({ event }) => event === "notification-bounced")).toHaveLength(7);
+});
+
+it("gives up after a day", async () => {
+  await subscribe(THERE);
+  await post(hub, alice, "one");
+  await handOver();
+  hub.clock.advance(DAY_MS);
+  expect(await handOver()).toEqual([]);
+  expect(queued()).toBe(0);
+  expect(hub.logged).toContainEqual({ event: "deliveries-given-up", detail: { deliveries: 1 } });
+});
+
+it("sends nothing while the link is down, and all of it in order when it is back", async () => {
+  await subscribe(CAROL);
+  hub.xmpp.become("connecting");
+  const posts = [await post(hub, alice, "one"), await post(hub, alice, "two")];
+  expect(await handOver((loop) => loop.wake())).toEqual([]);
+  expect(queued()).toBe(2);
+  const stop = new AbortController();
+  const loop = startOutbox(hub.ports, stop.signal);
+  hub.xmpp.whileWriting = () => stop.abort();
+  hub.xmpp.become("online");
+  await loop.ended;
+  expect(hub.xmpp.sent.map(({ event }) => event.event.id)).toEqual(posts.map(({ id }) => id));
+  expect(queued()).toBe(0);
+});
+
+it("counts nothing as sent that the socket did not take", async () => {
+  await subscribe(CAROL);
+  await post(hub, alice, "one");
+  const write = hub.xmpp.notify.bind(hub.xmpp);
+  // The link goes between the look and the writing.
+  hub.xmpp.notify = async (deliveries) => {
+    hub.xmpp.become("connecting");
+    return await write(deliveries);
+  };
+  expect(await handOver()).toEqual([]);
+  const [kept] = hub.ports.records.reader.deliveriesDue(hub.clock.now(), 10);
+  expect(kept).toMatchObject({ to: CAROL, attempts: 0 });
+});
+
+it("hands over more than one batch while it runs, each delivery once", async () => {
+  await subscribe(...Array.from({ length: 600 }, (_, n) => `reader${n}@far.example` as Jid));
+  await post(hub, alice, "one");
+  const stop = new AbortController();
+  const loop = startOutbox(hub.ports, stop.signal);
+  hub.xmpp.whileWriting = () => {
+    if (hub.xmpp.sent.length >= 600) stop.abort();
+  };
+  await loop.ended;
+  expect(new Set(hub.xmpp.sent.map(({ to }) => to)).size).toBe(600);
+  expect([hub.xmpp.sent.length, queued()]).toEqual([600, 0]);
+});

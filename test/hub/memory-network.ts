@@ -1,0 +1,183 @@
+import { parseXml } from "../../src/atom/xml.ts";
+import { documentOf } from "../../src/core/hub-iris.ts";
+import type { ItemId } from "../../src/core/item-id.ts";
+import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts";
+import { describeResource } from "../../src/hub/describe-resource.ts";
+import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
+import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
+import type { Delivery, HubPorts, InboundEvent, RemoteDocuments, XmppLink, XmppStatus } from "../../src/hub/ports.ts";
+import { receiveEvent } from "../../src/hub/receive-event.ts";
+import { webfingerOf } from "../../src/hub/webfinger.ts";
+import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
+import type { DiscoInfo } from "../../src/pubsub/disco.ts";
+import type { PubsubItem } from "../../src/pubsub/state.ts";
+import type { Iri } from "../../src/rdf/iri.ts";
+import type { Quad } from "../../src/rdf/term.ts";
+
+/** The hubs that can reach each other, by their XMPP domain. They answer each other as they would any stranger. */
+export type Network = Map<string, HubPorts>;
+
+/** One question to another hub, as a test may look at it or answer it with a Refusal. */
+export interface Question {
+  readonly name: "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items";
+  readonly jid: Jid;
+  readonly detail?: unknown;
+}
+
+const online: XmppStatus = { kind: "online", domain: "test", since: "2026-01-01T00:00:00.000Z" as never };
+
+/** The XMPP network in memory: questions go to the other hub's own use cases, pushes are kept until delivered. */
+export class MemoryXmpp implements XmppLink {
+  status: XmppStatus = online;
+  readonly sent: Delivery[] = [];
+  readonly receipts: { readonly to: Jid; readonly id: string }[] = [];
+  readonly questions: Question[] = [];
+  /** Answers given in the place of another hub's, by JID. */
+  readonly infos = new Map<string, DiscoInfo>();
+  /** Called before each question; what it refuses with is the answer. */
+  before: (question: Question) => Refusal | undefined | Promise<Refusal | undefined> = () => undefined;
+  /** Called while pushes are being written. */
+  whileWriting: (deliveries: readonly Delivery[]) => void = () => undefined;
+  readonly #domain: BareJid;
+  readonly #network: Network;
+  readonly #listeners = new Set<(status: XmppStatus) => void>();
+
+  constructor(domain: string, network: Network) {
+    this.#domain = domain as BareJid;
+    this.#network = network;
+  }
+
+  become(kind: "online" | "connecting"): void {
+    this.status = kind === "online" ? online : { kind };
+    for (const listener of this.#listeners) listener(this.status);
+  }
+
+  onStatus(listener: (status: XmppStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal> {
+    if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
+    this.sent.push(...deliveries);
+    this.whileWriting(deliveries);
+    return undefined;
+  }
+
+  async sendReceipt(_from: BareJid, to: Jid, id: string): Promise<void> {
+    this.receipts.push({ to, id });
+  }
+
+  async discover(jid: Jid, node?: string): Promise<DiscoInfo | Refusal> {
+    const hub = await this.#ask({ name: "discover", jid });
+    const instead = this.infos.get(jid);
+    if (instead !== undefined) return instead;
+    if (isRefusal(hub)) return hub;
+    const info = describeService(hub, bareOf(jid), node);
+    return "kind" in info ? refuse("not-found", `${jid} is not there.`) : info;
+  }
+
+  async discoverItems(jid: Jid, node: Parameters<XmppLink["discoverItems"]>[1], page: { readonly max: number }) {
+    const hub = await this.#ask({ name: "discoverItems", jid, detail: page });
+    if (isRefusal(hub)) return hub;
+    const list = listServiceItems(hub, bareOf(jid), node, page as never);
+    if ("kind" in list) return refuse("not-found", `There is no such item at ${jid}.`);
+    const { items, count, firstIndex } = list;
+    return { items, count, complete: firstIndex + items.length >= count };
+  }
+
+  async subscribe(service: BareJid, node: Parameters<XmppLink["subscribe"]>[1]) {
+    const hub = await this.#ask({ name: "subscribe", jid: service });
+    if (isRefusal(hub)) return hub;
+    const reply = await handlePubsub(hub, { kind: "subscribe", service, node, jid: this.#domain }, this.#domain);
+    return reply.kind === "subscribed" ? reply.subscription : refuse("remote-refused", `${service} said no.`);
+  }
+
+  async unsubscribe(service: BareJid, node: Parameters<XmppLink["subscribe"]>[1], subid: string | undefined) {
+    const hub = await this.#ask({ name: "unsubscribe", jid: service });
+    if (isRefusal(hub)) return hub;
+    const one = subid === undefined ? {} : { subid };
+    const request = { kind: "unsubscribe", service, node, jid: this.#domain, ...one } as const;
+    const reply = await handlePubsub(hub, request, this.#domain);
+    return reply.kind === "error" ? refuse("remote-refused", `${service} said no.`) : undefined;
+  }
+
+  async items(service: BareJid, node: Parameters<XmppLink["items"]>[1], wanted: Parameters<XmppLink["items"]>[2]) {
+    const hub = await this.#ask({ name: "items", jid: service, detail: wanted });
+    if (isRefusal(hub)) return hub;
+    const asked =
+      "ids" in wanted ? { ids: wanted.ids, page: { max: 50, order: "creation" as const } } : { ids: [], ...wanted };
+    const reply = await handlePubsub(hub, { kind: "items", service, node, ...asked }, this.#domain);
+    if (reply.kind !== "items") return refuse("not-found", `There is no such item at ${service}.`);
+    const { items, complete, count } = reply.page;
+    return { items: items.map(inbound), complete, count };
+  }
+
+  /** The other hub, once the test had its look. */
+  async #ask(question: Question): Promise<HubPorts | Refusal> {
+    this.questions.push(question);
+    const no = await this.before(question);
+    if (no !== undefined) return no;
+    const hub = this.#network.get(domainOf(question.jid));
+    return hub ?? refuse("remote-unreachable", `${question.jid} does not answer.`);
+  }
+}
+
+function inbound({ id, publisher, payload }: Pick<PubsubItem, "id" | "publisher" | "payload">) {
+  const element = parseXml(payload);
+  if (isRefusal(element)) throw new Error(element.message);
+  return { id, publisher, payload: element };
+}
+
+/** A push as it arrives at the other hub. */
+export function eventOf({ id, event, to, wantsReceipt }: Delivery): InboundEvent {
+  const { service, node, event: told } = event;
+  const payload = told.kind === "items" ? told.payload : undefined;
+  return {
+    from: service,
+    to,
+    node,
+    items:
+      told.kind === "retract"
+        ? []
+        : [payload === undefined ? { id: told.id } : inbound({ ...told, payload, id: told.id })],
+    retracted: told.kind === "retract" ? [told.id as ItemId] : [],
+    ...(wantsReceipt ? { receiptWanted: `d${id}` } : {}),
+  };
+}
+
+/** Delivers pushes to whom they are for. */
+export async function deliver(network: Network, deliveries: readonly Delivery[]): Promise<void> {
+  for (const delivery of deliveries) {
+    const hub = network.get(domainOf(delivery.to));
+    if (hub !== undefined) await receiveEvent(hub, eventOf(delivery));
+  }
+}
+
+/** The web in memory: pages given by the test, else what the hubs of the network say of themselves. */
+export class MemoryRemote implements RemoteDocuments {
+  readonly pages = new Map<string, readonly Quad[]>();
+  readonly fetched: string[] = [];
+  readonly #network: Network;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  async rdf(url: Iri): Promise<{ readonly url: Iri; readonly quads: readonly Quad[] } | Refusal> {
+    this.fetched.push(url);
+    const page = this.pages.get(url);
+    if (page !== undefined) return { url, quads: page };
+    const hub = [...this.#network.values()].find(({ identity }) => url.startsWith(identity.base));
+    if (hub === undefined) return refuse("remote-unreachable", `${url} does not answer.`);
+    const described = await describeResource(hub, { kind: "anonymous" }, documentOf(url));
+    return isRefusal(described) ? described : { url, quads: described.quads };
+  }
+
+  async webfinger(name: string, host: string) {
+    const hub = [...this.#network.values()].find(({ identity }) => new URL(identity.base).host === host);
+    if (hub === undefined) return refuse("remote-unreachable", `${host} does not answer.`);
+    const found = webfingerOf(hub, `acct:${name}@${host}`);
+    return isRefusal(found) ? found : found.links;
+  }
+}
