@@ -67,13 +67,14 @@ it("is done when the receipt comes, from whatever resource of the one it went to
 it("takes a receipt that is back before the socket says it took the stanza", async () => {
   await subscribe(THERE);
   await post(hub, alice, "one");
+  hub.xmpp.become("connecting");
   const stop = new AbortController();
   const loop = startOutbox(hub.ports, stop.signal);
   hub.xmpp.whileWriting = (deliveries) => {
     for (const each of deliveries) loop.receiveReceipt(each.to, stanza(each));
     stop.abort();
   };
-  loop.wake();
+  hub.xmpp.become("online");
   await loop.ended;
   expect([hub.xmpp.sent.length, queued()]).toEqual([1, 0]);
 });

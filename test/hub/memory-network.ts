@@ -1,6 +1,5 @@
 import { parseXml } from "../../src/atom/xml.ts";
 import { documentOf } from "../../src/core/hub-iris.ts";
-import type { ItemId } from "../../src/core/item-id.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts";
 import { describeResource } from "../../src/hub/describe-resource.ts";
 import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
@@ -141,7 +140,7 @@ export function eventOf({ id, event, to, wantsReceipt }: Delivery): InboundEvent
       told.kind === "retract"
         ? []
         : [payload === undefined ? { id: told.id } : inbound({ ...told, payload, id: told.id })],
-    retracted: told.kind === "retract" ? [told.id as ItemId] : [],
+    retracted: told.kind === "retract" ? [told.id] : [],
     ...(wantsReceipt ? { receiptWanted: `d${id}` } : {}),
   };
 }
