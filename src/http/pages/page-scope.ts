@@ -13,8 +13,11 @@ export interface PageScope {
  * by another address than its base. Undefined for schemes no page links to, such as `javascript:`.
  */
 export function hrefOf({ base }: PageContext, iri: string): string | undefined {
-  if (iri.startsWith(base)) return new URL(base).pathname + iri.slice(base.length);
-  return /^(https?|xmpp|mailto|geo|urn):/i.test(iri) ? iri : undefined;
+  const rest = iri.startsWith(base) ? iri.slice(base.length) : undefined;
+  // A path that began with two slashes would be the name of another host (RFC 3986 §4.2); browsers read `\` as `/`, and
+  // pass over tabs and line ends (WHATWG URL §4.4).
+  if (rest !== undefined && !/^[/\\\t\n\r]/.test(rest)) return new URL(base).pathname + rest;
+  return /^(https?|xmpp):/i.test(iri) ? iri : undefined;
 }
 
 /**
@@ -44,16 +47,23 @@ export function countOf(count: number, one: string, many: string): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** Links to the pages before and after this one. */
+/** The query of the page's own address. */
+export function queryOf({ path }: PageContext): URLSearchParams {
+  return new URLSearchParams(path.replace(/^[^?]*/, ""));
+}
+
+/** Links to the pages before and after this one, as long as this one. */
 export function paging(
   scope: PageScope,
   page: { readonly subject: string; readonly newer?: string | undefined; readonly older?: string | undefined },
 ): Html | undefined {
   const { subject, newer, older } = page;
   if (newer === undefined && older === undefined) return undefined;
-  const turn = (cursor: string | undefined, parameter: string, shown: string): Html =>
-    cursor === undefined
-      ? html`<span></span>`
-      : linkTo(scope, `${subject}?${parameter}=${encodeURIComponent(cursor)}`, shown);
+  const limit = queryOf(scope.context).get("limit");
+  const turn = (cursor: string | undefined, parameter: string, shown: string): Html => {
+    if (cursor === undefined) return html`<span></span>`;
+    const wish = new URLSearchParams({ [parameter]: cursor, ...(limit === null ? {} : { limit }) });
+    return linkTo(scope, `${subject}?${wish.toString()}`, shown);
+  };
   return html`<nav class="turn" aria-label="Pages">${turn(newer, "after", "← Newer")}${turn(older, "before", "Older →")}</nav>`;
 }

@@ -13,15 +13,23 @@ const MARKUP: sanitizeHtml.IOptions = {
     ...["p", "br", "a", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "b", "i", "u", "s"],
     ...["del", "ins", "sub", "sup", "q", "h3", "h4", "h5", "h6", "hr"],
   ],
-  allowedAttributes: { a: ["href", "REL"] },
-  allowedSchemes: ["http", "https", "mailto", "xmpp"],
+  allowedAttributes: { a: ["href", "REL"], "*": ["lang", "dir"] },
+  allowedSchemes: ["http", "https", "xmpp"],
   allowProtocolRelative: false,
   nestingLimit: 30,
   transformTags: {
     // Headings of a post stand below those of the page.
     h1: "h3",
     h2: "h3",
-    a: (_, { href = "" }) => ({ tagName: "a", attribs: { href, REL: "nofollow noopener ugc" } }),
+    a: (_, { href = "", lang, dir }) => ({
+      tagName: "a",
+      attribs: {
+        href,
+        REL: "nofollow noopener ugc",
+        ...(lang === undefined ? {} : { lang }),
+        ...(dir === undefined ? {} : { dir }),
+      },
+    }),
   },
 };
 
@@ -29,9 +37,8 @@ const MARKUP: sanitizeHtml.IOptions = {
 export function postText(scope: PageScope, view: PostView): Html {
   const { post } = view;
   if (post.xhtml !== undefined) {
-    const lang = post.language === undefined ? undefined : html` lang="${post.language}" xml:lang="${post.language}"`;
     const markup = trustedMarkup(sanitizeHtml(post.xhtml, MARKUP));
-    return html`<div class="said markup" dir="auto"${lang}>${markup}</div>`;
+    return html`<div class="said markup" dir="auto"${languageOf(post)}>${markup}</div>`;
   }
   const parts: Html[] = [];
   let at = 0;
@@ -41,7 +48,14 @@ export function postText(scope: PageScope, view: PostView): Html {
     at = facet.end;
   }
   const body = html`${parts}${post.text.slice(at)}`;
-  return scope.rdfa.text(view.iri, sioc.content, body, { tag: "div", class: "said", autoDirection: true });
+  const said = scope.rdfa.text(view.iri, sioc.content, body, { tag: "div", class: "said", autoDirection: true });
+  // What is said as RDFa names its language itself; a timeline says nothing.
+  return scope.rdfa.objects(view.iri, sioc.content).length > 0 ? said : html`<div${languageOf(post)}>${said}</div>`;
+}
+
+/** The text's language, or none where that is not known, rather than the language of the page. */
+function languageOf({ language = "" }: PostView["post"]): Html {
+  return html` lang="${language}" xml:lang="${language}"`;
 }
 
 function facetLink(scope: PageScope, { iri, post }: PostView, facet: Facet, shown: string): Html {

@@ -4,7 +4,7 @@ import { rdfs } from "../../vocab/rdfs.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { type Html, html } from "../html.ts";
 import { accountHead, accountList, followList, waysToFollow } from "./account-parts.ts";
-import { countOf, linkTo, type PageScope, paging } from "./page-scope.ts";
+import { countOf, linkTo, type PageScope, paging, queryOf } from "./page-scope.ts";
 import { postCard, postList } from "./post-card.ts";
 import { vocabularyTerms } from "./vocabulary-terms.ts";
 
@@ -105,7 +105,7 @@ function nameLink(scope: PageScope, { account }: Description): Html | undefined 
 }
 
 function versionNotice({ context, rdfa }: PageScope, { subject }: Description): Html | undefined {
-  const version = new URLSearchParams(context.path.replace(/^[^?]*/, "")).get("version");
+  const version = queryOf(context).get("version");
   if (version === null) return undefined;
   return html`<p class="note">This is version ${version}. ${linkTo({ context, rdfa }, subject, "See the post as it is now")}.</p>`;
 }

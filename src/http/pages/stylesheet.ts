@@ -25,7 +25,10 @@ a:hover, a:focus-visible { text-decoration: underline; text-underline-offset: .1
 main a, footer a { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); text-underline-offset: .15em; }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; margin: 0 0 .5rem; letter-spacing: -.01em; }
 h1 { font-size: clamp(1.5rem, 1.2rem + 1.6vw, 2.1rem); }
+h1 + .list, h1 + .card, h1 + div > .card { margin-top: 1rem; }
 h2 { font-size: 1.15rem; margin-top: 2rem; }
+h1.skip + h2 { margin-top: 0; }
+h1.skip + .card { margin-top: 0; }
 code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem 1rem; z-index: 1; }

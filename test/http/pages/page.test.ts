@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hrefOf } from "../../../src/http/pages/page-scope.ts";
+import { renderPage, renderProblem, renderTimeline } from "../../../src/http/pages/render.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
+import { accountPage, BASE, contextOf, postPage, viewOf } from "./fixtures.ts";
+
+const context = contextOf();
+
+describe("a link", () => {
+  it.each([
+    [`${BASE}alice`, "/alice"],
+    [BASE, "/"],
+    ["https://other.example/", "https://other.example/"],
+    ["xmpp:alice@hub.example", "xmpp:alice@hub.example"],
+    ["javascript:alert(1)", undefined],
+    ["data:text/html,x", undefined],
+    ["mailto:alice@hub.example", undefined],
+    ["urn:x:y", undefined],
+  ])("to %s goes to %s", (iri, href) => {
+    expect(hrefOf(context, iri)).toBe(href);
+  });
+
+  it.each(["/", "\\", "\t/", "\n/", "/\t/", "\r\\"])(
+    "below the base with %j at its beginning stays on the hub",
+    (start) => {
+      const href = hrefOf(context, `${BASE}${start}evil.example/`) ?? "";
+      expect(new URL(href, `${BASE}alice`).host).toBe("hub.example");
+    },
+  );
+
+  it("below the base goes to the very host and path of its IRI, whatever stands there", () => {
+    const part = fc.constantFrom("/", "\\", "\t", ".", "..", "@", ":", "?", "#", "evil.example", "%2F", " ");
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const iri = BASE + parts.join("");
+        expect(new URL(hrefOf(context, iri) ?? "", `${BASE}alice`).host).toBe(new URL(iri).host);
+      }),
+    );
+  });
+});
+
+describe("a page of a list", () => {
+  const turns = (path: string): readonly string[] => {
+    const page = renderPage({ ...accountPage([viewOf()]), older: "2026 x/1", newer: "2027" }, contextOf(path));
+    const [nav = ""] = /<nav class="turn".*?<\/nav>/s.exec(page) ?? [];
+    return [...nav.matchAll(/href="([^"]*)"/g)].map(([, href = ""]) => href.replaceAll("&amp;", "&"));
+  };
+
+  it("leads to pages as long as itself", () => {
+    const queries = turns("alice?limit=5&before=z").map((href) => [...new URL(href, BASE).searchParams]);
+    expect(queries).toEqual([
+      [
+        ["after", "2027"],
+        ["limit", "5"],
+      ],
+      [
+        ["before", "2026 x/1"],
+        ["limit", "5"],
+      ],
+    ]);
+  });
+
+  it("asks for no length where none was asked for", () => {
+    expect(turns("alice")).toEqual(["/alice?after=2027", "/alice?before=2026+x%2F1"]);
+  });
+});
+
+describe("the language of a text", () => {
+  const saidIn = (page: string): string => /(<div[^>]*>)*<div class="said[^>]*>/s.exec(page)?.[0] ?? "";
+
+  it("stands in a timeline, which says nothing as RDFa", () => {
+    const page = renderTimeline({ posts: [viewOf({ text: "مرحبا", language: "ar" })] }, contextOf("alice/timeline"));
+    expect(saidIn(page)).toContain(' lang="ar"');
+  });
+
+  it.each([
+    ["plain", {}],
+    ["formatted", { xhtml: "<p>Ahoj</p>" }],
+  ])("is not that of the page when a %s text has none", (_, post) => {
+    expect(saidIn(renderTimeline({ posts: [viewOf(post)] }, context))).toContain(' lang=""');
+    expect(saidIn(renderPage(postPage(viewOf(post)), context))).toContain(' lang=""');
+  });
+
+  it("changes within formatted text as it says", () => {
+    const xhtml = `<p>Look: <b lang="ar" dir="rtl">مرحبا</b> <a lang="fr" href="https://x.example/">ici</a></p>`;
+    const page = renderPage(postPage(viewOf({ xhtml })), context);
+    expect(page).toContain('<b lang="ar" dir="rtl">');
+    expect(page).toMatch(/<a href="https:\/\/x\.example\/" REL="nofollow noopener ugc" lang="fr">/);
+  });
+});
+
+describe("each page", () => {
+  const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
+  const pages: readonly (readonly [string, string])[] = [
+    [
+      "post",
+      renderPage(postPage(viewOf({ text: evil, language: evil, xhtml: evil }, { name: evil, jid: evil })), context),
+    ],
+    ["account", renderPage(accountPage([viewOf({ text: evil })]), context)],
+    ["timeline", renderTimeline({ posts: [viewOf({ text: evil })] }, { ...context, title: evil })],
+    ["problem", renderProblem({ status: 404, title: evil, detail: evil } as never, { ...context, title: evil })],
+    [
+      "tag",
+      renderPage({ ...postPage(viewOf()), kind: "tag", subject: `${BASE}tags/x` as Iri, title: `#${evil}` }, context),
+    ],
+  ];
+
+  it.each(pages)("of a %s holds no script and no handler", (_, page) => {
+    const tags = (page.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""')).join("\n");
+    expect(page).toContain("&lt;script&gt;alert(1)");
+    expect(tags).not.toMatch(/<script|\son\w+=|style=/i);
+  });
+
+  it.each(pages)("of a %s has its landmarks, one first heading and a way past the navigation", (_, page) => {
+    for (const part of ["<h1", '<main id="content"', '<header class="band"', '<nav aria-label="Hub"', "<footer"]) {
+      expect(page.split(part).length - 1).toBe(1);
+    }
+    expect(page).toContain('<a class="skip" href="#content">');
+    expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en"/);
+  });
+});
