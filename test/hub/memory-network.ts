@@ -4,7 +4,8 @@ import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts"
 import { describeResource } from "../../src/hub/describe-resource.ts";
 import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
-import type { Delivery, HubPorts, RemoteDocuments, XmppLink, XmppStatus } from "../../src/hub/ports.ts";
+import type { Delivery, HubPorts, InboundEvent, RemoteDocuments, XmppLink, XmppStatus } from "../../src/hub/ports.ts";
+import { receiveEvent } from "../../src/hub/receive-event.ts";
 import { webfingerOf } from "../../src/hub/webfinger.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
@@ -125,6 +126,31 @@ function inbound({ id, publisher, payload }: Pick<PubsubItem, "id" | "publisher"
   const element = parseXml(payload);
   if (isRefusal(element)) throw new Error(element.message);
   return { id, publisher, payload: element };
+}
+
+/** A push as it arrives at the other hub. */
+export function eventOf({ id, event, to, wantsReceipt }: Delivery): InboundEvent {
+  const { service, node, event: told } = event;
+  const payload = told.kind === "items" ? told.payload : undefined;
+  return {
+    from: service,
+    to,
+    node,
+    items:
+      told.kind === "retract"
+        ? []
+        : [payload === undefined ? { id: told.id } : inbound({ ...told, payload, id: told.id })],
+    retracted: told.kind === "retract" ? [told.id] : [],
+    ...(wantsReceipt ? { receiptWanted: `d${id}` } : {}),
+  };
+}
+
+/** Delivers pushes to whom they are for. */
+export async function deliver(network: Network, deliveries: readonly Delivery[]): Promise<void> {
+  for (const delivery of deliveries) {
+    const hub = network.get(domainOf(delivery.to));
+    if (hub !== undefined) await receiveEvent(hub, eventOf(delivery));
+  }
 }
 
 /** The web in memory: pages given by the test, else what the hubs of the network say of themselves. */
