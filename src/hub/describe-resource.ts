@@ -12,7 +12,7 @@ import { sioc } from "../vocab/sioc.ts";
 import { sioct } from "../vocab/sioct.ts";
 import { skos } from "../vocab/skos.ts";
 import { type FollowedAccount, type Follower, followers, following, noAccount } from "./list-follows.ts";
-import { datasetOf, type HubPorts, type ListCursor, type ListScope, type Requester } from "./ports.ts";
+import { datasetOf, type HubPorts, type ListCursor, type ListScope, maySee, type Requester } from "./ports.ts";
 import { type PostView, viewCreator, viewPost, viewPosts } from "./post-view.ts";
 import { hubToQuads, serviceDescription } from "./service-description.ts";
 
@@ -70,7 +70,7 @@ export interface Description {
 
 /**
  * What the hub says about one of its own IRIs. Refuses with `gone` for deleted posts (detail `deleted`), and with
- * `not-found` for what was never there. Pages are made from the documents in `hub.db`, so that they also show what
+ * `not-found` for what was never there or is not for the requester. Pages are made from the documents in `hub.db`, so that they also show what
  * the query store no longer holds.
  */
 export async function describeResource(
@@ -100,17 +100,19 @@ export async function describeResource(
       return describeFollows(hub, account, "followers");
     default:
       if (itemIdIn(iris.container, document) !== undefined) return await describePost(hub, by, document);
-      return describeOther(hub, document);
+      return describeOther(hub, by, document);
   }
 }
 
 /** An older version of an edited post, as `?version=n` shows it. */
-export function describePostVersion(hub: HubPorts, iri: Iri, version: number): Description | Refusal {
+export function describePostVersion(hub: HubPorts, by: Requester, iri: Iri, version: number): Description | Refusal {
   const stored = hub.records.reader.document(iri);
   const present = stored?.kind === "live" ? stored : undefined;
   const found =
     present?.version === version ? present.document : hub.records.reader.documentVersion(iri, version)?.document;
-  if (present === undefined || found === undefined) {
+  // A version is for whom it was written and for whom the post is now.
+  const visible = [present?.document, found].every((document) => document !== undefined && maySee(by, document));
+  if (!visible || found === undefined) {
     return refuse("not-found", `Expected a version of ${iri}, but there is no version ${version}.`);
   }
   const view = viewPost(hub, found);
@@ -164,7 +166,7 @@ function postQuads(hub: HubPorts, documents: readonly Document[]): readonly Quad
 
 function creatorQuads(hub: HubPorts, creator: Iri): Quad[] {
   const stored = hub.records.reader.document(documentOf(creator));
-  if (stored?.kind !== "live") return [];
+  if (stored?.kind !== "live" || stored.document.audience !== "public") return [];
   const { person, displayName } = profileFromQuads(stored.document.quads, creator);
   if (person === undefined || displayName === undefined) return [];
   return [
@@ -282,11 +284,12 @@ function describeContainer(hub: HubPorts, account: Account, wish: PageWish): Des
 async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Description | Refusal> {
   const { reader } = hub.records;
   const stored = reader.document(iri);
-  if (stored === undefined) return refuse("not-found", `Expected a post, but there is none at ${iri}.`);
+  if (stored === undefined) return noPost(iri);
   if (stored.kind === "tombstone") {
     const { deleted } = stored.tombstone;
     return refuse("gone", `The post ${iri} was deleted on ${deleted.slice(0, 10)}.`, { deleted });
   }
+  if (!maySee(by, stored.document)) return noPost(iri);
   const view = viewPost(hub, stored.document);
   const thread = await readThread(hub, by, iri);
   const ancestors = ancestorsOf(thread, view);
@@ -311,20 +314,31 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
   };
 }
 
+// The same words whether there is no post or one for somebody else: who may not see it learns nothing of it.
+function noPost(iri: Iri): Refusal {
+  return refuse("not-found", `Expected a post, but there is none at ${iri}.`);
+}
+
 /** The documents of the thread a post stands in, oldest first, found by `select-thread.rq`. */
 async function readThread(hub: HubPorts, by: Requester, start: Iri): Promise<readonly Document[]> {
-  const alone = hub.records.reader.count({ kind: "reference", reference: "reply-of", target: start }) === 0;
+  const scope = { kind: "reference", reference: "reply-of", target: start } as const;
+  const own = datasetOf(by).private;
+  const { documents: answered } = hub.records.reader.list({
+    scope,
+    limit: 1,
+    ...(own === undefined ? {} : { audience: own }),
+  });
   const stored = hub.records.reader.document(start);
   const answers =
     stored?.kind === "live" && stored.document.quads.some((q) => q.predicate.value === sioc.reply_of.value);
-  if (alone && !answers) return [];
+  if (answered.length === 0 && !answers) return [];
   const found = await hub.queries.prepared("select-thread", { start: namedNode(start) }, { dataset: datasetOf(by) });
   const documents = new Map<string, Document>();
   if (found.kind === "bindings") {
     for await (const row of found.rows) {
       const iri = row.get("post")?.value ?? "";
       const document = isIri(iri) ? hub.records.reader.document(iri) : undefined;
-      if (document?.kind === "live") documents.set(iri, document.document);
+      if (document?.kind === "live" && maySee(by, document.document)) documents.set(iri, document.document);
       if (documents.size >= THREAD_POSTS_MAX) break;
     }
   }
@@ -430,9 +444,9 @@ function describeFollows(hub: HubPorts, account: Account, kind: "following" | "f
 }
 
 /** Any other own document by its IRI: a single follow, or what was imported under the hub's base. */
-function describeOther(hub: HubPorts, iri: Iri): Description | Refusal {
+function describeOther(hub: HubPorts, by: Requester, iri: Iri): Description | Refusal {
   const stored = hub.records.reader.document(iri);
-  if (stored?.kind !== "live" || stored.document.audience !== "public") {
+  if (stored?.kind !== "live" || !maySee(by, stored.document)) {
     return stored?.kind === "tombstone"
       ? refuse("gone", `${iri} was deleted on ${stored.tombstone.deleted.slice(0, 10)}.`, {
           deleted: stored.tombstone.deleted,

@@ -426,3 +426,8 @@ export type Requester =
 export function datasetOf(requester: Requester): Dataset {
   return requester.kind === "account" ? { private: requester.iri } : {};
 }
+
+/** Whether a requester may see a document: the same rule by which {@link datasetOf} chooses what queries see. */
+export function maySee(requester: Requester, { audience }: Pick<Document, "audience">): boolean {
+  return audience === "public" || audience.only === datasetOf(requester).private;
+}

@@ -52,7 +52,10 @@ export function viewPosts(hub: HubPorts, documents: readonly Document[]): readon
 export function viewCreator(hub: HubPorts, iri: Iri): CreatorView {
   const profile = documentOf(iri);
   const stored = hub.records.reader.document(profile);
-  const known = stored?.kind === "live" ? profileFromQuads(stored.document.quads, iri) : undefined;
+  const known =
+    stored?.kind === "live" && stored.document.audience === "public"
+      ? profileFromQuads(stored.document.quads, iri)
+      : undefined;
   return {
     iri,
     name: known?.displayName ?? lastSegment(iri.replace(/#(account|me|it)$/, "")),

@@ -1,12 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deletePost } from "../../src/hub/delete-post.ts";
-import { type Description, describeResource, type PageWish } from "../../src/hub/describe-resource.ts";
+import {
+  type Description,
+  describePostVersion,
+  describeResource,
+  type PageWish,
+} from "../../src/hub/describe-resource.ts";
 import { editPost } from "../../src/hub/edit-post.ts";
 import { followAccount } from "../../src/hub/follow-account.ts";
+import type { Requester } from "../../src/hub/ports.ts";
 import { webfingerOf } from "../../src/hub/webfinger.ts";
+import { isRefusal } from "../../src/outcome/refusal.ts";
+import type { Document } from "../../src/rdf/document.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { sioc } from "../../src/vocab/sioc.ts";
-import { ANONYMOUS, addAccount, type Holder, irisOf, must, openTestHub, post, type TestHub } from "./test-hub.ts";
+import {
+  ANONYMOUS,
+  addAccount,
+  type Holder,
+  irisOf,
+  live,
+  must,
+  OWNER,
+  openTestHub,
+  post,
+  type TestHub,
+} from "./test-hub.ts";
 
 let hub: TestHub;
 let alice: Holder;
@@ -122,6 +141,56 @@ describe("describing a resource", () => {
     await look();
     // Empty as at first.
     expect([before, versions.size]).toEqual([3, 3]);
+  });
+});
+
+describe("a document for one account alone", () => {
+  const seenBy = (by: Requester, iri: Iri) => describeResource(hub.ports, by, iri);
+  /** Makes a document that is here already one for alice alone. */
+  const hide = async (graph: Iri, changes: Partial<Document> = {}): Promise<void> => {
+    const document = { ...live(hub, graph).document, audience: { only: alice.iri }, ...changes } as const;
+    must(
+      await hub.ports.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined })),
+    );
+  };
+
+  it.each(["post", "other"] as const)("is as if it were not there for anybody else (a %s)", async (kind) => {
+    const { iri } = await post(hub, alice, "one");
+    const graph = (kind === "post" ? iri : `${irisOf(hub, alice).profile}/plans`) as Iri;
+    await hide(iri, { graph, kind });
+    const nothing = await seenBy(ANONYMOUS, `${graph}-none` as Iri);
+    for (const by of [ANONYMOUS, bob, OWNER]) {
+      const found = await seenBy(by, graph);
+      expect(found).toMatchObject({ code: "not-found" });
+      // Not even the words differ from those for what never was there.
+      expect(isRefusal(found) && isRefusal(nothing) && found.message).toBe(
+        isRefusal(nothing) && nothing.message.replace(`${graph}-none`, graph),
+      );
+      expect(describePostVersion(hub.ports, by, graph, 1)).toMatchObject({ code: "not-found" });
+    }
+    expect(must(await seenBy(alice, graph))).toMatchObject({ subject: graph, kind: "post" });
+    expect(must(describePostVersion(hub.ports, alice, graph, live(hub, graph).version))).toMatchObject({
+      subject: graph,
+    });
+  });
+
+  it("does not show in the thread of another, nor did its older versions become everybody's", async () => {
+    const first = await post(hub, alice, "Where?");
+    const second = await post(hub, bob, "At the lake.", first.iri);
+    hub.clock.advance(1_000);
+    must(await editPost(hub.ports, bob, second.iri, { text: "At the sea." }));
+    await hide(second.iri);
+    expect(must(await seenBy(ANONYMOUS, first.iri)).replies).toEqual([]);
+    expect(must(await seenBy(alice, first.iri)).replies).toHaveLength(1);
+    expect(describePostVersion(hub.ports, ANONYMOUS, second.iri, 1)).toMatchObject({ code: "not-found" });
+  });
+
+  it("lends no name to what others see", async () => {
+    await post(hub, alice, "one");
+    await hide(irisOf(hub, alice).profile, { audience: { only: bob.iri } });
+    const page = must(await seenBy(ANONYMOUS, irisOf(hub, alice).container));
+    expect(page.quads.some((q) => q.object.value === "Alice")).toBe(false);
+    expect(page.posts[0]?.creator.name).toBe("alice");
   });
 });
 

@@ -143,9 +143,9 @@ describe("editing a post", () => {
     expect(itemOf(before.id)).toMatchObject({ published: before.created, updated: after.modified });
     expect(due()).toMatchObject([{ event: { event: { kind: "items", id: before.id } } }]);
     expect(valuesOf(before.iri, sioc.content)).toEqual(["The terns are back."]);
-    const old = must(describePostVersion(hub.ports, before.iri, 1));
+    const old = must(describePostVersion(hub.ports, ANONYMOUS, before.iri, 1));
     expect(old.posts).toMatchObject([{ version: 1, post: { text: "The tern is back." } }]);
-    expect(describePostVersion(hub.ports, before.iri, 3)).toMatchObject({ code: "not-found" });
+    expect(describePostVersion(hub.ports, ANONYMOUS, before.iri, 3)).toMatchObject({ code: "not-found" });
   });
 
   it("is newer than what it replaces even within the same millisecond", async () => {

@@ -54,7 +54,7 @@ async function describe(exchange: Exchange): Promise<Description | Refusal> {
   const iri = iriOf(exchange);
   const version = query.get("version");
   if (version !== null) {
-    if (/^[1-9]\d{0,8}$/.test(version)) return describePostVersion(hub, iri, Number(version));
+    if (/^[1-9]\d{0,8}$/.test(version)) return describePostVersion(hub, by, iri, Number(version));
     return refuse("invalid", `Expected version to be a number from 1, but got "${version.slice(0, 40)}".`);
   }
   const wish = pageWish(query);
