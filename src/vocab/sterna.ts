@@ -4,7 +4,7 @@ import { namedNode } from "../rdf/term.ts";
 /** Terms for semantic microblogging hubs: where posts are pushed from, and how they came. */
 export const sterna = Object.freeze({
   namespace: "https://w3id.org/sterna#",
-  /** A named graph that a hub stores, replaces and deletes whole: a post, a profile, a follow. */
+  /** A named graph that a hub stores, replaces and deletes whole: a post, a profile, a follow, a note. */
   Document: namedNode("https://w3id.org/sterna#Document"),
   /**
    * A site that keeps the posts of its accounts as RDF, answers SPARQL about them and pushes them to other hubs over
@@ -15,10 +15,26 @@ export const sterna = Object.freeze({
   Public: namedNode("https://w3id.org/sterna#Public"),
   /** A question that a hub keeps answering as posts arrive. */
   StandingQuery: namedNode("https://w3id.org/sterna#StandingQuery"),
-  /** Who may see a document: sterna:Public, or the one account named. */
+  /**
+   * Who may see a document: sterna:Public, or the one account named. A note that says sterna:Public of itself is
+   * published; any other is for its account alone.
+   */
   audience: namedNode("https://w3id.org/sterna#audience"),
-  /** What a document mainly describes, as a word: post, profile, follow, other. */
+  /**
+   * Where a SPARQL service speaks the SPARQL 1.1 Graph Store HTTP Protocol: graphs are named by ?graph=IRI or ?default
+   * behind it.
+   */
+  graphStore: namedNode("https://w3id.org/sterna#graphStore"),
+  /**
+   * What a document mainly describes, as a word: post, profile, follow, note, other. A note is a graph that an account
+   * writes for itself.
+   */
   kind: namedNode("https://w3id.org/sterna#kind"),
+  /**
+   * Computed by a hub's SPARQL endpoint, never stored: posts whose text holds all the words given, in any order,
+   * whatever their case and accents.
+   */
+  matches: namedNode("https://w3id.org/sterna#matches"),
   /** How a document came to this hub, as a word: own, received, imported. */
   origin: namedNode("https://w3id.org/sterna#origin"),
   /**
@@ -38,6 +54,4 @@ export const sterna = Object.freeze({
   receivedFrom: namedNode("https://w3id.org/sterna#receivedFrom"),
   /** The post that this post passes on unchanged. */
   repostOf: namedNode("https://w3id.org/sterna#repostOf"),
-  /** Computed by the endpoint: posts whose text holds all the words given. */
-  textSearch: namedNode("https://w3id.org/sterna#textSearch"),
 });
