@@ -1,0 +1,93 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { extname } from "node:path";
+import { adapterOf, type TestOptions } from "./adapter.ts";
+import { openEndpoint } from "./endpoint.ts";
+import type { Test } from "./load-suite.ts";
+import type { Suite } from "./suites.ts";
+
+/** With the query source on, or with everything declined: plain Comunica. */
+export type Mode = "source" | "declined";
+
+/** How one test went. */
+export interface Verdict {
+  /** The test's IRI. */
+  readonly test: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** What was expected and what came, for all but `passed`. */
+  readonly reason?: string;
+  /** What was answered, where a test has one answer; see `fingerprintOf`. */
+  readonly answer?: string;
+}
+
+/** LIMIT: milliseconds for one test. */
+const TEST_MS = 20_000;
+
+const WRITERS: Readonly<Record<string, NonNullable<TestOptions["resultFormat"]>>> = {
+  ".srx": "xml",
+  ".srj": "json",
+  ".tsv": "tsv",
+};
+
+/** Runs the tests of a suite one after the other. */
+export async function runTests(
+  suite: Suite,
+  tests: readonly Test[],
+  mode: Mode,
+  onVerdict: (verdict: Verdict) => void = () => undefined,
+): Promise<readonly Verdict[]> {
+  const source = mode === "source";
+  await using endpoint = suite.endpoint === undefined ? undefined : await openEndpoint(suite.endpoint, { source });
+  const adapter = adapterOf({ source });
+  const verdicts: Verdict[] = [];
+  for (const test of tests) {
+    let answer: string | undefined;
+    const resultFormat = suite.throughWriters === true ? WRITERS[extname(test.resultSource?.url ?? "")] : undefined;
+    const options: TestOptions = {
+      ...(resultFormat === undefined ? {} : { resultFormat }),
+      onAnswer: (fingerprint) => (answer = fingerprint),
+    };
+    const problem =
+      suite.endpoint === undefined
+        ? await problemOf(() => test.test(adapter, options))
+        : await problemOverHttp(() => test.test(adapter, { [suite.endpoint ?? ""]: endpoint?.url }));
+    const verdict = { ...verdictOf(test, problem), ...(answer === undefined ? {} : { answer }) };
+    verdicts.push(verdict);
+    onVerdict(verdict);
+  }
+  return verdicts;
+}
+
+function verdictOf({ uri }: Test, problem: Problem | undefined): Verdict {
+  if (problem === undefined) return { test: uri, outcome: "passed" };
+  return { test: uri, outcome: problem.skipped === true ? "skipped" : "failed", reason: problem.message };
+}
+
+type Problem = Error & { readonly skipped?: boolean };
+
+async function problemOf(run: () => Promise<unknown>): Promise<Problem | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Expected an end within ${TEST_MS / 1_000} seconds.`)), TEST_MS);
+  });
+  try {
+    await Promise.race([run(), late]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A test of a protocol that sends nothing has shown nothing: it fails. */
+async function problemOverHttp(run: () => Promise<unknown>): Promise<Problem | undefined> {
+  let sent = 0;
+  const count = (): void => void sent++;
+  subscribe("undici:request:create", count);
+  try {
+    const problem = await problemOf(run);
+    return problem ?? (sent === 0 ? new Error("Expected requests to the hub, but none was sent.") : undefined);
+  } finally {
+    unsubscribe("undici:request:create", count);
+  }
+}
