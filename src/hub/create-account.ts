@@ -120,7 +120,6 @@ export function accountChanges(
   const at = { service: account.jid, node: MICROBLOG_NODE };
   if (before === undefined) {
     changes.push({ kind: "node-put", node: microblogNode(account.jid, account.displayName, account.created) });
-    changes.push({ kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" });
   }
   for (const jid of before?.linkedJids ?? []) {
     if (!account.linkedJids.includes(jid)) changes.push({ kind: "affiliation-put", ...at, jid, affiliation: "none" });
@@ -128,6 +127,8 @@ export function accountChanges(
   for (const jid of account.linkedJids) {
     changes.push({ kind: "affiliation-put", ...at, jid, affiliation: "publisher" });
   }
+  // Last, and at each change: an older version made less of an account that linked its own JID.
+  changes.push({ kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" });
   return changes;
 }
 
@@ -151,7 +152,7 @@ function profileDocument(hub: HubPorts, account: Account, now: Instant, changed:
 }
 
 function withWish(account: Account, wanted: AccountWish): Account | Refusal {
-  const jids = readJids(wanted.linkedJids ?? account.linkedJids);
+  const jids = readJids(wanted.linkedJids ?? account.linkedJids, account.jid);
   if (isRefusal(jids)) return jids;
   const homepage = readLink(wanted.homepage, account.homepage);
   if (isRefusal(homepage)) return homepage;
@@ -191,7 +192,8 @@ function readLink(text: string | undefined, before: Iri | undefined): Iri | unde
   return parseIri(text);
 }
 
-function readJids(texts: readonly string[]): readonly BareJid[] | Refusal {
+/** The JIDs to link. The account's own is left out: it owns its node already. */
+function readJids(texts: readonly string[], own: BareJid): readonly BareJid[] | Refusal {
   if (texts.length > LINKED_JIDS_MAX) {
     return refuse("too-large", `Expected at most ${LINKED_JIDS_MAX} linked JIDs, but got ${texts.length}.`);
   }
@@ -199,7 +201,7 @@ function readJids(texts: readonly string[]): readonly BareJid[] | Refusal {
   for (const text of texts) {
     const jid = parseBareJid(text);
     if (isRefusal(jid)) return jid;
-    jids.add(jid);
+    if (jid !== own) jids.add(jid);
   }
   return [...jids];
 }

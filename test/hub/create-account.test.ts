@@ -107,12 +107,26 @@ describe("linked JIDs", () => {
     expect(affiliation("alice", "al@b.example")).toBe("publisher");
   });
 
-  // Not so yet: `accountChanges` makes the own JID a publisher, and then nobody.
-  it.fails("leave the account the owner of its node when it links its own JID, and no longer does", async () => {
+  it("leave the account the owner of its node when it links its own JID, and no longer does", async () => {
     must(await create("alice", { linkedJids: ["alice@hub.example"] }));
     expect(affiliation("alice", "alice@hub.example")).toBe("owner");
     must(await updateAccount(hub.ports, OWNER, "alice", { linkedJids: [] }));
     expect(affiliation("alice", "alice@hub.example")).toBe("owner");
+  });
+
+  it("leave it the owner again where an older version had made it less", async () => {
+    const { account } = must(await create("alice"));
+    const damaged = { ...account, linkedJids: [account.jid] };
+    const at = { service: account.jid, node: MICROBLOG_NODE, jid: account.jid };
+    await hub.ports.records.transact(() => ({
+      changes: [
+        { kind: "account-put", account: damaged },
+        { kind: "affiliation-put", ...at, affiliation: "publisher" },
+      ],
+      result: undefined,
+    }));
+    expect(must(await updateAccount(hub.ports, OWNER, "alice", { bio: "Birds." })).linkedJids).toEqual([]);
+    expect(affiliation("alice", account.jid)).toBe("owner");
   });
 });
 
