@@ -1,9 +1,10 @@
+import type { Entry } from "../atom/entry.ts";
 import { entryFromXml } from "../atom/xml.ts";
 import { epochMs, type Instant, instantOf } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
-import type { CatchUpReason, HubPorts, InboundItem, Upstream } from "./ports.ts";
+import type { CatchUpReason, HubPorts, InboundItem, StoredDocument, Upstream } from "./ports.ts";
 import { graphOfItem, takeIn, tombstoneOf } from "./receive-event.ts";
 import { receivedProfile, resolveAccount } from "./resolve-account.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
@@ -98,14 +99,15 @@ async function pageChanges(
       continue;
     }
     remoteCount = answer.count ?? remoteCount;
-    const taken = await takeIn(hub, upstream, answer.items);
+    const since = from.caughtUpTo;
+    const news = backfilling ? answer.items : answer.items.filter((item) => isNews(item, since, from.letGo));
+    const taken = await takeIn(hub, upstream, news);
     fetched += answer.items.length;
     stored += taken.stored;
     const times = answer.items.map(updatedAt).filter((time) => time !== undefined);
     for (const time of times) if (newest === undefined || time > newest) newest = time;
     after = answer.items.at(-1)?.id;
     const got = upstream.backfill.fetched + answer.items.length;
-    const since = from.caughtUpTo;
     const end =
       answer.complete ||
       after === undefined ||
@@ -147,9 +149,30 @@ function advanced(
   };
 }
 
+/**
+ * Whether an item may have changed after the mark: the page that reaches the mark goes on below it, where what is not
+ * here was let go. At the very time of the mark there may be news too, or the last post that was let go.
+ */
+function isNews(item: InboundItem, since: Instant | undefined, letGo: Upstream["letGo"]): boolean {
+  const updated = updatedAt(item);
+  // What cannot be read is refused with its reason where it is taken in.
+  if (since === undefined || updated === undefined || updated > since) return true;
+  return updated === since && !isLetGo(item, letGo);
+}
+
+/** Whether an item that is not here is no newer than what was let go. */
+function isLetGo(item: InboundItem, letGo: Upstream["letGo"]): boolean {
+  const published = letGo === undefined ? undefined : entryOf(item)?.published;
+  return letGo !== undefined && published !== undefined && published <= letGo.created;
+}
+
 function updatedAt(item: InboundItem): Instant | undefined {
+  return entryOf(item)?.updated;
+}
+
+function entryOf(item: InboundItem): Entry | undefined {
   const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
-  return entry === undefined || isRefusal(entry) ? undefined : entry.updated;
+  return entry === undefined || isRefusal(entry) ? undefined : entry;
 }
 
 /** Compares the ids there with the posts here, newest first and as far back as this hub goes. */
@@ -173,6 +196,7 @@ async function compareIds(
   const there = new Set<string>();
   let after: ItemId | undefined;
   let whole = false;
+  let belowMark = false;
   for (let pages = 0; pages < ID_PAGES_MAX && !whole; pages++) {
     const request = { max: IDS_PAGE, order: "creation", ...(after === undefined ? {} : { after }) } as const;
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
@@ -183,7 +207,9 @@ async function compareIds(
       there.add(graph);
       // What is older was never here, or was let go: it is not missed.
       if (graph === oldestHere) break;
-      if (reader.document(graph) === undefined) missing.push(name as ItemId);
+      const stored = reader.document(graph);
+      belowMark ||= isBelowMark(graph, stored, upstream.letGo);
+      if (stored === undefined && !belowMark) missing.push(name as ItemId);
     }
     after = page.items.at(-1)?.name as ItemId | undefined;
     // A service may give shorter pages than were asked for: what stands on the next one is not deleted.
@@ -194,6 +220,12 @@ async function compareIds(
   const deleted = await dropMissing(hub, upstream, unseen, began);
   const fetched = await fetchMissing(hub, upstream, withinBackfill(hub, missing, here.size), signal);
   return isRefusal(fetched) ? fetched : { ...fetched, deleted };
+}
+
+/** Whether the walk from the newest id to older ones has come to what was let go. */
+function isBelowMark(graph: Iri, stored: StoredDocument | undefined, letGo: Upstream["letGo"]): boolean {
+  if (letGo === undefined) return false;
+  return graph === letGo.graph || (stored?.kind === "live" && stored.document.created <= letGo.created);
 }
 
 function withinBackfill(hub: HubPorts, missing: readonly ItemId[], held: number): readonly ItemId[] {
@@ -227,9 +259,29 @@ async function fetchMissing(
     const wanted = { ids: ids.slice(at, at + ITEMS_PAGE) };
     const answer = await hub.xmpp.items(upstream.service, upstream.node, wanted, signal);
     if (isRefusal(answer)) return answer;
-    const taken = await takeIn(hub, upstream, answer.items);
+    const old = new Set(answer.items.filter((item) => isLetGo(item, upstream.letGo)).map(({ id }) => id));
+    const taken = await takeIn(
+      hub,
+      upstream,
+      answer.items.filter(({ id }) => !old.has(id)),
+    );
     fetched += answer.items.length;
     stored += taken.stored;
+    const first = wanted.ids.find((id) => old.has(id));
+    if (first === undefined) continue;
+    // The ids go from newest to oldest: all the rest was let go too.
+    await placeMark(hub, upstream, first);
+    break;
   }
   return { fetched, stored };
+}
+
+/** The post that stood for the mark was deleted over there: from now on the next older one does. */
+async function placeMark(hub: HubPorts, upstream: Upstream, id: ItemId): Promise<void> {
+  const { letGo } = upstream;
+  const graph = graphOfItem(upstream, id);
+  if (graph === undefined || letGo === undefined) return;
+  await changeUpstream(hub, upstream.account, (present) =>
+    present.letGo?.graph === letGo.graph ? { ...present, letGo: { ...letGo, graph } } : present,
+  );
 }

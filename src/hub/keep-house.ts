@@ -1,12 +1,16 @@
-import { epochMs, instantOf } from "../core/instant.ts";
+import { epochMs, type Instant, instantOf } from "../core/instant.ts";
 import { isRefusal } from "../outcome/refusal.ts";
-import type { HubPorts } from "./ports.ts";
+import type { Iri } from "../rdf/iri.ts";
+import type { HubPorts, RecordChange, RecordReader, Upstream } from "./ports.ts";
 
 /** LIMIT: documents dropped in one commit. */
 const BATCH = 500;
 const EVERY_MS = 3_600_000;
 
-/** Drops other people's posts that are past the retention time, neither answered nor starred. Returns how many. */
+/**
+ * Drops other people's posts that are past the retention time, neither answered nor starred. Returns how many. Each
+ * upstream remembers up to where its posts were let go, in the same commit, so that catch-up does not fetch them again.
+ */
 export async function dropExpired(hub: HubPorts): Promise<number> {
   if (hub.options.retention_days === 0) return 0;
   const before = instantOf(epochMs(hub.now()) - hub.options.retention_days * 86_400_000);
@@ -15,7 +19,7 @@ export async function dropExpired(hub: HubPorts): Promise<number> {
     const count = await hub.records.transact((reader) => {
       const graphs = reader.expired(before, BATCH);
       return {
-        changes: graphs.map((graph) => ({ kind: "document-dropped", graph }) as const),
+        changes: [...graphs.map((graph) => ({ kind: "document-dropped", graph }) as const), ...marksOf(reader, graphs)],
         result: graphs.length,
       };
     });
@@ -24,6 +28,22 @@ export async function dropExpired(hub: HubPorts): Promise<number> {
   }
   if (dropped > 0) hub.log.info({ dropped, before }, "retention-kept");
   return dropped;
+}
+
+/** The upstreams of what is let go, with their marks moved to the newest of it. */
+function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordChange[] {
+  const marked = new Map<Iri, Upstream>();
+  for (const graph of graphs) {
+    const stored = reader.document(graph);
+    if (stored?.kind !== "live" || stored.document.author === undefined) continue;
+    const { author } = stored.document;
+    const created = stored.document.created as Instant;
+    const upstream = marked.get(author) ?? reader.upstream(author);
+    if (upstream === undefined) continue;
+    const { letGo } = upstream;
+    if (letGo === undefined || created > letGo.created) marked.set(author, { ...upstream, letGo: { created, graph } });
+  }
+  return [...marked.values()].map((upstream) => ({ kind: "upstream-put", upstream }));
 }
 
 /** Keeps house once an hour until the signal is aborted. */

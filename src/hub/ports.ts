@@ -84,6 +84,11 @@ export interface Upstream {
   readonly problem?: string;
   /** The newest modification time whose page was taken in whole. */
   readonly caughtUpTo?: Instant;
+  /**
+   * What retention let go, however much it was: the creation time of the newest such post, and where it stands in the
+   * list over there (its IRI, or that of the newest post that is not newer). What is older and not here is not missed.
+   */
+  readonly letGo?: { readonly created: Instant; readonly graph: Iri };
   /** Backfill: how many posts came so far, where to go on, whether it is done. */
   readonly backfill: { readonly done: boolean; readonly fetched: number; readonly after?: ItemId };
   readonly attempts: number;

@@ -102,7 +102,7 @@ function changedAt(document: Document): string {
 function showsGap(reader: RecordReader, upstream: Upstream, document: Document): boolean {
   const previous = document.quads.find((q) => q.predicate.value === sioc.previous_by_date.value)?.object.value;
   if (previous === undefined || !isIri(previous) || !previous.startsWith(upstream.authority)) return false;
-  return reader.document(previous) === undefined;
+  return previous !== upstream.letGo?.graph && reader.document(previous) === undefined;
 }
 
 /** The tombstone for a retracted item, or undefined when it is gone already. */
