@@ -4,6 +4,7 @@ import { readNTriples, TermCache } from "../rdf/ntriples.ts";
 import type { DocumentStep } from "./document-trail.ts";
 import { comparePositions, type Position } from "./list-position.ts";
 import type { QuadStore } from "./quad-store.ts";
+import type { ReplicaFeed } from "./replica-feed.ts";
 import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
 import { audienceOf, type HeldDocument } from "./stored-document.ts";
 
@@ -24,13 +25,13 @@ export type FillProgress = (progress: { readonly done: number; readonly total: n
  */
 export class HotSet {
   readonly #database: SqlDatabase;
-  readonly #store: QuadStore;
+  readonly #store: QuadStore | ReplicaFeed;
   readonly #foreignPosts_max: number;
   #horizon: Position | undefined;
   #foreignPosts = 0;
   #cache = new TermCache();
 
-  constructor(database: SqlDatabase, store: QuadStore, options: { readonly foreignPosts_max: number }) {
+  constructor(database: SqlDatabase, store: QuadStore | ReplicaFeed, options: { readonly foreignPosts_max: number }) {
     this.#database = database;
     this.#store = store;
     this.#foreignPosts_max = options.foreignPosts_max;

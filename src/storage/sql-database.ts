@@ -12,10 +12,14 @@ export class SqlDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Opens `file`, making it when there is none. Throws what `node:sqlite` throws. */
-  constructor(file: string, options: { readonly busyTimeout_ms: number }) {
+  /** Opens `file`, making it when there is none and it is not only read. Throws what `node:sqlite` throws. */
+  constructor(file: string, options: { readonly busyTimeout_ms: number; readonly readOnly?: boolean }) {
     this.file = file;
-    this.#database = new DatabaseSync(file, { timeout: options.busyTimeout_ms, enableForeignKeyConstraints: true });
+    this.#database = new DatabaseSync(file, {
+      timeout: options.busyTimeout_ms,
+      enableForeignKeyConstraints: true,
+      readOnly: options.readOnly === true,
+    });
   }
 
   get isOpen(): boolean {

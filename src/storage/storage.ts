@@ -2,6 +2,7 @@ import type { Log, QuadSource } from "../hub/ports.ts";
 import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";
 import { openRecords, type SqliteRecords } from "./records.ts";
+import { ReplicaFeed } from "./replica-feed.ts";
 import { storeFault } from "./store-fault.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface StorageOptions {
 export interface Storage extends AsyncDisposable {
   readonly records: SqliteRecords;
   readonly quads: QuadSource;
+  /** For copies of the query store in other processes. */
+  readonly feed: ReplicaFeed;
 }
 
 /**
@@ -41,7 +44,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const records = openRecords({ file, log, ...(pages_max === undefined ? {} : { pages_max }) });
   const quads = new QuadStore();
   const foreignPosts_max = options.foreignPosts_max ?? FOREIGN_POSTS_MAX;
-  const hotSet = new HotSet(records.database, quads, { foreignPosts_max });
+  const feed = new ReplicaFeed(quads);
+  const hotSet = new HotSet(records.database, feed, { foreignPosts_max });
   try {
     await hotSet.fill({ onProgress: options.onProgress, signal: options.signal });
   } catch (error) {
@@ -49,6 +53,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     if (options.signal?.aborted === true) throw error;
     throw storeFault(error, file);
   }
-  records.followWith((steps) => hotSet.apply(steps));
-  return { records, quads, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() };
+  records.followWith((steps) => {
+    feed.begin(steps);
+    hotSet.apply(steps);
+  });
+  return { records, quads, feed, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() };
 }
