@@ -21,6 +21,7 @@ import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
+import { createSparqlSyntax } from "./query/update.ts";
 import { openStorage } from "./storage/storage.ts";
 import { connectComponent } from "./xmpp/component.ts";
 import { createLinkSwitch, type LinkSwitch } from "./xmpp/link-switch.ts";
@@ -138,6 +139,7 @@ async function buildPorts(
     records: parts.records,
     quads: parts.quads,
     queries: parts.queries,
+    sparql: createSparqlSyntax(),
     xmpp: parts.link,
     remote: createGuardedFetch({
       allowPrivate:

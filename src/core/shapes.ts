@@ -17,7 +17,7 @@ export interface Shapes {
   /**
    * Checks a document against the shapes of its kind. With `focus`, that thing must pass (the post, the account, the
    * follower); without it, everything the shape is about, of which there must be something. In a profile all persons
-   * must pass too. Documents of kind `other` have no shape.
+   * must pass too. Documents of the kinds `note` and `other` have no shape.
    * @returns the first violation as a Refusal `shape-violated`, naming property, what was expected and what came
    */
   check(kind: DocumentKind, quads: readonly Quad[], focus?: Iri): Refusal | undefined;
@@ -36,6 +36,7 @@ const SHAPES_OF_KIND: Readonly<
   post: { focus: `${sterna.namespace}PostShape`, others: [] },
   profile: { focus: `${sterna.namespace}AccountShape`, others: [`${sterna.namespace}PersonShape`] },
   follow: { focus: `${sterna.namespace}FollowShape`, others: [] },
+  note: undefined,
   other: undefined,
 };
 

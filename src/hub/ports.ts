@@ -183,8 +183,19 @@ export interface RecordReader extends PubsubState {
   expired(before: Instant, limit: number): readonly Iri[];
   /** Every live document, in order of graph IRI, read in batches; for export and refilling. */
   everyDocument(filter?: { readonly author?: Iri; readonly audience?: Iri }): Iterable<Document>;
+  /** An account's notes (the graphs it writes for itself) in order of graph IRI, without reading their quads. */
+  notes(author: Iri): readonly NoteRecord[];
   /** Every tombstone, in order of graph IRI. */
   everyTombstone(filter?: { readonly author?: Iri }): Iterable<Tombstone>;
+}
+
+/** What is known of a note without reading it. */
+export interface NoteRecord {
+  readonly graph: Iri;
+  readonly audience: Document["audience"];
+  readonly modified: string;
+  /** Bytes of its quads as N-Triples. */
+  readonly bytes: number;
 }
 
 /** What a committed batch changed about documents. */
@@ -253,8 +264,20 @@ export type QueryAnswer =
   | { readonly kind: "quads"; readonly quads: AsyncIterable<Quad> }
   | { readonly kind: "boolean"; readonly value: boolean };
 
+/** Graphs handed to one query, in the place of its dataset or beside it. */
+export interface QueryGraphs {
+  /** Triples of the default graph, and of named graphs under their names. Blank nodes are told apart already. */
+  readonly quads: readonly Quad[];
+  /** Whether the default graph also holds what the dataset does; else it holds these quads alone. */
+  readonly withDataset: boolean;
+  /** With the dataset: triples of it that the query does not see, as an earlier step of the same update took them out. */
+  readonly without?: readonly Quad[];
+}
+
 export interface QueryOptions {
   readonly dataset: Dataset;
+  /** The query's graphs when they are not just the dataset; its FROM and FROM NAMED are then settled and passed over. */
+  readonly graphs?: QueryGraphs;
   readonly signal?: AbortSignal;
   /** Base for relative IRIs in the query. */
   readonly baseIri?: Iri;
@@ -271,6 +294,49 @@ export interface QueryEngine {
    * remote sources), `timed-out`, `too-large`. Iterating may end with a thrown Fault of the same sentence.
    */
   adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal>;
+}
+
+/** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
+export interface NamedDataset {
+  readonly default: readonly Iri[];
+  readonly named: readonly Iri[];
+}
+
+/** Which graphs CLEAR, DROP, CREATE, COPY, MOVE and ADD mean. */
+export type GraphTarget = Iri | "default" | "named" | "all";
+
+/** One operation of a SPARQL Update request, its names resolved. */
+export type UpdateStep =
+  /** INSERT DATA and DELETE DATA: quads without variables. */
+  | { readonly kind: "insert-data" | "delete-data"; readonly quads: readonly Quad[] }
+  /** DELETE/INSERT … WHERE: patterns whose variables the solutions of `where` fill in. */
+  | {
+      readonly kind: "modify";
+      readonly delete: readonly Quad[];
+      readonly insert: readonly Quad[];
+      /** The WHERE as a SELECT of the variables that the patterns use. */
+      readonly where: string;
+      /** WITH: the graph that WHERE takes for the default graph (the patterns have it already). */
+      readonly with?: Iri;
+      readonly using?: NamedDataset;
+      /** Graphs that WHERE names by GRAPH, and whether it asks for any with a variable. */
+      readonly graphs: { readonly named: readonly Iri[]; readonly any: boolean };
+    }
+  | { readonly kind: "clear" | "drop" | "create"; readonly target: GraphTarget; readonly silent: boolean }
+  | {
+      readonly kind: "copy" | "move" | "add";
+      readonly from: GraphTarget;
+      readonly to: GraphTarget;
+      readonly silent: boolean;
+    }
+  | { readonly kind: "load"; readonly source: Iri; readonly silent: boolean };
+
+/** Reads SPARQL texts without running them. */
+export interface SparqlSyntax {
+  /** The dataset that a query names with FROM and FROM NAMED, undefined when it names none. Refuses as `adHoc` does. */
+  datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal;
+  /** Reads a SPARQL 1.1 Update request. Refuses with `malformed` (line and column), `too-large`, `forbidden` (SERVICE). */
+  readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -400,6 +466,7 @@ export interface HubPorts {
   readonly records: Records;
   readonly quads: QuadSource;
   readonly queries: QueryEngine;
+  readonly sparql: SparqlSyntax;
   readonly xmpp: XmppLink;
   readonly remote: RemoteDocuments;
   readonly shapes: Shapes;

@@ -6,8 +6,9 @@ import { Refused } from "../outcome/refused.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { datasetSource } from "./dataset-source.ts";
+import { type DatasetSource, datasetSource } from "./dataset-source.ts";
 import { answerDirectly, type DirectQuery, directQueryOf } from "./direct.ts";
+import { graphsSource } from "./graphs-source.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
 
 /** Bounds of one query that somebody sent. */
@@ -59,7 +60,9 @@ class Engine implements QueryEngine, AsyncDisposable {
   }
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
-    const operation = parseQuery(text, options.baseIri ?? ("http://localhost/" as Iri));
+    const operation = parseQuery(text, options.baseIri ?? ("http://localhost/" as Iri), {
+      dataset: options.graphs === undefined ? "own" : "settled",
+    });
     if (isRefusal(operation)) return operation;
     try {
       return await this.#run(operation, {}, options);
@@ -74,15 +77,22 @@ class Engine implements QueryEngine, AsyncDisposable {
   async #run(
     operation: Operation,
     bindings: Readonly<Record<string, Term>>,
-    { dataset, signal, baseIri }: QueryOptions,
+    { dataset, graphs, signal, baseIri }: QueryOptions,
   ): Promise<QueryAnswer> {
     const { timeout_ms, rows_max } = this.#options.limits;
     const bound = new Bound(timeout_ms, rows_max, signal, this.#running);
     try {
-      const direct = Object.keys(bindings).length === 0 ? directQueryOf(operation) : undefined;
+      const plain = graphs === undefined && Object.keys(bindings).length === 0;
+      const direct = plain ? directQueryOf(operation) : undefined;
       if (direct !== undefined) return await this.#answerDirectly(direct, dataset, bound);
       const comunica = await bound.race(this.#loading);
-      const context = await contextOf(this.#options.quads, dataset, bindings, baseIri);
+      const context = await contextOf(
+        graphs === undefined
+          ? datasetSource(this.#options.quads, dataset)
+          : graphsSource(this.#options.quads, dataset, graphs),
+        bindings,
+        baseIri,
+      );
       const result = await bound.race(comunica.query(operation as never, context as never));
       switch (result.resultType) {
         case "bindings": {
@@ -134,13 +144,12 @@ function rowOf(bindings: ComunicaBindings): ReadonlyMap<string, Term> {
 }
 
 async function contextOf(
-  quads: QuadSource,
-  dataset: Dataset,
+  source: DatasetSource,
   bindings: Readonly<Record<string, Term>>,
   baseIri: Iri | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
   const context: Record<string, unknown> = {
-    sources: [{ type: "rdfjs", value: datasetSource(quads, dataset) }],
+    sources: [{ type: "rdfjs", value: source }],
     noCache: true,
   };
   if (baseIri !== undefined) context["baseIRI"] = baseIri;

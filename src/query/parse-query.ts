@@ -1,10 +1,16 @@
 import { toAlgebra } from "@traqula/algebra-sparql-1-2";
 import { Parser } from "@traqula/parser-sparql-1-2";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { Iri } from "../rdf/iri.ts";
+import type { NamedDataset } from "../hub/ports.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import { tooDeepAt } from "./scan.ts";
 
 /** LIMIT: the longest query text in characters. */
 export const QUERY_LENGTH_MAX = 100_000;
+/** LIMIT: how deep brackets may stand in each other, so that neither parser nor engine runs out of stack. */
+export const NESTING_MAX = 64;
+/** LIMIT: how deep operations may stand in each other: a chain of OPTIONALs or of "||" is nested too. */
+export const OPERATION_DEPTH_MAX = 400;
 
 /** A SPARQL operation as Comunica takes it. */
 export type Operation = ReturnType<typeof toAlgebra>;
@@ -19,26 +25,112 @@ const parser = new Parser({ lexerConfig: { positionTracking: "full" } });
 
 /**
  * Parses a SPARQL query (1.1, with what 1.2 adds). Refuses with `malformed` and line and column, with `too-large` over
- * the bound, and with `forbidden` what an endpoint for everybody does not do: updates, SERVICE, and FROM, whose graphs
- * would be fetched from elsewhere.
+ * the bounds, and with `forbidden` what is no question to this store: updates, SERVICE, and FROM, unless `dataset` says
+ * that the graphs it names are settled; then it is passed over.
  */
-export function parseQuery(text: string, baseIri: Iri): Operation | Refusal {
-  if (text.length > QUERY_LENGTH_MAX) {
-    return refuse("too-large", `Expected a query of at most ${QUERY_LENGTH_MAX} characters, but got ${text.length}.`);
+export function parseQuery(
+  text: string,
+  baseIri: Iri,
+  { dataset = "own" }: { readonly dataset?: "own" | "settled" } = {},
+): Operation | Refusal {
+  const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
+  if (isRefusal(parsed)) return parsed;
+  if (UPDATES.has(parsed.type)) {
+    return refuse("forbidden", "Expected a query, but got an update; send it by POST as application/sparql-update.");
   }
+  const operation = dataset === "settled" ? withoutFrom(parsed).operation : parsed;
+  return whyForbidden(operation) ?? operation;
+}
+
+/** The dataset that a query names with FROM and FROM NAMED; undefined when it names none. Refuses as {@link parseQuery}. */
+export function datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal {
+  // Most queries name none, and need not be read twice.
+  if (!/\bfrom\b/i.test(text)) return undefined;
+  const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
+  if (isRefusal(parsed)) return parsed;
+  return withoutFrom(parsed).from;
+}
+
+/** What {@link parseOperation} is to read. */
+export interface ParseWish {
+  readonly what: "query" | "update";
+  readonly length_max: number;
+}
+
+/**
+ * Parses a query or an update within its bounds of length and depth, whatever it asks for. Refuses with `malformed` and
+ * line and column, and with `too-large`.
+ */
+export function parseOperation(text: string, baseIri: Iri, { what, length_max }: ParseWish): Operation | Refusal {
+  const a = what === "query" ? "a query" : "an update";
+  if (text.length > length_max) {
+    return refuse("too-large", `Expected ${a} of at most ${length_max} characters, but got ${text.length}.`);
+  }
+  const lone = /\p{Surrogate}/u.exec(text);
+  if (lone !== null)
+    return refuse("malformed", `Expected ${a} in Unicode, but half a character stands in it.`, {
+      ...placeOf(text, lone.index),
+    });
   if (text.trim() === "")
-    return refuse("malformed", "Expected a SPARQL query, but it is empty.", { line: 1, column: 1 });
+    return refuse("malformed", `Expected a SPARQL ${what}, but it is empty.`, { line: 1, column: 1 });
+  const deep = tooDeepAt(text, NESTING_MAX);
+  if (deep !== undefined) return tooDeep(`brackets at most ${NESTING_MAX} deep`, placeOf(text, deep));
   let operation: Operation;
   try {
     const syntax = parser.parse(text, { baseIRI: baseIri });
     operation = toAlgebra(syntax, { quads: true, blankToVariable: true, baseIRI: baseIri });
   } catch (error) {
-    return malformed(text, error);
+    // The stack ran out: what took it stands nowhere in particular.
+    if (error instanceof RangeError) return tooDeep("a text that is less deeply nested");
+    return malformed(text, error, what);
   }
-  return whyForbidden(operation) ?? operation;
+  if (depthOf(operation) > OPERATION_DEPTH_MAX) return tooDeep(`operations at most ${OPERATION_DEPTH_MAX} deep`);
+  return operation;
 }
 
-function malformed(text: string, error: unknown): Refusal {
+function tooDeep(expected: string, place?: Place): Refusal {
+  const at = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
+  return refuse("too-large", `Expected ${expected}, but they go deeper${at}; ask in a flatter way.`, { ...place });
+}
+
+/** How deep objects and lists of an operation stand in each other, terms aside. */
+function depthOf(operation: Operation): number {
+  const waiting: [value: unknown, depth: number][] = [[operation, 1]];
+  let deepest = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [value, depth] = next;
+    if (typeof value !== "object" || value === null || "termType" in value) continue;
+    deepest = Math.max(deepest, depth);
+    const inner = Array.isArray(value) ? depth : depth + 1;
+    for (const each of Object.values(value) as readonly unknown[]) waiting.push([each, inner]);
+  }
+  return deepest;
+}
+
+interface FromOperation {
+  readonly type: "from";
+  readonly input: Operation;
+  readonly default: readonly { readonly value: string }[];
+  readonly named: readonly { readonly value: string }[];
+}
+
+/** A query without its FROM, and what that named. */
+function withoutFrom(operation: Operation): { readonly operation: Operation; readonly from?: NamedDataset | Refusal } {
+  if (operation.type !== "from") return { operation };
+  const { input, default: merged, named } = operation as unknown as FromOperation;
+  const values = [...merged, ...named].map(({ value }) => value);
+  const bad = values.find((value) => !isIri(value));
+  if (bad !== undefined) {
+    return {
+      operation: input,
+      from: refuse("invalid", `Expected absolute IRIs in FROM, but got "${bad.slice(0, 80)}".`),
+    };
+  }
+  const iris = (terms: FromOperation["default"]): readonly Iri[] => terms.map(({ value }) => value).filter(isIri);
+  return { operation: input, from: { default: iris(merged), named: iris(named) } };
+}
+
+function malformed(text: string, error: unknown, what: ParseWish["what"]): Refusal {
   const message = error instanceof Error ? error.message : String(error);
   const prefix = /Unknown prefix: (\S*)/.exec(message)?.[1];
   const place = placeSaid(message) ?? placeOf(text, offsetSaid(text, message, prefix));
@@ -52,9 +144,13 @@ function malformed(text: string, error: unknown): Refusal {
     .replace(/-->|<--/g, "")
     .replace(/\s+/g, " ")
     .trim();
-  return refuse("malformed", `Expected a SPARQL query, but it cannot be read at ${at}: ${said.slice(0, 300)}.`, {
-    ...place,
-  });
+  return refuse(
+    "malformed",
+    `Expected a SPARQL ${what}, but it cannot be read at ${at}: ${said.slice(0, 300).replace(/[.\s]+$/, "")}.`,
+    {
+      ...place,
+    },
+  );
 }
 
 /** The place the parser itself names, as a line and a caret under it. */
@@ -82,18 +178,18 @@ function placeOf(text: string, offset: number): Place {
 
 const FORBIDDEN: Readonly<Record<string, string>> = {
   service: "SERVICE is not open here: this endpoint answers from its own store. Ask the other endpoint itself.",
-  from: "FROM and FROM NAMED are not open here: this endpoint has one dataset, its own. Leave them out.",
+  from: "FROM and FROM NAMED are not open here. Leave them out.",
 };
 
 /** Why an operation is not done here: the first of what it contains that is not a question to this store. */
-function whyForbidden(operation: Operation): Refusal | undefined {
+export function whyForbidden(operation: Operation, open: readonly string[] = []): Refusal | undefined {
   const waiting: unknown[] = [operation];
   while (waiting.length > 0) {
     const each = waiting.pop();
     if (Array.isArray(each)) for (const inner of each as readonly unknown[]) waiting.push(inner);
     else if (typeof each === "object" && each !== null) {
       const { type } = each as { readonly type?: unknown };
-      const why = typeof type === "string" ? (FORBIDDEN[type] ?? updateOf(type)) : undefined;
+      const why = typeof type === "string" && !open.includes(type) ? FORBIDDEN[type] : undefined;
       if (why !== undefined) return refuse("forbidden", why);
       // Terms are leaves, but for quoted triples and patterns.
       if ("termType" in each && each.termType !== "Quad") continue;
@@ -115,9 +211,3 @@ const UPDATES: ReadonlySet<string> = new Set([
   "copy",
   "nop",
 ]);
-
-function updateOf(type: string): string | undefined {
-  return UPDATES.has(type)
-    ? "Updates are not open here: posts change through the hub's own commands (post, edit, delete). Send a query."
-    : undefined;
-}

@@ -1,8 +1,11 @@
 import type { Iri } from "./iri.ts";
 import type { Quad } from "./term.ts";
 
-/** What a document mainly describes; decides which shape it must pass and whether it stays in the hot set. */
-export const DOCUMENT_KINDS = ["post", "profile", "follow", "other"] as const;
+/**
+ * What a document mainly describes; decides which shape it must pass and whether it stays in the hot set. A note is a
+ * graph that an account writes for itself, about whatever it likes.
+ */
+export const DOCUMENT_KINDS = ["post", "profile", "follow", "note", "other"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 /**
@@ -18,7 +21,7 @@ export type Origin =
   | { readonly kind: "imported" };
 
 /**
- * One named graph: a post, a profile, a follow. Stored, replaced and deleted whole.
+ * One named graph: a post, a profile, a follow, a note. Stored, replaced and deleted whole.
  * `quads` all stand in the default graph; the document's IRI `graph` names them in `hub.db` and in exports.
  */
 export interface Document {

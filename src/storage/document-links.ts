@@ -23,6 +23,8 @@ const REFERENCE_OF: ReadonlyMap<string, Reference> = new Map<string, Reference>(
 
 /** Reads the links of a document. A tag's own topic is no topic of the post: a post's links count for the post only. */
 export function documentLinks(document: Document): DocumentLinks {
+  // What an account notes down about things is no post about them: no list holds it.
+  if (document.kind === "note") return { references: [], keeps: [], text: undefined };
   const references = new Map<string, DocumentLinks["references"][number]>();
   const keeps = new Set<Iri>();
   const texts: string[] = [];

@@ -1,4 +1,4 @@
-import type { ListPage, ListQuery, ListScope } from "../hub/ports.ts";
+import type { ListPage, ListQuery, ListScope, NoteRecord } from "../hub/ports.ts";
 import { DOCUMENT_KINDS, type Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { TermCache } from "../rdf/ntriples.ts";
@@ -6,7 +6,7 @@ import { cursorOf, NEWEST, type Position, positionOf } from "./list-position.ts"
 import { type Direction, type Entry, entryOf, mergeRanges, type Range } from "./list-range.ts";
 import { searchExpression } from "./search-text.ts";
 import { type Column, number, type Row, type SqlDatabase, text } from "./sql-database.ts";
-import { DOCUMENT_COLUMNS, heldDocument } from "./stored-document.ts";
+import { audienceOf, DOCUMENT_COLUMNS, heldDocument } from "./stored-document.ts";
 
 /** LIMIT: documents on one page. */
 const PAGE_MAX = 1_000;
@@ -181,6 +181,22 @@ export function* everyDocument(
     if (last === undefined || rows.length < EVERY_CHUNK) return;
     after = text(last, "graph");
   }
+}
+
+/** An account's notes in order of graph IRI; SQLite knows the size of a text without reading it. */
+export function notesOf(database: SqlDatabase, author: Iri): readonly NoteRecord[] {
+  return database
+    .all(
+      `SELECT graph, audience, coalesce(modified, created) AS modified, octet_length(quads) AS bytes
+       FROM documents WHERE author = ? AND kind = 'note' ORDER BY graph`,
+      author,
+    )
+    .map((row) => ({
+      graph: text(row, "graph") as Iri,
+      audience: audienceOf(text(row, "audience")),
+      modified: text(row, "modified"),
+      bytes: number(row, "bytes"),
+    }));
 }
 
 /** Public or not: posts received from others that no own document answers or likes, received before `before`. */

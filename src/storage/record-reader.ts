@@ -17,6 +17,7 @@ import {
   expiredPosts,
   listDocuments,
   newestOfContainer,
+  notesOf,
   postsOfContainer,
 } from "./document-list.ts";
 import { applyDocumentChange, documentVersion, everyTombstone, keepVersion, storedDocument } from "./document-table.ts";
@@ -64,6 +65,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     outbox: () => outbox(database),
     expired: (before, limit) => expiredPosts(database, before, limit),
     everyDocument: (filter) => everyDocument(database, filter),
+    notes: (author) => notesOf(database, author),
     everyTombstone: (filter) => everyTombstone(database, filter),
   };
 }

@@ -17,6 +17,7 @@ import type {
 } from "../../src/hub/ports.ts";
 import { type PublishedPost, publishPost } from "../../src/hub/publish-post.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
+import { createSparqlSyntax } from "../../src/query/update.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { openStorage, type Storage } from "../../src/storage/storage.ts";
 import { MemoryRemote, MemoryXmpp, type Network } from "./memory-network.ts";
@@ -93,6 +94,7 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     records: storage.records,
     quads: storage.quads,
     queries: engine,
+    sparql: createSparqlSyntax(),
     xmpp,
     remote,
     shapes: shapes(),
