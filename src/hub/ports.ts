@@ -281,6 +281,20 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
   /** Base for relative IRIs in the query. */
   readonly baseIri?: Iri;
+  /** Whoever asks, as one text: queries at once are bounded for each. */
+  readonly requester?: string;
+}
+
+/** How the process stands that answers ad-hoc queries. */
+export interface QueryWorkerStatus {
+  readonly state: "off" | "filling" | "up";
+  readonly running: number;
+  readonly waiting: number;
+  /** How many were started since the hub was. */
+  readonly started: number;
+  readonly rss_bytes?: number;
+  /** Commits it was told and has not taken in yet. */
+  readonly patchesBehind?: number;
 }
 
 /** The SPARQL engine. */
@@ -294,6 +308,10 @@ export interface QueryEngine {
    * remote sources), `timed-out`, `too-large`. Iterating may end with a thrown Fault of the same sentence.
    */
   adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal>;
+  /** Where ad-hoc queries have a process of their own. */
+  readonly worker?: QueryWorkerStatus;
+  /** Says that ad-hoc queries are likely to come soon. */
+  warm?(): void;
 }
 
 /** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
@@ -356,6 +374,8 @@ export interface InboundEvent {
   readonly node: NodeId;
   readonly items: readonly InboundItem[];
   readonly retracted: readonly ItemId[];
+  /** How many items and retractions were left out, as their ids cannot be those of posts. */
+  readonly unnamed?: number;
   /** The stanza id, when the sender asks for a receipt (XEP-0184). */
   readonly receiptWanted?: string;
 }

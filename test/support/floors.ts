@@ -121,6 +121,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "cli-progress",
       "commander",
       "pino",
+      "node:child_process",
       "node:crypto",
       "node:events",
       "node:fs",
@@ -130,6 +131,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "node:os",
       "node:path",
       "node:url",
+      "node:worker_threads",
     ),
   },
 };

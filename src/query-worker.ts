@@ -1,0 +1,67 @@
+import { enableCompileCache } from "node:module";
+import { Worker } from "node:worker_threads";
+import { createEngine } from "./query/engine.ts";
+import { QueryHost } from "./query/query-host.ts";
+import type { FromQueryWorker } from "./query/worker-protocol.ts";
+import type { FromQueryProcess, QueryProcessOptions, ToQueryProcess } from "./query-process.ts";
+import { Replica } from "./storage/replica.ts";
+
+enableCompileCache();
+
+/** Ends the process when the hub is gone, also while a query keeps its loop from everything. */
+const WATCHDOG = `const hub = process.ppid; setInterval(() => process.ppid === hub || process.kill(process.pid, "SIGKILL"), 1000);`;
+
+/**
+ * The process that answers ad-hoc queries: its own copy of the query store, its own engine. It is told everything by
+ * the hub over one channel, in order, so an answer is never older than its question.
+ */
+function main(): void {
+  const send = (message: FromQueryWorker | FromQueryProcess): void => {
+    // A hub that is gone hears nothing, and the channel's end is the end of this process.
+    if (process.connected) process.send?.(message);
+  };
+  process.once("disconnect", () => process.exit());
+  let replica: Replica | undefined;
+  let host: QueryHost | undefined;
+  const start = async ({ file, foreignPosts_max, limits }: QueryProcessOptions): Promise<void> => {
+    replica = new Replica({ file, foreignPosts_max });
+    send({ kind: "snapshot" });
+    const log = (level: "info" | "warn" | "error") => (detail: Readonly<Record<string, unknown>>, event: string) =>
+      send({ kind: "log", level, detail, event });
+    const engine = createEngine({
+      quads: replica.quads,
+      catalogue: new Map(),
+      limits,
+      log: { info: log("info"), warn: log("warn"), error: log("error") },
+    });
+    host = new QueryHost(engine, send);
+    await replica.fill();
+    if (replica.isFilled) send({ kind: "ready" });
+  };
+  process.on("message", (message: ToQueryProcess) => {
+    switch (message.kind) {
+      case "start":
+        start(message.options).catch((error: unknown) => {
+          process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+          process.exit(1);
+        });
+        return;
+      case "patch":
+        replica?.apply(message.patch);
+        send({ kind: "applied", sequence: message.patch.sequence });
+        return;
+      case "caught-up": {
+        const wasFilled = replica?.isFilled;
+        replica?.caughtUp(message.sequence);
+        if (wasFilled === false && replica?.isFilled === true) send({ kind: "ready" });
+        return;
+      }
+      default:
+        host?.receive(message);
+    }
+  });
+  // oxlint-disable-next-line no-new -- it lives by itself
+  new Worker(WATCHDOG, { eval: true }).unref();
+}
+
+main();
