@@ -31,6 +31,13 @@ export interface Config {
   /** LIMIT: how many of other people's posts the query store holds. */
   readonly hotPosts_max: number;
   readonly queryTimeout_ms: number;
+  /** LIMIT: memory that ad-hoc queries may take together, beside their copy of the query store. */
+  readonly queryMemory_mb: number;
+  /** LIMIT: ad-hoc queries at once, in all and for one requester. */
+  readonly queries_max: number;
+  readonly queriesPerRequester_max: number;
+  /** After how long without an ad-hoc query their process goes. */
+  readonly queryIdle_ms: number;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
 
@@ -195,6 +202,38 @@ export const CONFIG_OPTIONS = [
     help: "Seconds a SPARQL query may take.",
   },
   {
+    name: "queryMemory",
+    env: "STERNA_QUERY_MEMORY",
+    flag: "query-memory",
+    type: "number from 32 to 65536",
+    default: "400",
+    help: "Megabytes that SPARQL queries may take together, beside their copy of the store.",
+  },
+  {
+    name: "queries",
+    env: "STERNA_QUERIES",
+    flag: "queries",
+    type: "number from 1 to 1000",
+    default: "16",
+    help: "SPARQL queries at once.",
+  },
+  {
+    name: "queriesEach",
+    env: "STERNA_QUERIES_EACH",
+    flag: "queries-each",
+    type: "number from 1 to 1000",
+    default: "6",
+    help: "SPARQL queries at once of one account or address.",
+  },
+  {
+    name: "queryIdle",
+    env: "STERNA_QUERY_IDLE",
+    flag: "query-idle",
+    type: "number from 1 to 86400",
+    default: "300",
+    help: "Seconds without a SPARQL query after which the process that answers them goes, and its memory with it.",
+  },
+  {
     name: "logLevel",
     env: "STERNA_LOG",
     flag: "log",
@@ -324,6 +363,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
     retention_days: reader.number("retentionDays"),
     hotPosts_max: reader.number("hotPosts"),
     queryTimeout_ms: reader.number("queryTimeout") * 1_000,
+    queryMemory_mb: reader.number("queryMemory"),
+    queries_max: reader.number("queries"),
+    queriesPerRequester_max: reader.number("queriesEach"),
+    queryIdle_ms: reader.number("queryIdle") * 1_000,
     log: {
       level: reader.word("logLevel", LOG_LEVELS, "info"),
       format: reader.word("logFormat", LOG_FORMATS, "json"),
