@@ -1,10 +1,11 @@
 import { isRefusal } from "../outcome/refusal.ts";
 import type { Document, DocumentKind } from "../rdf/document.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
-import type { Quad, Term } from "../rdf/term.ts";
+import { namedNode, type Quad, quad, type Term } from "../rdf/term.ts";
 import { dcterms } from "../vocab/dcterms.ts";
 import { rdf } from "../vocab/rdf.ts";
 import { sioc } from "../vocab/sioc.ts";
+import { sioct } from "../vocab/sioct.ts";
 import { type DocumentFacts, documentFromDescription, tombstoneFromDescription } from "./document-description.ts";
 import { documentOf } from "./hub-iris.ts";
 import { type ImportContext, type ImportFinding, refusedFinding } from "./import-finding.ts";
@@ -85,9 +86,19 @@ function undescribed(graph: Iri, quads: readonly Quad[], context: ImportContext)
       created: created ?? context.now,
       ...(modified === undefined ? {} : { modified }),
       received: context.now,
-      quads,
+      quads: kind === "post" ? typedAsPost(graph, quads) : quads,
     },
   };
+}
+
+/** A post of a wider or older class (`sioc:Post`) is one of ours too, as it is among the triples of a default graph. */
+function typedAsPost(graph: Iri, quads: readonly Quad[]): readonly Quad[] {
+  const type = quad(namedNode(graph), rdf.type, sioct.MicroblogPost);
+  const typed = quads.some(
+    ({ subject, predicate, object }) =>
+      subject.value === graph && predicate.value === type.predicate.value && object.value === type.object.value,
+  );
+  return typed ? quads : [type, ...quads];
 }
 
 function timeIn(text: string | undefined): Instant | undefined {

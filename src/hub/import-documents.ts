@@ -193,7 +193,7 @@ class Import {
     const more =
       own.kind === "profile"
         ? this.#restoreAccount(reader, own)
-        : own.kind === "post"
+        : own.kind === "post" && own.audience === "public"
           ? this.#restoreItem(reader, own)
           : [];
     return isRefusal(more) ? more : [{ kind: "document-put", document: own }, ...more];

@@ -297,6 +297,17 @@ describe("named graphs", () => {
     ]);
     expect(documents[0]?.created).toBe("2026-01-01T00:00:00.000Z");
   });
+
+  it.each(["sioc:Post", "sioct:MicroblogPost", "sioct:BlogPost", "sioctype:MicroblogPost, sioct:MicroblogPost"])(
+    "are posts of ours besides when they are each a %s, as in Turtle",
+    async (type) => {
+      const post = `ex:p a ${type} ; sioc:content "x" ; sioc:has_creator ex:u ; dcterms:created "2026-01-01T00:00:00.000Z"^^xsd:dateTime .`;
+      const named = (await read(`ex:p { ${post} ex:q a ex:Other . }`, "trig")).documents[0];
+      const ours = `<http://old.example/p> <${rdf.type.value}> <http://rdfs.org/sioc/types#MicroblogPost> .`;
+      expect(triples(named).filter((line) => line === ours)).toHaveLength(1);
+      expect(triples(named)).toEqual(expect.arrayContaining(triples((await read(post)).documents[0])));
+    },
+  );
 });
 
 const name = fc.constantFrom("a", "b", "c", "d", "e");

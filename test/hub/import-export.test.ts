@@ -191,6 +191,26 @@ describe("an import", () => {
     expect(hub.ports.records.reader.document(iri)?.kind).toBe("tombstone");
   });
 
+  it("takes a post of a wider class in a named graph", async () => {
+    const named = triples(FOREIGN, FOREIGNER).map(({ subject, predicate, object }) =>
+      quad(subject, predicate, object.value === sioct.MicroblogPost.value ? sioc.Post : object, namedNode(FOREIGN)),
+    );
+    expect(await take(hub, OWNER, named)).toMatchObject({ stored: 1, refused: 0 });
+    expect(live(hub, FOREIGN as Iri).document.kind).toBe("post");
+  });
+
+  it("gives no item to a post that is for one account alone", async () => {
+    const { iri } = await post(hub, alice, "one");
+    const document = { ...live(hub, iri).document, audience: { only: alice.iri } };
+    await hub.ports.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
+    const exported = [...must(exportQuads(hub.ports, OWNER))];
+    await using other = await openTestHub({ clock: hub.clock });
+    await take(other, OWNER, exported);
+    expect(live(other, iri).document.audience).toEqual({ only: alice.iri });
+    const items = other.ports.records.reader.items(alice.account.jid, MICROBLOG_NODE, { max: 9, order: "creation" });
+    expect(items?.items).toEqual([]);
+  });
+
   it("does not put less in the place of a post", async () => {
     await take(hub, OWNER, triples(FOREIGN, FOREIGNER));
     const label = [quad(namedNode(FOREIGN), rdfs.label, literal("a label"))];
