@@ -45,7 +45,9 @@ export interface ElementLook {
  * Text whose element holds just that text carries no `content` attribute. COMPAT: Raptor 2.0.15 collapses white space
  * in `content`, and reads names by case as XML does; so what only HTML readers should see is in upper case: `REL`, of
  * which Raptor makes triples in every host language, and `DATATYPE="xsd:string"`, which for it is another literal than
- * one without, while rdfa-streaming-parser 3 needs it to see through `lang=""`.
+ * one without, while rdfa-streaming-parser 3 needs it to see through `lang=""`. The value of an
+ * `rdf:XMLLiteral` or `rdf:HTML` stands as the text of its element, which both take for it as it is; any attribute with
+ * `>` in it would make Raptor begin the value there.
  */
 export class RdfaWriter {
   readonly #about = new Map<string, Quad[]>();
@@ -88,7 +90,11 @@ export class RdfaWriter {
   /** Shows something in the place of a literal: a date in words, a number with its unit. */
   value(subject: string, predicate: NamedNode, shown: Html | string, look: ElementLook = {}): Html {
     const body = typeof shown === "string" ? html`${shown}` : shown;
-    const said = this.#find(subject, predicate, ({ object }) => object.termType === "Literal" && isOneLine(object));
+    const said = this.#find(
+      subject,
+      predicate,
+      ({ object }) => object.termType === "Literal" && isOneLine(object) && !isMarkup(object),
+    );
     if (said === undefined) return element(look, "", body);
     return element(look, `${this.#literal(said)} content="${escapeHtml(said.object.value)}"`, body);
   }
@@ -135,8 +141,7 @@ export class RdfaWriter {
   #cell(quad: Quad): Html {
     const { object } = quad;
     if (object.termType !== "Literal") return element({}, this.#relation(quad), html`${this.#name(object)}`);
-    const content = isMarkup(object) ? ` content="${escapeHtml(object.value)}"` : "";
-    return element({ class: "text", autoDirection: true }, this.#literal(quad) + content, html`${object.value}`);
+    return element({ class: "text", autoDirection: true }, this.#literal(quad), html`${object.value}`);
   }
 
   #find(subject: string | undefined, predicate: NamedNode, fits: (quad: Quad) => boolean): Quad | undefined {
@@ -185,7 +190,7 @@ function typing({ language, datatype }: Literal): string {
   return ` datatype="${escapeHtml(shortName(datatype.value))}"`;
 }
 
-/** Datatypes of which readers would take an element's markup rather than its text. */
+/** Datatypes of which readers take an element's markup too, so that its text must stand alone in it. */
 function isMarkup({ datatype }: Literal): boolean {
   return datatype.value === rdf.XMLLiteral.value || datatype.value === rdf.HTML.value;
 }

@@ -5,7 +5,9 @@ import { isXmlText } from "../../src/atom/xml-text.ts";
 import { html } from "../../src/http/html.ts";
 import { PREFIX_ATTRIBUTE, RdfaWriter } from "../../src/http/rdfa-writer.ts";
 import { writeNTriples } from "../../src/rdf/ntriples.ts";
-import type { Quad } from "../../src/rdf/term.ts";
+import { literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
+import { dcterms } from "../../src/vocab/dcterms.ts";
+import { rdf } from "../../src/vocab/rdf.ts";
 import { anyTriples } from "../rdf/arbitrary.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { readByRaptor } from "./raptor.ts";
@@ -58,6 +60,20 @@ await describeNeeding(["rapper"], "the RDFa of a page", () => {
     expectSame(await read(path(), "text/html", "rdfa"), expected);
     expectSame(await read(path(), "text/turtle", "turtle"), expected);
     expectSame(await read(path(), "application/rdf+xml", "rdfxml"), expected);
+  });
+
+  it.each([
+    ["markup", "a <b class='x'>bold</b> & more"],
+    ["more than one line", "<p>one</p>\n\n  <p>two\tthree</p>\n"],
+    ["what looks like markup in it", "1 &gt; 0 &amp;amp; a > b"],
+    ["nothing but white space", " \n "],
+  ])("says literals of markup with %s", async (_, value) => {
+    const quads = [rdf.XMLLiteral, rdf.HTML].map((datatype) =>
+      quad(namedNode("http://a.example/p"), dcterms.description, literal(value, datatype)),
+    );
+    const table = new RdfaWriter(quads).table() ?? html``;
+    const page = html`<html lang="en" xml:lang="en" prefix="${PREFIX_ATTRIBUTE}"><body>${table}</body></html>`;
+    expectSame(await readByRaptor("rdfa", page.markup, "http://other.example/page"), quads);
   });
 
   it("says any quads that XML can carry, in its table alone", async () => {
