@@ -10,7 +10,7 @@ import type { PageContext } from "./page-context.ts";
 import { hrefOf, paging } from "./page-scope.ts";
 import { postList } from "./post-card.ts";
 import { queryAnswer, type ShownAnswer } from "./query-answer.ts";
-import { queryForm } from "./query-form.ts";
+import { queryForm, queryFormAgain } from "./query-form.ts";
 import { resourceBody } from "./resource-page.ts";
 import { FAVICON_SVG, STYLE_CSS, STYLE_PATH } from "./stylesheet.ts";
 import { vocabularyTerms } from "./vocabulary-terms.ts";
@@ -26,10 +26,10 @@ export function renderPage(description: Description, context: PageContext): stri
   return layout(context, { title, main, data: scope.rdfa.table(), ...(feed === undefined ? {} : { feed }) });
 }
 
-/** A problem for people. */
+/** A problem for people; where a query was asked by the form, with the form as it was sent. */
 export function renderProblem({ title, status, detail }: Problem, context: PageContext): string {
   const home = hrefOf(context, context.base);
-  const main = html`<h1>${title}</h1><p class="note problem">${detail}</p><p class="soft">HTTP status ${status}. <a href="${home}">Go to ${context.title}</a></p>`;
+  const main = html`<h1>${title}</h1><p class="note problem">${detail}</p><p class="soft">HTTP status ${status}. <a href="${home}">Go to ${context.title}</a></p>${queryFormAgain(context)}`;
   return layout({ ...context, alternates: [] }, { title, main });
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hrefOf } from "../../../src/http/pages/page-scope.ts";
-import { renderPage, renderProblem, renderTimeline } from "../../../src/http/pages/render.ts";
+import { renderPage, renderProblem, renderQueryForm, renderTimeline } from "../../../src/http/pages/render.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { accountPage, BASE, contextOf, postPage, viewOf } from "./fixtures.ts";
 
@@ -118,5 +118,35 @@ describe("each page", () => {
     }
     expect(page).toContain('<a class="skip" href="#content">');
     expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en"/);
+  });
+});
+
+describe("the query form", () => {
+  const problem = { title: "Malformed", status: 400, detail: "Expected a query." } as never;
+  const asked = (query: string, format = ""): string =>
+    renderProblem(problem, contextOf(`sparql?${new URLSearchParams({ query, format }).toString()}`));
+
+  it("keeps what was typed, and the format chosen, when there is no answer", () => {
+    const page = asked("SELECT * {\n  ?s ?p <x> &", "csv");
+    expect(page).toContain(">\nSELECT * {\n  ?s ?p &lt;x&gt; &amp;</textarea>");
+    expect(page.match(/<option [^>]*selected[^>]*>/g)).toEqual(['<option value="csv" selected="selected">']);
+    expect(page).toContain("Expected a query.");
+  });
+
+  it("keeps a query that was left empty or is none", () => {
+    expect(asked("")).toContain(">\n</textarea>");
+    expect(asked("</textarea><script>")).not.toContain("<script>");
+  });
+
+  it("stands on no other page that tells of a problem", () => {
+    for (const path of ["alice?query=x", "sparql", "sparqling?query=x", "sparql?format=csv"]) {
+      expect(renderProblem(problem, contextOf(path))).not.toContain("<form");
+    }
+  });
+
+  it("begins with an example, to be answered as a page", () => {
+    const page = renderQueryForm(contextOf("sparql"), []);
+    expect(page).toContain("SELECT");
+    expect(page.match(/<option [^>]*selected[^>]*>/g)).toEqual(['<option value="" selected="selected">']);
   });
 });
