@@ -43,6 +43,13 @@ export function ownAccount(
   return refuse("forbidden", `Expected the token of "${name}", but got ${came}; only the account itself may do this.`);
 }
 
+/** Why who asks cannot do what only accounts do: `only accounts ${what}`. */
+export function onlyAccounts(by: Exclude<Requester, { readonly kind: "account" }>, what: string): Refusal {
+  return by.kind === "owner"
+    ? refuse("forbidden", `Expected an account's token, but got the hub owner's; only accounts ${what}.`)
+    : refuse("unauthenticated", "Expected an account's token, but none was sent; log in with `sterna login`.");
+}
+
 /** Refuses everybody but the hub's owner. */
 export function requireOwner(by: Requester, what: string): undefined | Refusal {
   if (by.kind === "owner") return undefined;

@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../pubsub/configuration.ts";
 import type { Document } from "../rdf/document.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
+import { onlyAccounts } from "./authenticate.ts";
 import { type FollowedAccount, followedAccount } from "./list-follows.ts";
 import type { HubPorts, RecordChange, Requester, Upstream } from "./ports.ts";
 import { readPubsubIri } from "./pubsub-iri.ts";
@@ -23,7 +24,7 @@ export async function followAccount(
   target: string,
   signal?: AbortSignal,
 ): Promise<FollowedAccount | Refusal> {
-  if (by.kind !== "account") return onlyAccounts(by);
+  if (by.kind !== "account") return onlyAccounts(by, "follow accounts");
   const found = await resolveAccount(hub, target, signal);
   if (isRefusal(found)) return found;
   const followed = found.kind === "local" ? found.iri : found.profile.account;
@@ -56,7 +57,7 @@ export async function unfollowAccount(
   by: Requester,
   target: string,
 ): Promise<{ readonly account: Iri } | Refusal> {
-  if (by.kind !== "account") return onlyAccounts(by);
+  if (by.kind !== "account") return onlyAccounts(by, "follow accounts");
   const followed = await whomToUnfollow(hub, by.iri, target);
   if (isRefusal(followed)) return followed;
   const graph = followDocument(hub, by, followed).graph;
@@ -73,12 +74,6 @@ export async function unfollowAccount(
   if (isRefusal(ended)) return ended;
   if (ended !== undefined) await hub.xmpp.unsubscribe(ended.service, ended.node, ended.subid);
   return { account: followed };
-}
-
-function onlyAccounts(by: Requester): Refusal {
-  return by.kind === "owner"
-    ? refuse("forbidden", "Expected an account's token, but got the hub owner's; only accounts follow accounts.")
-    : refuse("unauthenticated", "Expected an account's token, but none was sent; log in with `sterna login`.");
 }
 
 /** The followed account meant, by what is already known where possible, so that one that is gone can be left. */

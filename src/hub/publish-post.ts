@@ -129,15 +129,19 @@ export function postDocument(post: Post, quads: Document["quads"], now: Instant)
   };
 }
 
+/** The id of the item that carries a post; a post that was imported under an IRI of its own is named by that. */
+function itemIdOf(hub: HubPorts, account: Account, { iri }: Post): ItemId {
+  return itemIdIn(accountIris(hub.identity.base, account.name).container, iri) ?? (iri as string as ItemId);
+}
+
 /** The entry of a post of `account`, with the quads of its document as the RDF inside. The same for pushes and feeds. */
 export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]): Entry {
-  const { container } = accountIris(hub.identity.base, account.name);
   const replyTo = post.replyOf === undefined ? undefined : itemPlaceOf(hub, post.replyOf);
   return postToEntry(post, {
     name: account.displayName,
     jid: account.jid,
     node: MICROBLOG_NODE,
-    id: itemIdIn(container, post.iri) ?? (post.iri as string as ItemId),
+    id: itemIdOf(hub, account, post),
     turtle: writeTurtle(quads, { baseIri: documentOf(post.iri) }),
     ...(replyTo === undefined ? {} : { replyTo }),
   });
@@ -145,15 +149,13 @@ export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: 
 
 /** The XEP-0060 request that publishes a post at its account's node, its entry and RDF inside. */
 export function publishRequest(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]) {
-  const { container } = accountIris(hub.identity.base, account.name);
-  const id = itemIdIn(container, post.iri) ?? (post.iri as string as ItemId);
   const updated = post.modified ?? post.created;
   const payload = entryToXml(entryOfPost(hub, account, post, quads));
   return {
     kind: "publish" as const,
     service: account.jid,
     node: MICROBLOG_NODE,
-    item: { id, payload, published: post.created, updated },
+    item: { id: itemIdOf(hub, account, post), payload, published: post.created, updated },
   };
 }
 

@@ -1,5 +1,6 @@
-import { type Refusal, refuse } from "../outcome/refusal.ts";
+import type { Refusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
+import { onlyAccounts } from "./authenticate.ts";
 import { followedBy } from "./list-follows.ts";
 import type { HubPorts, ListCursor, Requester } from "./ports.ts";
 import { type PostView, viewPost, viewPosts } from "./post-view.ts";
@@ -17,7 +18,7 @@ export function readTimeline(
   by: Requester,
   query: { readonly limit: number; readonly olderThan?: ListCursor; readonly newerThan?: ListCursor },
 ): Timeline | Refusal {
-  if (by.kind !== "account") return onlyAccounts(by);
+  if (by.kind !== "account") return onlyAccounts(by, "have a timeline");
   const { documents, ...cursors } = hub.records.reader.list({
     scope: { kind: "authors", authors: [by.iri, ...followedBy(hub, by.iri)], documentKind: "post" },
     audience: by.iri,
@@ -39,7 +40,7 @@ export function watchTimeline(
   by: Requester,
   listener: (change: TimelineChange) => void,
 ): (() => void) | Refusal {
-  if (by.kind !== "account") return onlyAccounts(by);
+  if (by.kind !== "account") return onlyAccounts(by, "have a timeline");
   const follower = by.iri;
   const read = (): ReadonlySet<Iri> => new Set([follower, ...followedBy(hub, follower)]);
   let authors = read();
@@ -55,10 +56,4 @@ export function watchTimeline(
       }
     }
   });
-}
-
-function onlyAccounts(by: Requester): Refusal {
-  return by.kind === "owner"
-    ? refuse("forbidden", "Expected an account's token, but got the hub owner's; only accounts have a timeline.")
-    : refuse("unauthenticated", "Expected an account's token, but none was sent; log in with `sterna login`.");
 }
