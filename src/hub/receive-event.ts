@@ -10,6 +10,7 @@ import { parseRdf, parseTurtle } from "../rdf/parse.ts";
 import type { Quad } from "../rdf/term.ts";
 import { sioc } from "../vocab/sioc.ts";
 import type { HubPorts, InboundEvent, InboundItem, RecordChange, RecordReader, Upstream } from "./ports.ts";
+import { mayTellStranger } from "./strangers.ts";
 
 /** What became of what was taken in. */
 export interface TakenIn {
@@ -28,10 +29,14 @@ export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<
   const service = bareOf(event.from);
   const upstream = hub.records.reader.upstreamOf(service, event.node);
   if (upstream === undefined) {
-    hub.log.warn({ from: service, node: event.node }, "event-unknown");
     await answer(hub, event);
+    if (!mayTellStranger(hub, service)) return;
+    hub.log.warn({ from: service, node: event.node }, "event-unknown");
     await hub.xmpp.unsubscribe(service, event.node, undefined);
     return;
+  }
+  if (event.unnamed !== undefined) {
+    hub.log.warn({ from: service, node: event.node, items: event.unnamed }, "items-unnamed");
   }
   const taken = await takeIn(hub, upstream, event.items, event.retracted);
   await answer(hub, event);

@@ -191,7 +191,11 @@ class ComponentLink implements XmppComponent {
     const { rows, set } = itemRows(answer);
     const count = set?.count;
     const complete = isLastPage(rows.length, wanted.page, set);
-    return { items: inboundItems(rows), complete, ...(count === undefined ? {} : { count }) };
+    const items = inboundItems(rows);
+    if (items.length < rows.length) {
+      this.#options.log.warn({ from: service, node, items: rows.length - items.length }, "items-unnamed");
+    }
+    return { items, complete, ...(count === undefined ? {} : { count }) };
   }
 
   /** A service answers with what fits into a stanza and says how many there are (XEP-0060 §6.5.4): the rest is asked for again. */

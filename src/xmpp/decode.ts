@@ -270,18 +270,22 @@ function decodeMessage(stanza: XmlElement, { from, to }: Addressed): Incoming {
   // A receipt says that all was taken in, so what is cut below gets none.
   const whole = list.children.length <= EVENT_ITEMS_MAX;
   const wanted = whole && id !== undefined && stanza.getChild("request", NS.receipts) !== undefined;
+  const rows = list.getChildren("item", NS.pubsubEvent).slice(0, EVENT_ITEMS_MAX);
+  const retractions = list.getChildren("retract", NS.pubsubEvent).slice(0, EVENT_ITEMS_MAX);
+  const items = inboundItems(rows);
+  const retracted = retractions
+    .map((each) => parseItemId(each.attrs["id"] ?? ""))
+    .filter((each): each is ItemId => !isRefusal(each));
+  const unnamed = rows.length - items.length + retractions.length - retracted.length;
   return {
     kind: "event",
     event: {
       from,
       to,
       node,
-      items: inboundItems(list.getChildren("item", NS.pubsubEvent).slice(0, EVENT_ITEMS_MAX)),
-      retracted: list
-        .getChildren("retract", NS.pubsubEvent)
-        .slice(0, EVENT_ITEMS_MAX)
-        .map((each) => parseItemId(each.attrs["id"] ?? ""))
-        .filter((each): each is ItemId => !isRefusal(each)),
+      items,
+      retracted,
+      ...(unnamed > 0 ? { unnamed } : {}),
       ...(wanted ? { receiptWanted: id } : {}),
     },
   };

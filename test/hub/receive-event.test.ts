@@ -196,6 +196,43 @@ describe("authorship of a pushed post", () => {
     expect(hubs.here.xmpp.questions.filter(({ name }) => name === "unsubscribe")).toHaveLength(4);
   });
 
+  it("tells a stranger who goes on pushing only so often, and others all the same", async () => {
+    const { event } = await pushOf("one");
+    const told = () => hubs.here.xmpp.questions.filter(({ name }) => name === "unsubscribe").length;
+    const pushes = async (domain: string, count: number): Promise<number> => {
+      const before = told();
+      // From another account each time, as one who means it would.
+      for (let n = 0; n < count; n++) await receive({ ...event, from: `a${n}@${domain}` as BareJid });
+      return told() - before;
+    };
+    expect(await pushes("stranger.example", 50)).toBe(20);
+    expect(await pushes("other.example", 3)).toBe(3);
+    hubs.clock.advance(59 * 60 * SECOND_MS);
+    expect(await pushes("stranger.example", 5)).toBe(0);
+    hubs.clock.advance(60 * SECOND_MS);
+    expect(await pushes("stranger.example", 5)).toBe(5);
+    expect(hubs.here.xmpp.receipts).toHaveLength(63);
+    expect(hubs.here.logged.filter(({ event: name }) => name === "event-unknown")).toHaveLength(28);
+  });
+
+  it("remembers only so many strangers", async () => {
+    const { event } = await pushOf("one");
+    const from = (n: number) => receive({ ...event, from: `a@s${n}.example` as BareJid });
+    for (let n = 0; n <= 1_000; n++) await from(n);
+    for (let n = 0; n < 30; n++) await from(1_000);
+    for (let n = 0; n < 20; n++) await from(0);
+    expect(hubs.here.xmpp.questions.filter(({ name }) => name === "unsubscribe")).toHaveLength(1_001 + 19 + 20);
+  });
+
+  it("tells how many items were left out for their ids", async () => {
+    const { event } = await pushOf("one");
+    await receive({ ...event, unnamed: 3 });
+    await receive(event);
+    expect(hubs.here.logged.filter(({ event: name }) => name === "items-unnamed")).toMatchObject([
+      { detail: { from: hubs.alice.account.jid, items: 3 } },
+    ]);
+  });
+
   it("retracts no posts but those of the account itself", async () => {
     const own = await post(hubs.here, hubs.bob, "mine");
     const { iri, event } = await pushOf("one");

@@ -171,12 +171,23 @@ describe("decoding other stanzas", () => {
   });
 
   it("reads an event with items, retractions and the wish for a receipt", () => {
-    const event = `<event xmlns="${PUBSUB}#event"><items node="n"><item id="abcdef" publisher="a@b.c"><x xmlns="y"/></item><retract id="ghijkl"/><item id="bad id"/></items></event>`;
+    const event = `<event xmlns="${PUBSUB}#event"><items node="n"><item id="abcdef" publisher="a@b.c"><x xmlns="y"/></item><retract id="ghijkl"/><item id="bad id"/><item id="short"/><retract id="x"/></items></event>`;
     const xml = `<message from="a@b.c" to="d.e" id="d7">${event}<request xmlns="urn:xmpp:receipts"/></message>`;
     expect(decode(xml)).toMatchObject({
       kind: "event",
-      event: { node: "n", items: [{ id: "abcdef", publisher: "a@b.c" }], retracted: ["ghijkl"], receiptWanted: "d7" },
+      event: {
+        node: "n",
+        items: [{ id: "abcdef", publisher: "a@b.c" }],
+        retracted: ["ghijkl"],
+        unnamed: 3,
+        receiptWanted: "d7",
+      },
     });
+  });
+
+  it("says nothing of items left out when there are none", () => {
+    const event = `<event xmlns="${PUBSUB}#event"><items node="n"><item id="abcdef"/></items></event>`;
+    expect(decode(`<message from="a@b.c" to="d.e">${event}</message>`)).not.toHaveProperty("event.unnamed");
   });
 
   it("wants no receipt for an event that is too long to be read whole", () => {
