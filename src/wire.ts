@@ -21,7 +21,9 @@ import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
+import { createIsolatedEngine } from "./query/isolated-engine.ts";
 import { createSparqlSyntax } from "./query/update.ts";
+import { startQueryProcess } from "./query-process.ts";
 import { openStorage } from "./storage/storage.ts";
 import { connectComponent } from "./xmpp/component.ts";
 import { createLinkSwitch, type LinkSwitch } from "./xmpp/link-switch.ts";
@@ -61,9 +63,10 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       { cause },
     );
   });
+  const file = join(config.data, "hub.db");
   const storage = stack.use(
     await openStorage({
-      file: join(config.data, "hub.db"),
+      file,
       foreignPosts_max: config.hotPosts_max,
       log,
       onProgress: ({ done, total }) => progress.onRefill?.(done, total),
@@ -78,11 +81,20 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       ? { kind: "off", reason: "it is switched off (STERNA_XMPP=off)" }
       : { kind: "connecting" },
   );
+  const limits = { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 };
+  const catalogue = await loadCatalogue(new URL("sparql/", HOME));
+  const local = stack.use(createEngine({ quads: storage.quads, catalogue, limits, log }));
+  const copy = { file, foreignPosts_max: config.hotPosts_max, limits, memory_mb: config.queryMemory_mb };
   const queries = stack.use(
-    createEngine({
-      quads: storage.quads,
-      catalogue: await loadCatalogue(new URL("sparql/", HOME)),
-      limits: { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 },
+    createIsolatedEngine({
+      local,
+      start: (events) => startQueryProcess({ ...copy, quads: storage.quads, feed: storage.feed, log }, events),
+      limits: {
+        timeout_ms: config.queryTimeout_ms,
+        queries_max: config.queries_max,
+        queriesPerRequester_max: config.queriesPerRequester_max,
+        idle_ms: config.queryIdle_ms,
+      },
       log,
     }),
   );
