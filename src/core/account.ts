@@ -49,6 +49,8 @@ export interface AccountIris {
   readonly followers: Iri;
   /** `…/alice/feed.atom`. */
   readonly feed: Iri;
+  /** `…/alice/graphs`: where its notes are. */
+  readonly graphs: Iri;
 }
 
 /** Names that stand for something else in the hub's paths. */

@@ -13,6 +13,7 @@ export function accountIris(base: Iri, name: AccountName): AccountIris {
     following: `${profile}/following` as Iri,
     followers: `${profile}/followers` as Iri,
     feed: `${profile}/feed.atom` as Iri,
+    graphs: `${profile}/graphs` as Iri,
   };
 }
 

@@ -1,0 +1,350 @@
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import { Refused } from "../outcome/refused.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import { blankNode, literal, namedNode, type Quad, type QuadObject, quad, type Term } from "../rdf/term.ts";
+import { type GraphName, type GraphStore, graphNameOf } from "./graph-store.ts";
+import { GraphWorkspace } from "./graph-workspace.ts";
+import { hubGraphStore } from "./own-graphs.ts";
+import type { GraphTarget, HubPorts, NamedDataset, Requester, UpdateStep } from "./ports.ts";
+
+/** LIMIT: triples that one update puts in or takes out, as its patterns are filled in. */
+export const UPDATE_TRIPLES_MAX = 200_000;
+/** How often an update begins anew when a graph was changed under it. */
+const ATTEMPTS_MAX = 3;
+
+/** How to run an update. */
+export interface UpdateWish {
+  readonly signal?: AbortSignal;
+  readonly baseIri?: Iri;
+  /** `using-graph-uri` and `using-named-graph-uri` (SPARQL 1.1 Protocol §2.2.3). */
+  readonly using?: NamedDataset;
+}
+
+/** What an update did. */
+export interface UpdateDone {
+  /** Triples put in and taken out, each once for each graph. */
+  readonly inserted: number;
+  readonly deleted: number;
+  /** The graphs that are different now, with the triples they have; without a number those that are gone. */
+  readonly graphs: readonly { readonly graph: GraphName; readonly triples?: number }[];
+}
+
+/**
+ * Runs a SPARQL 1.1 Update request: all of it or nothing, in one transaction. Its operations see what those before did.
+ * Only graphs that the store lets the requester write are changed; everything else is refused with the reason, as is
+ * LOAD. A graph that was changed by somebody else meanwhile makes it begin anew.
+ */
+export async function runUpdate(
+  hub: HubPorts,
+  by: Requester,
+  text: string,
+  wish: UpdateWish = {},
+  store: GraphStore = hubGraphStore(hub),
+): Promise<UpdateDone | Refusal> {
+  const no = store.mayUpdate(by);
+  if (no !== undefined) return no;
+  const baseIri = wish.baseIri ?? hub.identity.base;
+  const steps = hub.sparql.readUpdate(text, baseIri);
+  if (isRefusal(steps)) return steps;
+  const modifies = steps.some(
+    (step) => step.kind === "modify" && (step.using !== undefined || step.with !== undefined),
+  );
+  if (wish.using !== undefined && modifies) {
+    return refuse(
+      "invalid",
+      "Expected the dataset in the parameters using-graph-uri and using-named-graph-uri or in USING and WITH, but got both.",
+    );
+  }
+  for (let attempt = 1; ; attempt++) {
+    const update = new Update(hub, by, store, { ...wish, baseIri });
+    const done = await update.run(steps);
+    const again = isRefusal(done) && done.detail?.["again"] === true;
+    if (!again || attempt === ATTEMPTS_MAX) return done;
+  }
+}
+
+type TargetStep = Extract<UpdateStep, { readonly target: GraphTarget }>;
+
+class Update {
+  readonly #hub: HubPorts;
+  readonly #by: Requester;
+  readonly #store: GraphStore;
+  readonly #wish: UpdateWish & { readonly baseIri: Iri };
+  readonly #work: GraphWorkspace;
+  /** Goes before the labels of new blank nodes, so that they meet none that are there. */
+  readonly #scope: string;
+  #made = 0;
+  #triples = 0;
+
+  constructor(hub: HubPorts, by: Requester, store: GraphStore, wish: UpdateWish & { readonly baseIri: Iri }) {
+    this.#hub = hub;
+    this.#by = by;
+    this.#store = store;
+    this.#wish = wish;
+    this.#work = new GraphWorkspace(store, by);
+    this.#scope = `u${hub.hash(hub.newSecret(8)).slice(0, 12)}`;
+  }
+
+  async run(steps: readonly UpdateStep[]): Promise<UpdateDone | Refusal> {
+    for (const step of steps) {
+      const no = await this.#step(step);
+      if (no !== undefined) return no;
+    }
+    const changes = this.#work.changes();
+    const counts = this.#work.counts();
+    if (changes.length > 0) {
+      const no = await this.#store.commit(this.#by, changes);
+      if (no !== undefined) return no;
+    }
+    return {
+      ...counts,
+      graphs: changes.map(({ graph, quads }) => (quads === undefined ? { graph } : { graph, triples: quads.length })),
+    };
+  }
+
+  async #step(step: UpdateStep): Promise<undefined | Refusal> {
+    switch (step.kind) {
+      case "insert-data": {
+        const ground = this.#fillIn(step.quads, new Map(), new Map());
+        return isRefusal(ground) ? ground : this.#write([], ground);
+      }
+      case "delete-data": {
+        const ground = this.#fillIn(step.quads, new Map(), new Map());
+        return isRefusal(ground) ? ground : this.#write(ground, []);
+      }
+      case "modify":
+        return await this.#modify(step);
+      case "clear":
+      case "drop":
+        return this.#empty(step);
+      case "create":
+        return this.#create(step);
+      case "copy":
+      case "move":
+      case "add":
+        return this.#transfer(step);
+      case "load":
+        return refuse(
+          "forbidden",
+          `LOAD is not open here: the hub fetches nothing on a request. Fetch <${step.source}> yourself and send its triples by PUT or POST to the graph store.`,
+        );
+    }
+  }
+
+  async #modify(step: Extract<UpdateStep, { readonly kind: "modify" }>): Promise<undefined | Refusal> {
+    // What may not be written is refused before anything is asked.
+    for (const { graph } of [...step.delete, ...step.insert]) {
+      const name = graphNameOf(graph);
+      const no = name === undefined ? undefined : this.#store.mayWrite(this.#by, name);
+      if (no !== undefined) return no;
+    }
+    const using = this.#wish.using ?? step.using;
+    const graphs = this.#work.dataset(step.graphs, { using, merged: step.with });
+    if (isRefusal(graphs)) return graphs;
+    const { signal, baseIri } = this.#wish;
+    const found = await this.#hub.queries.adHoc(step.where, {
+      dataset: this.#store.dataset(this.#by),
+      graphs,
+      baseIri,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (isRefusal(found)) return found;
+    if (found.kind !== "bindings") return undefined;
+    const removed: Quad[] = [];
+    const added: Quad[] = [];
+    try {
+      for await (const row of found.rows) {
+        const blanks = new Map<string, Term>();
+        for (const [patterns, into] of [
+          [step.delete, removed],
+          [step.insert, added],
+        ] as const) {
+          const filled = this.#fillIn(patterns, row, blanks);
+          if (isRefusal(filled)) return filled;
+          for (const each of filled) into.push(each);
+        }
+      }
+    } catch (error) {
+      if (error instanceof Refused) return error.refusal;
+      throw error;
+    }
+    return this.#write(removed, added);
+  }
+
+  #write(removed: readonly Quad[], added: readonly Quad[]): undefined | Refusal {
+    // First out, then in (SPARQL 1.1 Update §3.1.3).
+    for (const [quads, into] of [
+      [removed, false],
+      [added, true],
+    ] as const) {
+      for (const [graph, triples] of byGraph(quads)) {
+        const no = into ? this.#work.insert(graph, triples) : this.#work.delete(graph, triples);
+        if (no !== undefined) return no;
+      }
+    }
+    return undefined;
+  }
+
+  #empty({ kind, target, silent }: TargetStep): undefined | Refusal {
+    const all = target === "all" || target === "named";
+    const graphs: readonly GraphName[] = all ? this.#work.names() : [target as GraphName];
+    for (const graph of target === "all" ? [...graphs, "default" as const] : graphs) {
+      const no = this.#store.mayWrite(this.#by, graph);
+      if (no !== undefined) return no;
+      if (this.#work.read(graph) === undefined && graph !== "default") {
+        if (silent) continue;
+        return noSuchGraph(graph);
+      }
+      const done = this.#work.replace(graph, kind === "drop" && graph !== "default" ? undefined : []);
+      if (done !== undefined) return done;
+    }
+    return undefined;
+  }
+
+  #create({ target, silent }: TargetStep): undefined | Refusal {
+    const graph = target as Iri;
+    const no = this.#store.mayWrite(this.#by, graph);
+    if (no !== undefined) return no;
+    if (this.#work.read(graph) === undefined) return this.#work.replace(graph, []);
+    return silent
+      ? undefined
+      : refuse("conflict", `Expected a graph that is not there yet, but <${graph}> is; leave CREATE out.`);
+  }
+
+  #transfer({
+    kind,
+    from,
+    to,
+    silent,
+  }: Extract<UpdateStep, { readonly kind: "copy" | "move" | "add" }>): undefined | Refusal {
+    const [source, target] = [from as GraphName, to as GraphName];
+    const no =
+      this.#store.mayWrite(this.#by, target) ?? (kind === "move" ? this.#store.mayWrite(this.#by, source) : undefined);
+    if (no !== undefined) return no;
+    if (source === "default" && this.#store.defaultGraph === "view") {
+      return refuse(
+        "forbidden",
+        "The default graph is all that you may see and cannot be copied; choose its triples by INSERT … WHERE.",
+      );
+    }
+    if (source === target) return undefined;
+    const triples = this.#work.read(source) ?? (source === "default" ? new Map<string, Quad>() : undefined);
+    if (triples === undefined) return silent ? undefined : noSuchGraph(source);
+    const copied = this.#renamed(triples.values());
+    if (kind === "add") return this.#work.insert(target, copied);
+    const done = this.#work.replace(target, copied);
+    if (done !== undefined || kind === "copy") return done;
+    return this.#work.replace(source, source === "default" ? [] : undefined);
+  }
+
+  /** Triples whose blank nodes are other ones, as no two graphs share any here. */
+  #renamed(triples: Iterable<Quad>): readonly Quad[] {
+    const blanks = new Map<string, Term>();
+    const rename = <T extends Term>(term: T): T =>
+      term.termType === "BlankNode" ? (this.#blank(term.value, blanks) as T) : term;
+    return [...triples].map(({ subject, predicate, object }) => quad(rename(subject), predicate, rename(object)));
+  }
+
+  #blank(label: string, blanks: Map<string, Term>): Term {
+    let made = blanks.get(label);
+    if (made === undefined) {
+      made = blankNode(`${this.#scope}-${this.#made++}`);
+      blanks.set(label, made);
+    }
+    return made;
+  }
+
+  /**
+   * Patterns with a solution's values in the place of variables. A triple with a variable that has none, or that would
+   * be no triple of RDF, is left out (SPARQL 1.1 Update §3.1.3).
+   */
+  #fillIn(
+    patterns: readonly Quad[],
+    row: ReadonlyMap<string, Term>,
+    blanks: Map<string, Term>,
+  ): readonly Quad[] | Refusal {
+    const filled: Quad[] = [];
+    const value = (term: Term): Term | undefined => {
+      if (term.termType === "Variable") return plain(row.get(term.value));
+      return term.termType === "BlankNode" ? this.#blank(term.value, blanks) : plain(term);
+    };
+    for (const pattern of patterns) {
+      const [subject, predicate, object, graph] = [
+        value(pattern.subject),
+        value(pattern.predicate),
+        value(pattern.object),
+        value(pattern.graph),
+      ];
+      if (subject === undefined || predicate === undefined || object === undefined || graph === undefined) continue;
+      if (subject.termType === "Literal" || predicate.termType !== "NamedNode") continue;
+      if (graph.termType !== "DefaultGraph" && graph.termType !== "NamedNode") continue;
+      for (const term of [subject, predicate, object, graph]) {
+        const no = whyNotStored(term);
+        if (no !== undefined) return no;
+      }
+      if (++this.#triples > UPDATE_TRIPLES_MAX) {
+        return refuse(
+          "too-large",
+          `Expected an update of at most ${UPDATE_TRIPLES_MAX} triples, but got more; do less at once.`,
+        );
+      }
+      filled.push(quad(subject as Quad["subject"], predicate, object as QuadObject, graph));
+    }
+    return filled;
+  }
+}
+
+/** A parser's or engine's term as one of ours. */
+function plain(term: Term | undefined): Term | undefined {
+  switch (term?.termType) {
+    case "NamedNode":
+      return namedNode(term.value);
+    case "BlankNode":
+      return blankNode(term.value);
+    case "Literal":
+      return term.language === ""
+        ? literal(term.value, namedNode(term.datatype.value))
+        : literal(term.value, term.language);
+    default:
+      return term;
+  }
+}
+
+/** Why a term cannot stand in a graph here. */
+function whyNotStored(term: Term): Refusal | undefined {
+  switch (term.termType) {
+    case "NamedNode":
+      return isIri(term.value)
+        ? undefined
+        : refuse(
+            "invalid",
+            `Expected absolute IRIs, but got <${term.value.slice(0, 80)}>; write it whole or give a BASE.`,
+          );
+    case "Literal":
+      return term.value.isWellFormed() && !("direction" in term && term.direction)
+        ? undefined
+        : refuse("invalid", `Expected literals of RDF 1.1 in Unicode, but "${term.value.slice(0, 80)}" is none.`);
+    case "Quad":
+      return refuse("invalid", "Expected triples of RDF 1.1, but got a triple inside of a triple; use a blank node.");
+    default:
+      return undefined;
+  }
+}
+
+function noSuchGraph(graph: GraphTarget): Refusal {
+  return refuse(
+    "not-found",
+    `Expected a graph that is there, but <${graph}> is not; write SILENT where that does not matter.`,
+  );
+}
+
+function byGraph(quads: readonly Quad[]): ReadonlyMap<GraphName, readonly Quad[]> {
+  const groups = new Map<GraphName, Quad[]>();
+  for (const each of quads) {
+    const name = graphNameOf(each.graph) ?? "default";
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
