@@ -12,6 +12,7 @@ import type { Document, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { DocumentChange } from "../rdf/patch.ts";
 import type { Quad, Term } from "../rdf/term.ts";
+import type { QuadIndex } from "./quad-index.ts";
 
 // ---------------------------------------------------------------------------------------------------------------
 // Records: the system of record
@@ -253,6 +254,8 @@ export interface QuadSource {
   readonly size: number;
   /** Grows with every Patch; for ETags and caches. */
   readonly version: number;
+  /** The store's inside, when it is an embedded one. */
+  readonly index?: QuadIndex;
 }
 
 export type QueryAnswer =

@@ -7,9 +7,10 @@ import type { Iri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type DatasetSource, datasetSource } from "./dataset-source.ts";
-import { answerDirectly, type DirectQuery, directQueryOf } from "./direct.ts";
 import { graphsSource } from "./graphs-source.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
+import { SourceAnswer } from "./source/answer.ts";
+import { Declined, type Translated, translate } from "./source/translate.ts";
 
 /** Bounds of one query that somebody sent. */
 export interface QueryLimits {
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly catalogue: Catalogue;
   readonly limits: QueryLimits;
   readonly log: Log;
+  /** `off` leaves every query to Comunica; for comparing the two. */
+  readonly source?: "on" | "off";
 }
 
 /**
@@ -37,6 +40,7 @@ class Engine implements QueryEngine, AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #loading: Promise<ComunicaEngine>;
   readonly #running = new Set<AbortController>();
+  readonly #translated = new TranslatedQueries();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -82,9 +86,8 @@ class Engine implements QueryEngine, AsyncDisposable {
     const { timeout_ms, rows_max } = this.#options.limits;
     const bound = new Bound(timeout_ms, rows_max, signal, this.#running);
     try {
-      const plain = graphs === undefined && Object.keys(bindings).length === 0;
-      const direct = plain ? directQueryOf(operation) : undefined;
-      if (direct !== undefined) return await this.#answerDirectly(direct, dataset, bound);
+      const own = graphs === undefined ? this.#planOwn(operation, bindings, dataset) : undefined;
+      if (own !== undefined) return await this.#answerOwn(own, bound);
       const comunica = await bound.race(this.#loading);
       const context = await contextOf(
         graphs === undefined
@@ -122,15 +125,54 @@ class Engine implements QueryEngine, AsyncDisposable {
     }
   }
 
-  async #answerDirectly(query: DirectQuery, dataset: Dataset, bound: Bound): Promise<QueryAnswer> {
-    const rows = answerDirectly(query, this.#options.quads, dataset);
-    if (query.kind === "select") {
-      const closing = Object.assign(rows, { destroy: () => void rows.return(undefined) });
-      return { kind: "bindings", variables: query.variables, rows: bound.stream(closing, (row) => row) };
+  /** The query as the source answers it by itself; undefined when it leaves it to Comunica. */
+  #planOwn(operation: Operation, bindings: Readonly<Record<string, Term>>, dataset: Dataset): SourceAnswer | undefined {
+    const { index } = this.#options.quads;
+    if (index === undefined || this.#options.source === "off") return undefined;
+    const translated = this.#translated.get(operation, bindings);
+    return translated instanceof Declined ? undefined : new SourceAnswer(translated, index, dataset);
+  }
+
+  async #answerOwn(own: SourceAnswer, bound: Bound): Promise<QueryAnswer> {
+    const answer = await bound.race(own.answer());
+    switch (answer.kind) {
+      case "boolean":
+        bound.end();
+        return answer;
+      case "bindings":
+        return { ...answer, rows: bound.stream(closing(answer.rows), (row) => row) };
+      case "quads":
+        return { ...answer, quads: bound.stream(closing(answer.quads), (quad) => quad) };
     }
-    const first = await bound.race(rows.next());
-    bound.end();
-    return { kind: "boolean", value: first.done !== true };
+  }
+}
+
+function closing<T>(rows: AsyncIterable<T>): Rows<T> {
+  const generator = rows as AsyncGenerator<T>;
+  return Object.assign(generator, { destroy: () => void generator.return(undefined) });
+}
+
+/** What the source made of operations: those without bindings are read once. */
+class TranslatedQueries {
+  readonly #known = new WeakMap<Operation, Translated | Declined>();
+
+  get(operation: Operation, bindings: Readonly<Record<string, Term>>): Translated | Declined {
+    if (Object.keys(bindings).length > 0) return read(operation, bindings);
+    let translated = this.#known.get(operation);
+    if (translated === undefined) {
+      translated = read(operation, bindings);
+      this.#known.set(operation, translated);
+    }
+    return translated;
+  }
+}
+
+function read(operation: Operation, bindings: Readonly<Record<string, Term>>): Translated | Declined {
+  try {
+    return translate(operation, bindings);
+  } catch (error) {
+    if (error instanceof Declined) return error;
+    throw error;
   }
 }
 

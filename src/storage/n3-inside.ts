@@ -1,4 +1,4 @@
-import type { Store } from "n3";
+import { DataFactory, Store } from "n3";
 import { Fault } from "../outcome/fault.ts";
 import type { Term } from "../rdf/term.ts";
 
@@ -62,4 +62,30 @@ export function releaseTerm({ _entityIndex: index, _graphs: graphs }: N3Inside, 
   if (key === undefined) return;
   delete index._ids[key];
   delete index._entities[id];
+}
+
+/** The key under which N3 counts the keys of each level; it is a symbol of its own that it does not give out. */
+const SIZE = ((): symbol => {
+  const store = new Store();
+  store.addQuad(
+    DataFactory.quad(DataFactory.namedNode("a:a"), DataFactory.namedNode("a:b"), DataFactory.namedNode("a:c")),
+  );
+  const [size] = Object.getOwnPropertySymbols(insideOf(store)._graphs["1"]?.subjects ?? {});
+  if (size === undefined) {
+    throw new Fault(
+      "internal",
+      "Expected n3 2.13 to count the keys of its indexes, but this n3 does not; install the pinned version.",
+    );
+  }
+  return size;
+})();
+
+/** How many keys one level of an index has. */
+export function sizeOfLevel(level: object): number {
+  return (level as Record<symbol, number | undefined>)[SIZE] ?? 0;
+}
+
+/** The term that N3 keeps as this text. */
+export function termOfText(store: Store, text: string): Term {
+  return (store as unknown as { _termFromId(text: string): Term })._termFromId(text);
 }

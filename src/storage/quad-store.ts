@@ -5,9 +5,13 @@ import type { Audience, Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { defaultGraph, type NamedNode, namedNode, type Quad, quad, type Term } from "../rdf/term.ts";
 import { insideOf, type N3Inside, releaseTerm } from "./n3-inside.ts";
+import { StoreIndex } from "./store-index.ts";
 
 /** LIMIT: predicates whose numbers are kept at hand. */
 const PREDICATES_MAX = 1_000;
+
+/** Graph IRIs of the documents whose text holds all these words and that a dataset shows, newest first. */
+export type DocumentSearch = (words: string, dataset: Dataset) => Iterable<Iri>;
 
 type Pattern = Term | null | undefined;
 type Graph = ReturnType<typeof defaultGraph> | NamedNode;
@@ -27,6 +31,20 @@ export class QuadStore implements QuadSource {
   /** A quoted triple's number holds the numbers of its parts: with one in the store no term is released any more. */
   #hasQuotedTriples = false;
   #version = 0;
+  #search: DocumentSearch = () => [];
+  /** The store as the query source reads it. */
+  readonly index = new StoreIndex(this.#store, this.#inside, {
+    graphOf: (audience) => {
+      const graph = this.#graphs.get(audience);
+      return graph === undefined ? undefined : this.#inside._termToNumericId(graph);
+    },
+    search: (words, dataset) => this.#search(words, dataset),
+  });
+
+  /** Hands in the text index, which the query store itself does not have. */
+  searchWith(search: DocumentSearch): void {
+    this.#search = search;
+  }
 
   get size(): number {
     return this.#store.size;
@@ -63,6 +81,7 @@ export class QuadStore implements QuadSource {
       const objectId = inside._termToNewNumericId(object);
       if (inside._addQuad(subjectId, predicateId, objectId, place)) {
         if (subject.termType === "Quad" || object.termType === "Quad") this.#hasQuotedTriples = true;
+        if (audience === "public") this.index.added(subjectId, predicateId, objectId);
         continue;
       }
       const key = `${place} ${subjectId} ${predicateId} ${objectId}`;
@@ -81,7 +100,9 @@ export class QuadStore implements QuadSource {
       const objectId = inside._termToNumericId(object);
       if (subjectId === undefined || predicateId === undefined || objectId === undefined) continue;
       if (this.#takeRepeat(`${place} ${subjectId} ${predicateId} ${objectId}`)) continue;
-      if (!inside._removeQuad(subjectId, predicateId, objectId, place) || this.#hasQuotedTriples) continue;
+      if (!inside._removeQuad(subjectId, predicateId, objectId, place)) continue;
+      if (audience === "public") this.index.removed(subjectId, predicateId, objectId);
+      if (this.#hasQuotedTriples) continue;
       if (!this.#predicates.has(subject.value)) releaseTerm(inside, subjectId);
       if (!this.#predicates.has(object.value)) releaseTerm(inside, objectId);
     }

@@ -1,0 +1,164 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Dataset, QueryAnswer } from "../../hub/ports.ts";
+import type { QuadIndex } from "../../hub/quad-index.ts";
+import { blankNode, type Quad, type QuadObject, type QuadSubject, quad, type Term } from "../../rdf/term.ts";
+import type { Place } from "./node.ts";
+import { type Operator, PAUSE, ROW, type Run } from "./operator.ts";
+import { NotInOrder } from "./operators/newest-walk.ts";
+import { Planner } from "./planner.ts";
+import { newRun } from "./run.ts";
+import type { TemplateTriple, Translated } from "./translate.ts";
+import { type PlanStep, writePlan } from "./write-plan.ts";
+
+/** Steps of a plan before other requests have their turn: about a millisecond. */
+const TURN_STEPS = 4_000;
+
+type Row = ReadonlyMap<string, Term>;
+
+/** A query that the source answers, under way. */
+export class SourceAnswer {
+  readonly #translated: Translated;
+  readonly #index: QuadIndex;
+  readonly #scope: Dataset;
+  #run!: Run;
+  #plan!: Operator;
+
+  constructor(translated: Translated, index: QuadIndex, scope: Dataset) {
+    this.#translated = translated;
+    this.#index = index;
+    this.#scope = scope;
+    this.#prepare(true);
+  }
+
+  #prepare(walks: boolean): void {
+    this.#run = newRun(this.#index, this.#scope);
+    this.#plan = new Planner(this.#run, { walks }).plan(this.#translated.node);
+    this.#plan.open();
+  }
+
+  /** The plan, with how many solutions each step has given by now. */
+  get plan(): PlanStep {
+    return writePlan(this.#plan);
+  }
+
+  async answer(): Promise<QueryAnswer> {
+    const { form } = this.#translated;
+    switch (form.type) {
+      case "ask": {
+        const found = await this.#solutions().next();
+        return { kind: "boolean", value: found.done !== true };
+      }
+      case "select":
+        return { kind: "bindings", variables: form.variables, rows: this.#rows(form.variables) };
+      case "construct":
+        return { kind: "quads", quads: this.#construct(form.template) };
+      case "describe":
+        return { kind: "quads", quads: this.#describe(form.terms) };
+    }
+  }
+
+  /** Goes through the solutions: each time one is in the row. */
+  async *#solutions(): AsyncGenerator<undefined> {
+    for (;;) {
+      const step = this.#step();
+      if (step === ROW) yield undefined;
+      else if (step === PAUSE) await nextTurn();
+      else return;
+    }
+  }
+
+  #step(): 0 | 1 | 2 {
+    const { turn } = this.#run;
+    if (turn.left <= 0) turn.left = TURN_STEPS;
+    try {
+      return this.#plan.next();
+    } catch (error) {
+      // Said before the walk gives its first solution: nothing was given yet.
+      if (!(error instanceof NotInOrder)) throw error;
+      this.#prepare(false);
+      return PAUSE;
+    }
+  }
+
+  async *#rows(variables: readonly string[]): AsyncGenerator<Row> {
+    for await (const _ of this.#solutions()) {
+      const row = new Map<string, Term>();
+      for (const name of variables) {
+        const term = this.#termAt(name);
+        if (term !== undefined) row.set(name, term);
+      }
+      yield row;
+    }
+  }
+
+  #termAt(name: string): Term | undefined {
+    const number = this.#run.row[this.#run.slotOf(name)] ?? 0;
+    return number === 0 ? undefined : this.#run.terms.termOf(number);
+  }
+
+  async *#construct(template: readonly TemplateTriple[]): AsyncGenerator<Quad> {
+    const seen = new Set<string>();
+    let solution = 0;
+    for await (const _ of this.#solutions()) {
+      solution++;
+      for (const triple of template) {
+        const [subject, predicate, object] = [triple.subject, triple.predicate, triple.object].map((place) =>
+          this.#instance(place, solution),
+        );
+        if (subject === undefined || predicate === undefined || object === undefined) continue;
+        if (subject.termType === "Literal" || predicate.termType !== "NamedNode") continue;
+        const key = [subject, predicate, object].map(keyOf).join(" ");
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield quad(subject as QuadSubject, predicate, object as QuadObject);
+      }
+    }
+  }
+
+  /** What a place of a template is for the present solution. */
+  #instance(place: Place, solution: number): Term | undefined {
+    if ("variable" in place) return this.#termAt(place.variable);
+    return place.term.termType === "BlankNode" ? blankNode(`${place.term.value}-${solution}`) : place.term;
+  }
+
+  /** The triples of which a described term is the subject. */
+  async *#describe(terms: readonly Place[]): AsyncGenerator<Quad> {
+    const described = new Set<number>();
+    for await (const _ of this.#solutions()) {
+      for (const place of terms) {
+        const number =
+          "term" in place
+            ? this.#run.terms.numberOf(place.term)
+            : (this.#run.row[this.#run.slotOf(place.variable)] ?? 0);
+        if (number <= 0 || described.has(number)) continue;
+        described.add(number);
+        yield* this.#triplesOf(number);
+      }
+    }
+  }
+
+  *#triplesOf(subject: number): Generator<Quad> {
+    const { terms, dataset } = this.#run;
+    const seen = new Set<string>();
+    const subjectTerm = terms.termOf(subject);
+    if (subjectTerm === undefined) return;
+    for (const { subjects } of dataset.merged) {
+      const branch = subjects[subject];
+      for (const predicate in branch) {
+        const predicateTerm = terms.termOf(Number(predicate));
+        for (const object in branch[Number(predicate)]) {
+          const objectTerm = terms.termOf(Number(object));
+          const key = `${predicate} ${object}`;
+          if (seen.has(key) || objectTerm === undefined || predicateTerm?.termType !== "NamedNode") continue;
+          seen.add(key);
+          yield quad(subjectTerm as QuadSubject, predicateTerm, objectTerm as QuadObject);
+        }
+      }
+    }
+  }
+}
+
+function keyOf(term: Term): string {
+  const tail = term.termType === "Literal" ? `${term.language}^${term.datatype.value}` : "";
+  return JSON.stringify([term.termType, term.value, tail]);
+}

@@ -1,0 +1,226 @@
+import { xsd } from "../../vocab/xsd.ts";
+import {
+  booleanCell,
+  type Cell,
+  integerCell,
+  isStringy,
+  type LiteralCell,
+  stringCell,
+  stringLike,
+  XSD_BOOLEAN,
+  XSD_STRING,
+} from "./cell.ts";
+import { booleanOf, compare, equal, sameTerm } from "./compare.ts";
+import { compute, isNumericType, numberCell, numberOf } from "./number-value.ts";
+import { dateTimeParts } from "./time-value.ts";
+
+/** What an expression comes to; undefined is an error (SPARQL 1.1 §17.2), null a variable that is not bound. */
+export type Value = Cell | boolean | undefined | null;
+
+/** A function of values that are there. */
+type Apply = (...args: readonly Cell[]) => Cell | boolean | undefined;
+
+/** How often in a row the same regular expression is asked for. */
+const PATTERNS_MAX = 100;
+
+/** LIMIT: characters of a regular expression. */
+const PATTERN_LENGTH_MAX = 1_000;
+
+const patterns = new Map<string, RegExp | undefined>();
+
+/** Functions that look at their arguments' values, by the algebra's names. */
+export const STRICT_FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
+  ["=", (a, b) => both(a, b, equal)],
+  ["!=", (a, b) => not(both(a, b, equal))],
+  ["<", (a, b) => sign(a, b, (found) => found < 0)],
+  [">", (a, b) => sign(a, b, (found) => found > 0)],
+  ["<=", (a, b) => sign(a, b, (found) => found <= 0)],
+  [">=", (a, b) => sign(a, b, (found) => found >= 0)],
+  ["+", (a, b) => arithmetic("+", a, b)],
+  ["-", (a, b) => arithmetic("-", a, b)],
+  ["*", (a, b) => arithmetic("*", a, b)],
+  ["/", (a, b) => arithmetic("/", a, b)],
+  ["uminus", (a) => onNumber(a, (value) => -value)],
+  ["uplus", (a) => onNumber(a, (value) => value)],
+  ["abs", (a) => onNumber(a, Math.abs)],
+  ["ceil", (a) => onNumber(a, Math.ceil)],
+  ["floor", (a) => onNumber(a, Math.floor)],
+  ["round", (a) => onNumber(a, Math.round)],
+  ["sameterm", (a, b) => both(a, b, sameTerm)],
+  ["isiri", (a) => a?.kind === "iri"],
+  ["isuri", (a) => a?.kind === "iri"],
+  ["isblank", (a) => a?.kind === "blank"],
+  ["isliteral", (a) => a?.kind === "literal"],
+  ["isnumeric", (a) => a !== undefined && numberOf(a) !== undefined],
+  ["str", (a) => (a?.kind === "iri" || a?.kind === "literal" ? stringCell(a.value) : undefined)],
+  [xsd.string.value, (a) => (a?.kind === "iri" || a?.kind === "literal" ? stringCell(a.value) : undefined)],
+  ["lang", (a) => (a?.kind === "literal" ? stringCell(a.language) : undefined)],
+  ["datatype", (a) => (a?.kind === "literal" ? { kind: "iri", value: a.datatype } : undefined)],
+  ["langmatches", (a, b) => texts(a, b, langMatches)],
+  ["strlen", (a) => onText(a, (text) => integerCell([...text.value].length))],
+  ["ucase", (a) => onText(a, (text) => stringLike(text, text.value.toUpperCase()))],
+  ["lcase", (a) => onText(a, (text) => stringLike(text, text.value.toLowerCase()))],
+  ["substr", substring],
+  ["contains", (a, b) => compatible(a, b, (text, part) => text.value.includes(part.value))],
+  ["strstarts", (a, b) => compatible(a, b, (text, part) => text.value.startsWith(part.value))],
+  ["strends", (a, b) => compatible(a, b, (text, part) => text.value.endsWith(part.value))],
+  ["strbefore", (a, b) => compatible(a, b, (text, part) => beside(text, text.value.indexOf(part.value), 0))],
+  [
+    "strafter",
+    (a, b) => compatible(a, b, (text, part) => beside(text, text.value.indexOf(part.value), part.value.length)),
+  ],
+  ["regex", regex],
+  ["concat", concatenate],
+  ["year", (a) => part(a, 0)],
+  ["month", (a) => part(a, 1)],
+  ["day", (a) => part(a, 2)],
+  ["hours", (a) => part(a, 3)],
+  ["minutes", (a) => part(a, 4)],
+  ["tz", (a) => onParts(a, ({ zone }) => stringCell(zone))],
+]);
+
+/** All functions the source knows; those beyond the strict ones decide themselves what of their arguments to look at. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...STRICT_FUNCTIONS.keys(),
+  ...["&&", "||", "!", "bound", "if", "coalesce", "in", "notin"],
+]);
+
+/** The effective boolean value (SPARQL 1.1 §17.2.2); undefined is a type error. */
+export function effectiveBoolean(value: Value): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  if (value === undefined || value === null || value.kind !== "literal") return undefined;
+  if (value.datatype === XSD_BOOLEAN) return booleanOf(value) ?? false;
+  const { datatype } = value;
+  if (isStringy(value)) return value.value !== "";
+  if (!isNumericType(datatype)) return undefined;
+  const number = numberOf(value)?.value ?? 0;
+  return number !== 0 && !Number.isNaN(number);
+}
+
+/** A value as a term. */
+export function cellOfValue(value: Value): Cell | undefined {
+  return typeof value === "boolean" ? booleanCell(value) : (value ?? undefined);
+}
+
+function both<T>(a: Cell | undefined, b: Cell | undefined, apply: (a: Cell, b: Cell) => T): T | undefined {
+  return a === undefined || b === undefined ? undefined : apply(a, b);
+}
+
+function not(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value;
+}
+
+function sign(a: Cell | undefined, b: Cell | undefined, test: (found: number) => boolean): boolean | undefined {
+  const found = both(a, b, compare);
+  return found === undefined ? undefined : test(found);
+}
+
+function arithmetic(operator: string, a: Cell | undefined, b: Cell | undefined): Cell | undefined {
+  const [left, right] = [a && numberOf(a), b && numberOf(b)];
+  const found = left === undefined || right === undefined ? undefined : compute(operator, left, right);
+  return found === undefined ? undefined : numberCell(found);
+}
+
+function onNumber(a: Cell | undefined, apply: (value: number) => number): Cell | undefined {
+  const number = a && numberOf(a);
+  return number === undefined ? undefined : numberCell({ type: number.type, value: apply(number.value) });
+}
+
+function onText<T>(a: Cell | undefined, apply: (text: LiteralCell) => T): T | undefined {
+  return a !== undefined && isStringy(a) ? apply(a) : undefined;
+}
+
+function texts<T>(
+  a: Cell | undefined,
+  b: Cell | undefined,
+  apply: (a: LiteralCell, b: LiteralCell) => T,
+): T | undefined {
+  return a !== undefined && b !== undefined && isStringy(a) && isStringy(b) ? apply(a, b) : undefined;
+}
+
+/** Argument compatibility (SPARQL 1.1 §17.4.3.1.2): a second string with a language wants the same on the first. */
+function compatible<T>(
+  a: Cell | undefined,
+  b: Cell | undefined,
+  apply: (a: LiteralCell, b: LiteralCell) => T,
+): T | undefined {
+  return texts(a, b, (text, other) =>
+    other.language === "" || other.language === text.language ? apply(text, other) : undefined,
+  );
+}
+
+function beside(text: LiteralCell, at: number, length: number): Cell {
+  // Where nothing is found the answer has no language.
+  if (at < 0) return stringCell("");
+  return stringLike(text, length === 0 ? text.value.slice(0, at) : text.value.slice(at + length));
+}
+
+function substring(a?: Cell, b?: Cell, c?: Cell): Cell | undefined {
+  return onText(a, (text) => {
+    const start = b && numberOf(b)?.value;
+    const length = c === undefined ? Number.POSITIVE_INFINITY : numberOf(c)?.value;
+    if (start === undefined || length === undefined) return undefined;
+    // XPath counts characters from 1, and what is before them shortens the rest.
+    const [from, to] = [Math.round(start), Math.round(start) + Math.round(length)];
+    const characters = [...text.value].filter((_, index) => index + 1 >= from && index + 1 < to);
+    return stringLike(text, characters.join(""));
+  });
+}
+
+function concatenate(...args: readonly Cell[]): Cell | undefined {
+  if (!args.every(isStringy)) return undefined;
+  const value = args.map((each) => each.value).join("");
+  const [first] = args;
+  return first !== undefined && first.language !== "" && args.every(({ language }) => language === first.language)
+    ? stringLike(first, value)
+    : stringCell(value);
+}
+
+function langMatches(language: LiteralCell, range: LiteralCell): boolean {
+  const [tag, wanted] = [language.value.toLowerCase(), range.value.toLowerCase()];
+  return wanted === "*" ? tag !== "" : tag === wanted || tag.startsWith(`${wanted}-`);
+}
+
+function regex(a?: Cell, b?: Cell, c?: Cell): boolean | undefined {
+  return onText(a, (text) => {
+    if (b?.kind !== "literal" || b.datatype !== XSD_STRING) return undefined;
+    if (c !== undefined && (c.kind !== "literal" || c.datatype !== XSD_STRING)) return undefined;
+    return patternOf(b.value, c?.value ?? "")?.test(text.value);
+  });
+}
+
+/** A regular expression of XPath as one of JavaScript's; undefined when it is none. */
+function patternOf(pattern: string, flags: string): RegExp | undefined {
+  const key = `${flags}/${pattern}`;
+  if (!patterns.has(key)) {
+    if (patterns.size >= PATTERNS_MAX) patterns.clear();
+    patterns.set(key, compilePattern(pattern, flags));
+  }
+  return patterns.get(key);
+}
+
+function compilePattern(pattern: string, flags: string): RegExp | undefined {
+  if (pattern.length > PATTERN_LENGTH_MAX || !/^[imsxq]*$/.test(flags) || new Set(flags).size < flags.length)
+    return undefined;
+  const isPlain = flags.includes("q");
+  let source = pattern;
+  if (isPlain) source = pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // Outside of classes, white space is for the reader only.
+  else if (flags.includes("x")) source = pattern.replace(/(\[(?:\\.|[^\]\\])*\])|[\t\n\r ]/g, "$1");
+  try {
+    return new RegExp(source, `${flags.replace(isPlain ? /[qmsx]/g : /[qx]/g, "")}u`);
+  } catch {
+    return undefined;
+  }
+}
+
+type Parts = NonNullable<ReturnType<typeof dateTimeParts>>;
+
+function onParts<T>(a: Cell | undefined, apply: (parts: Parts) => T): T | undefined {
+  const parts = a?.kind === "literal" ? dateTimeParts(a) : undefined;
+  return parts === undefined ? undefined : apply(parts);
+}
+
+function part(a: Cell | undefined, index: number): Cell | undefined {
+  return onParts(a, ({ parts }) => integerCell(parts[index] ?? 0));
+}

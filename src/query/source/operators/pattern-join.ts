@@ -1,0 +1,165 @@
+import type { GraphIndex } from "../../../hub/quad-index.ts";
+import type { GraphPlace, PatternNode, Place } from "../node.ts";
+import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
+import { TripleCursor } from "../triple-cursor.ts";
+
+/** A place of a pattern: the number of a term, or where in the row its variable stands. */
+export interface Spot {
+  readonly number: number;
+  /** -1 for a term. */
+  readonly slot: number;
+}
+
+export function spotOf(place: Place, run: Run): Spot {
+  return "variable" in place
+    ? { number: 0, slot: run.slotOf(place.variable) }
+    : { number: run.terms.numberOf(place.term), slot: -1 };
+}
+
+/** The graphs that a pattern is about, with the number that a variable for them would take. */
+export function graphsOf(
+  place: GraphPlace,
+  run: Run,
+): (bound: number) => readonly (readonly [number, readonly GraphIndex[]])[] {
+  const { merged, named } = run.dataset;
+  if (place === "default") {
+    const all = [[0, merged] as const];
+    return () => all;
+  }
+  const one = (number: number): readonly (readonly [number, readonly GraphIndex[]])[] => {
+    const graph = named.get(number);
+    return graph === undefined ? [] : [[number, [graph]]];
+  };
+  if ("term" in place) {
+    const found = one(run.terms.numberOf(place.term));
+    return () => found;
+  }
+  const all = [...named].map(([number, graph]) => [number, [graph]] as const);
+  return (bound) => (bound === 0 ? all : one(bound));
+}
+
+/** Each solution of the input with each triple that matches the pattern then (an index nested loop join). */
+export class PatternJoin implements Operator {
+  readonly label: string;
+  readonly inputs: readonly Operator[];
+  readonly estimate: number;
+  given = 0;
+  readonly #run: Run;
+  readonly #input: Operator;
+  readonly #subject: Spot;
+  readonly #predicate: Spot;
+  readonly #object: Spot;
+  readonly #graphSlot: number;
+  readonly #graphsOf: (bound: number) => readonly (readonly [number, readonly GraphIndex[]])[];
+  readonly #except: ReadonlySet<number>;
+  readonly #cursor: TripleCursor;
+  #graphs: readonly (readonly [number, readonly GraphIndex[]])[] = [];
+  #graphAt = 0;
+  #isWalking = false;
+  #wrote = 0;
+
+  constructor(input: Operator, pattern: PatternNode, run: Run, label: string, estimate: number) {
+    this.#run = run;
+    this.#input = input;
+    this.inputs = [input];
+    this.label = label;
+    this.estimate = estimate;
+    this.#subject = spotOf(pattern.subject, run);
+    this.#predicate = spotOf(pattern.predicate, run);
+    this.#object = spotOf(pattern.object, run);
+    const { graph } = pattern;
+    this.#graphSlot = graph !== "default" && "variable" in graph ? run.slotOf(graph.variable) : -1;
+    this.#graphsOf = graphsOf(graph, run);
+    this.#except = new Set(pattern.except?.map((term) => run.terms.numberOf(term)));
+    this.#cursor = new TripleCursor(run.index);
+  }
+
+  open(): void {
+    this.#takeBack();
+    this.#isWalking = false;
+    this.#input.open();
+  }
+
+  next(): Step {
+    const { turn } = this.#run;
+    for (;;) {
+      if (this.#isWalking) {
+        this.#takeBack();
+        if (this.#advance()) {
+          if (this.#bind()) {
+            this.given++;
+            return ROW;
+          }
+          if (--turn.left < 0) return PAUSE;
+          continue;
+        }
+        this.#isWalking = false;
+      }
+      const step = this.#input.next();
+      if (step !== ROW) return step;
+      this.#begin();
+      if (--turn.left < 0) return PAUSE;
+    }
+  }
+
+  #begin(): void {
+    const { row } = this.#run;
+    this.#isWalking = true;
+    this.#graphs = this.#graphsOf(this.#graphSlot < 0 ? 0 : (row[this.#graphSlot] ?? 0));
+    this.#graphAt = -1;
+    this.#startGraph();
+  }
+
+  #startGraph(): boolean {
+    const found = this.#graphs[++this.#graphAt];
+    if (found === undefined) return false;
+    const { row } = this.#run;
+    const valueOf = ({ slot, number }: Spot): number => (slot < 0 ? number : (row[slot] ?? 0));
+    const [subject, predicate, object] = [valueOf(this.#subject), valueOf(this.#predicate), valueOf(this.#object)];
+    // What only the query knows is in no triple.
+    const isNowhere = subject < 0 || predicate < 0 || object < 0;
+    this.#cursor.start(isNowhere ? [] : found[1], subject, predicate, object);
+    return true;
+  }
+
+  #advance(): boolean {
+    if (this.#graphAt >= this.#graphs.length) return false;
+    while (!this.#cursor.next()) if (!this.#startGraph()) return false;
+    return true;
+  }
+
+  /** Writes the triple into the row; false if a variable in two places would be two terms. */
+  #bind(): boolean {
+    const { subject, predicate, object } = this.#cursor;
+    if (this.#except.size > 0 && this.#except.has(predicate)) return false;
+    const graph = this.#graphs[this.#graphAt]?.[0] ?? 0;
+    const isBound =
+      this.#write(1, this.#subject.slot, subject) &&
+      this.#write(2, this.#predicate.slot, predicate) &&
+      this.#write(4, this.#object.slot, object) &&
+      this.#write(8, this.#graphSlot, graph);
+    if (!isBound) this.#takeBack();
+    return isBound;
+  }
+
+  #write(mark: number, slot: number, number: number): boolean {
+    if (slot < 0) return true;
+    const { row } = this.#run;
+    const present = row[slot] ?? 0;
+    if (present !== 0) return present === number;
+    row[slot] = number;
+    this.#wrote |= mark;
+    return true;
+  }
+
+  #takeBack(): void {
+    const wrote = this.#wrote;
+    if (wrote === 0) return;
+    const { row } = this.#run;
+    if (wrote & 1) row[this.#subject.slot] = 0;
+    if (wrote & 2) row[this.#predicate.slot] = 0;
+    if (wrote & 4) row[this.#object.slot] = 0;
+    if (wrote & 8) row[this.#graphSlot] = 0;
+    this.#wrote = 0;
+  }
+}

@@ -1,0 +1,365 @@
+import type { Term } from "../../rdf/term.ts";
+import { sterna } from "../../vocab/sterna.ts";
+import { xsd } from "../../vocab/xsd.ts";
+import { FUNCTIONS } from "./functions.ts";
+import type { Aggregate, Expression, GraphPlace, Node, Path, PatternNode, Place, SortKey } from "./node.ts";
+
+/** What the source answers with a query's solutions. */
+export type Form =
+  | { readonly type: "select"; readonly variables: readonly string[] }
+  | { readonly type: "ask" }
+  | { readonly type: "construct"; readonly template: readonly TemplateTriple[] }
+  | { readonly type: "describe"; readonly terms: readonly Place[] };
+
+/** One triple of a CONSTRUCT; a blank node is a new one for each solution. */
+export type TemplateTriple = Readonly<Record<"subject" | "predicate" | "object", Place>>;
+
+export interface Translated {
+  readonly form: Form;
+  readonly node: Node;
+}
+
+/** Why the source leaves an operation to the engine in front of it. */
+export class Declined extends Error {}
+
+/** The parts of an algebra operation that are read here; Traqula's own types say it more narrowly. */
+interface Raw {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * Reads an algebra operation, with terms in place of the variables that `bindings` names.
+ * @throws Declined for what the source does not do: SERVICE, FROM, functions it does not know, quoted triples
+ */
+export function translate(operation: unknown, bindings: Readonly<Record<string, Term>> = {}): Translated {
+  const raw = operation as Raw;
+  const reader = new Reader(FORMS.has(raw.type), bindings);
+  switch (raw.type) {
+    case "ask":
+      return { form: { type: "ask" }, node: reader.node(raw["input"]) };
+    case "construct":
+      return {
+        form: { type: "construct", template: (raw["template"] as readonly Raw[]).map((each) => reader.template(each)) },
+        node: reader.node(raw["input"]),
+      };
+    case "describe":
+      return {
+        form: { type: "describe", terms: (raw["terms"] as readonly Term[]).map((term) => reader.place(term)) },
+        node: reader.node(raw["input"]),
+      };
+    default: {
+      const node = reader.node(raw);
+      return { form: { type: "select", variables: projectionOf(raw) }, node };
+    }
+  }
+}
+
+function projectionOf(raw: Raw): readonly string[] {
+  if (raw.type === "project") return (raw["variables"] as readonly Term[]).map(({ value }) => value);
+  if (["slice", "distinct", "reduced"].includes(raw.type)) return projectionOf(raw["input"] as Raw);
+  throw new Declined(`a ${raw.type} at the top`);
+}
+
+/** Forms whose subqueries are all inner ones. */
+const FORMS: ReadonlySet<string> = new Set(["ask", "construct", "describe"]);
+
+/** Reads one query; counts the names it makes. */
+class Reader {
+  /** The first is for the outermost projection, which hides nothing from anybody. */
+  #made: number;
+  /** What hidden variables of the subquery at hand are called. */
+  #names: ReadonlyMap<string, string> | undefined;
+
+  readonly #bindings: Readonly<Record<string, Term>>;
+
+  constructor(isInner: boolean, bindings: Readonly<Record<string, Term>>) {
+    this.#made = isInner ? 1 : 0;
+    this.#bindings = bindings;
+  }
+
+  node(operation: unknown): Node {
+    const raw = operation as Raw;
+    switch (raw.type) {
+      case "bgp":
+        return joinOf((raw["patterns"] as readonly Raw[]).map((each) => this.#pattern(each)));
+      case "pattern":
+        return this.#pattern(raw);
+      case "join":
+        return joinOf(this.#inputs(raw));
+      case "union":
+        return { type: "union", parts: this.#inputs(raw) };
+      case "leftjoin": {
+        const [left, right] = this.#inputs(raw);
+        if (left === undefined || right === undefined) throw new Declined("an OPTIONAL without two sides");
+        const condition = raw["expression"] === undefined ? [] : conjuncts(this.expression(raw["expression"]));
+        return { type: "left", left, right, condition };
+      }
+      case "minus": {
+        const [left, right] = this.#inputs(raw);
+        if (left === undefined || right === undefined) throw new Declined("a MINUS without two sides");
+        return { type: "minus", left, right };
+      }
+      case "filter":
+        return restrict(this.node(raw["input"]), conjuncts(this.expression(raw["expression"])));
+      case "extend":
+        return {
+          type: "extend",
+          input: this.node(raw["input"]),
+          variable: this.#name((raw["variable"] as Term).value),
+          expression: this.expression(raw["expression"]),
+        };
+      case "values":
+        return this.#values(raw);
+      case "path":
+        return this.#path(
+          readPath(raw["predicate"]),
+          this.place(raw["subject"]),
+          this.place(raw["object"]),
+          this.#graph(raw["graph"]),
+        );
+      case "group":
+        return this.#group(raw);
+      case "project":
+        return this.#project(raw);
+      case "distinct":
+        return { type: "distinct", input: this.node(raw["input"]) };
+      case "reduced":
+        return this.node(raw["input"]);
+      case "orderby":
+        return this.#order(raw);
+      case "slice": {
+        const limit = raw["length"] as number | undefined;
+        return {
+          type: "slice",
+          input: this.node(raw["input"]),
+          offset: (raw["start"] as number | undefined) ?? 0,
+          limit: limit ?? Number.POSITIVE_INFINITY,
+        };
+      }
+      default:
+        throw new Declined(`the operation ${raw.type}`);
+    }
+  }
+
+  #inputs(raw: Raw): readonly Node[] {
+    return (raw["input"] as readonly unknown[]).map((each) => this.node(each));
+  }
+
+  #name(name: string): string {
+    return this.#names?.get(name) ?? name;
+  }
+
+  place(term: unknown): Place {
+    const { termType, value } = term as Term;
+    if (termType === "Variable") {
+      const bound = this.#bindings[value];
+      return bound === undefined ? { variable: this.#name(value) } : { term: bound };
+    }
+    if (termType === "Quad") throw new Declined("a quoted triple");
+    return { term: term as Term };
+  }
+
+  #graph(term: unknown): GraphPlace {
+    return (term as Term).termType === "DefaultGraph" ? "default" : this.place(term);
+  }
+
+  #pattern(raw: Raw): Node {
+    const predicate = raw["predicate"] as Term;
+    if (predicate.termType === "NamedNode" && predicate.value === sterna.matches.value) {
+      const words = raw["object"] as Term;
+      if (words.termType !== "Literal") throw new Declined("a text search whose words are not given");
+      return { type: "search", subject: this.place(raw["subject"]), words: words.value };
+    }
+    const [subject, object] = [this.place(raw["subject"]), this.place(raw["object"])];
+    return { type: "pattern", subject, predicate: this.place(predicate), object, graph: this.#graph(raw["graph"]) };
+  }
+
+  template(raw: Raw): TemplateTriple {
+    const { subject, predicate, object } = raw as unknown as Record<"subject" | "predicate" | "object", unknown>;
+    if ((raw["graph"] as Term | undefined)?.termType !== "DefaultGraph") throw new Declined("a graph in a template");
+    return { subject: this.place(subject), predicate: this.place(predicate), object: this.place(object) };
+  }
+
+  #values(raw: Raw): Node {
+    const rows = (raw["bindings"] as readonly Readonly<Record<string, Term>>[]).map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, term]) => {
+          if (term.termType === "Quad") throw new Declined("a quoted triple");
+          return [this.#name(name.replace(/^\?/, "")), term];
+        }),
+      ),
+    );
+    return {
+      type: "values",
+      variables: (raw["variables"] as readonly Term[]).map(({ value }) => this.#name(value)),
+      rows,
+    };
+  }
+
+  #group(raw: Raw): Node {
+    const aggregates = (raw["aggregates"] as readonly Raw[]).map((each): Aggregate => {
+      const inner = each["expression"] as Raw;
+      const name = each["aggregator"] as string;
+      if (!AGGREGATES.has(name)) throw new Declined(`the aggregate ${name}`);
+      const isWildcard = inner["subType"] === "wildcard";
+      // Counting solutions that differ compares whole solutions.
+      if (isWildcard && each["distinct"] === true) throw new Declined("COUNT(DISTINCT *)");
+      return {
+        name: name as Aggregate["name"],
+        distinct: each["distinct"] === true,
+        separator: (each["separator"] as string | undefined) ?? " ",
+        variable: this.#name((each["variable"] as Term).value),
+        ...(isWildcard ? {} : { expression: this.expression(inner) }),
+      };
+    });
+    const keys = (raw["variables"] as readonly Term[]).map(({ value }) => this.#name(value));
+    return { type: "group", input: this.node(raw["input"]), keys, aggregates };
+  }
+
+  /** Variables that a subquery does not give out are other variables than those of the same name outside. */
+  #project(raw: Raw): Node {
+    const shown = (raw["variables"] as readonly Term[]).map(({ value }) => value);
+    const outer = this.#names;
+    const variables = shown.map((name) => this.#name(name));
+    const names = new Map(shown.map((name, index) => [name, variables[index] ?? name]));
+    const id = ++this.#made;
+    this.#names = new Hiding(names, (name) => (id === 1 ? name : `${name} ${id}`));
+    try {
+      return { type: "project", input: this.node(raw["input"]), variables };
+    } finally {
+      this.#names = outer;
+    }
+  }
+
+  #order(raw: Raw): Node {
+    const keys = (raw["expressions"] as readonly Raw[]).map((each): SortKey => {
+      const isCall = each["subType"] === "operator" && ["desc", "asc"].includes(each["operator"] as string);
+      const [inner] = isCall ? (each["args"] as readonly unknown[]) : [each];
+      return { expression: this.expression(inner), descending: isCall && each["operator"] === "desc" };
+    });
+    return { type: "order", input: this.node(raw["input"]), keys };
+  }
+
+  expression(operation: unknown): Expression {
+    const raw = operation as Raw;
+    switch (raw["subType"]) {
+      case "term": {
+        const term = raw["term"] as Term;
+        if (term.termType === "Variable") {
+          const bound = this.#bindings[term.value];
+          return bound === undefined
+            ? { type: "variable", variable: this.#name(term.value) }
+            : { type: "term", term: bound };
+        }
+        if (term.termType === "Quad") throw new Declined("a quoted triple");
+        return { type: "term", term };
+      }
+      case "operator": {
+        const name = (raw["operator"] as string).toLowerCase();
+        if (!FUNCTIONS.has(name)) throw new Declined(`the function ${name}`);
+        return { type: "call", name, args: (raw["args"] as readonly unknown[]).map((each) => this.expression(each)) };
+      }
+      case "named": {
+        const iri = (raw["name"] as Term).value;
+        if (iri !== xsd.string.value) throw new Declined(`the function <${iri}>`);
+        return {
+          type: "call",
+          name: iri,
+          args: (raw["args"] as readonly unknown[]).map((each) => this.expression(each)),
+        };
+      }
+      case "existence":
+        return { type: "exists", not: raw["not"] === true, input: this.node(raw["input"]) };
+      default:
+        throw new Declined(`an expression of the kind ${String(raw["subType"])}`);
+    }
+  }
+
+  #path(path: Path, subject: Place, object: Place, graph: GraphPlace): Node {
+    switch (path.type) {
+      case "link":
+        return { type: "pattern", subject, predicate: { term: path.predicate }, object, graph };
+      case "inverse":
+        return this.#path(path.path, object, subject, graph);
+      case "alternative":
+        return { type: "union", parts: path.paths.map((each) => this.#path(each, subject, object, graph)) };
+      case "not": {
+        const predicate = { variable: this.#fresh() };
+        const pattern: PatternNode = { type: "pattern", subject, predicate, object, graph, except: path.predicates };
+        return pattern;
+      }
+      case "sequence": {
+        const ends = path.paths.map((): Place => ({ variable: this.#fresh() }));
+        const places = [subject, ...ends.slice(1), object];
+        return joinOf(
+          path.paths.map((each, index) =>
+            this.#path(each, places[index] ?? subject, places[index + 1] ?? object, graph),
+          ),
+        );
+      }
+      case "repeat":
+        return { type: "repeat", path, subject, object, graph };
+    }
+  }
+
+  #fresh(): string {
+    return ` ${++this.#made}`;
+  }
+}
+
+const AGGREGATES: ReadonlySet<string> = new Set(["count", "sum", "avg", "min", "max", "sample", "group_concat"]);
+
+/** Names as they are seen inside a subquery. */
+class Hiding extends Map<string, string> {
+  readonly #hide: (name: string) => string;
+
+  constructor(shown: ReadonlyMap<string, string>, hide: (name: string) => string) {
+    super(shown);
+    this.#hide = hide;
+  }
+
+  override get(name: string): string {
+    return super.get(name) ?? this.#hide(name);
+  }
+}
+
+function readPath(operation: unknown): Path {
+  const raw = operation as Raw;
+  switch (raw.type) {
+    case "link":
+      return { type: "link", predicate: raw["iri"] as Term };
+    case "inv":
+      return { type: "inverse", path: readPath(raw["path"]) };
+    case "seq":
+      return { type: "sequence", paths: (raw["input"] as readonly unknown[]).map(readPath) };
+    case "alt":
+      return { type: "alternative", paths: (raw["input"] as readonly unknown[]).map(readPath) };
+    case "nps":
+      return { type: "not", predicates: raw["iris"] as readonly Term[] };
+    case "OneOrMorePath":
+      return { type: "repeat", path: readPath(raw["path"]), least: 1, more: true };
+    case "ZeroOrMorePath":
+      return { type: "repeat", path: readPath(raw["path"]), least: 0, more: true };
+    case "ZeroOrOnePath":
+      return { type: "repeat", path: readPath(raw["path"]), least: 0, more: false };
+    default:
+      throw new Declined(`the path ${raw.type}`);
+  }
+}
+
+/** A join without joins in it; filters of inner groups stay with them unless all they need is bound there. */
+function joinOf(parts: readonly Node[]): Node {
+  const flat = parts.flatMap((part) => (part.type === "join" && part.filters.length === 0 ? part.parts : [part]));
+  const [only] = flat;
+  return flat.length === 1 && only !== undefined ? only : { type: "join", parts: flat, filters: [] };
+}
+
+function restrict(node: Node, filters: readonly Expression[]): Node {
+  if (node.type === "join") return { ...node, filters: [...node.filters, ...filters] };
+  return { type: "join", parts: [node], filters };
+}
+
+function conjuncts(expression: Expression): readonly Expression[] {
+  return expression.type === "call" && expression.name === "&&" ? expression.args.flatMap(conjuncts) : [expression];
+}
