@@ -8,8 +8,9 @@ import type { FromQueryWorker, ToQueryWorker } from "./worker-protocol.ts";
 const OVERTIME_MS = 250;
 /** How long a worker has to confirm that a query has stopped. */
 const CONFIRM_MS = 750;
-/** How long a worker may be deaf while more than one query waits for it. */
-const DEAF_MS = 5_000;
+/** LIMIT: how long a worker may be deaf while more than one query waits for it, and as a share of the time bound. */
+const DEAF_MAX_MS = 5_000;
+const DEAF_SHARE = 0.3;
 const WATCH_EVERY_MS = 500;
 /** LIMIT: how long a worker may take to fill its copy. */
 const START_MAX_MS = 300_000;
@@ -17,7 +18,9 @@ const START_MAX_MS = 300_000;
 const BACK_OFF_MS = 500;
 const BACK_OFF_MAX_MS = 30_000;
 /** LIMIT: workers one query is given to. */
-const ATTEMPTS_MAX = 2;
+const ATTEMPTS_MAX = 3;
+/** LIMIT: queries that are asked again, one by one, to find which of them a worker died of. */
+const SUSPECTS_MAX = 4;
 /** What is told to those who should try again. */
 const RETRY_AFTER_S = 2;
 
@@ -166,7 +169,17 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   #dispatch(query: IsolatedQuery): void {
     const life = this.#life;
     if (life === undefined) this.#startWhenAllowed();
-    else if (life.isReady) this.#send(life, query);
+    else if (life.isReady) this.#sendAll(life);
+  }
+
+  /** Sends what waits, but no two suspects together. */
+  #sendAll(life: Life): void {
+    let suspected = [...life.queries.values()].some(({ isSuspect }) => isSuspect);
+    for (const query of this.#queries.values()) {
+      if (query.stage !== "queued" || (query.isSuspect && suspected)) continue;
+      suspected ||= query.isSuspect;
+      this.#send(life, query);
+    }
   }
 
   #send(life: Life, query: IsolatedQuery): void {
@@ -206,6 +219,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     clearTimeout(life.timers.get(query.id));
     life.timers.delete(query.id);
     this.#release(query);
+    if (query.isSuspect) this.#sendAll(life);
   }
 
   #release(query: IsolatedQuery): void {
@@ -267,8 +281,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
         clearTimeout(life.timers.get(0));
         const fill_ms = Math.round(performance.now() - life.started_ms);
         this.#options.log.info({ fill_ms, starts: this.#starts }, "query-worker-up");
-        for (const query of this.#queries.values()) if (query.stage === "queued") this.#send(life, query);
-        return;
+        return this.#sendAll(life);
       }
       case "begun": {
         const query = life.queries.get(message.id);
@@ -298,7 +311,8 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     this.#watched_ms = now_ms;
     const life = this.#life;
     if (life?.isReady !== true || wasAway || life.queries.size < 2) return;
-    if (now_ms - life.heard_ms > DEAF_MS) this.#kill("deaf", life);
+    const deaf_ms = Math.min(DEAF_MAX_MS, this.#options.limits.timeout_ms * DEAF_SHARE);
+    if (now_ms - life.heard_ms > deaf_ms) this.#kill("deaf", life);
   }
 
   #kill(reason: KillReason, life = this.#life): void {
@@ -323,11 +337,10 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     if (!life.isReady) this.#backOff();
     const queries = [...life.queries.values()];
     life.queries.clear();
-    const open = queries.filter(({ isSettled }) => !isSettled);
-    // Those it had read: whatever ended it, one of them may have done it.
-    const read = queries.filter(({ stage }) => stage !== "sent").length;
-    for (const query of open) {
-      const refusal = whyEnded(query, life.killed, end.reason, read, this.#options.limits.timeout_ms);
+    const verdict = judge(queries, life.killed, end.reason, this.#options.limits.timeout_ms);
+    for (const query of queries) {
+      if (query.isSettled) continue;
+      const refusal = verdict(query);
       if (refusal === undefined) query.requeue();
       else query.fail(refusal);
     }
@@ -349,26 +362,40 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   }
 }
 
-/** What a query gets whose worker ended; undefined when it is asked again in the next one. */
-function whyEnded(
-  query: IsolatedQuery,
+/**
+ * What each query gets whose worker ended; undefined when it is asked again in the next one. Where it is not known
+ * which one did it, those that were being worked on are suspects, and are asked again one by one.
+ */
+function judge(
+  queries: readonly IsolatedQuery[],
   killed: KillReason | undefined,
   reason: "memory" | "other",
-  read: number,
   timeout_ms: number,
-): Refusal | undefined {
-  const wasRead = query.stage === "begun" || query.stage === "answering";
-  // Alone in it, so its doing.
-  if (wasRead && read === 1 && reason === "memory") {
-    return refuse(
-      "too-large",
-      "Expected a query that needs less memory than the hub gives to queries, but this one needs more; ask for less: fewer rows to sort, group or join, or add a LIMIT.",
-    );
-  }
-  if (wasRead && read === 1 && killed === "deaf") return tooLong(timeout_ms);
-  const culpritKnown = killed === "overdue" || killed === "stained";
-  const isInnocent = !wasRead || (culpritKnown && query.stage === "begun");
-  if (isInnocent && query.attempts < ATTEMPTS_MAX) return undefined;
+): (query: IsolatedQuery) => Refusal | undefined {
+  const read = queries.filter(({ stage }) => stage === "begun" || stage === "answering");
+  const marked = read.filter(({ isSuspect }) => isSuspect);
+  // Those over their bound were told already, so whoever is left did nothing.
+  const isKnown = killed === "overdue" || killed === "stained";
+  const suspects = isKnown ? [] : marked.length > 0 ? marked : read;
+  const [only] = suspects.length === 1 ? suspects : [];
+  return (query) => {
+    if (query === only && reason === "memory") return tooMuch();
+    if (query === only && killed === "deaf") return tooLong(timeout_ms);
+    const isSuspect = suspects.includes(query);
+    if (isSuspect) query.isSuspect = true;
+    const again = query.stage !== "answering" && query.attempts < ATTEMPTS_MAX;
+    return again && !(isSuspect && suspects.length > SUSPECTS_MAX) ? undefined : disturbed();
+  };
+}
+
+function tooMuch(): Refusal {
+  return refuse(
+    "too-large",
+    "Expected a query that needs less memory than the hub gives to queries, but this one needs more; ask for less: fewer rows to sort, group or join, or add a LIMIT.",
+  );
+}
+
+function disturbed(): Refusal {
   return refuse(
     "unavailable",
     "The process that answers queries had to be started anew, because of this query or another one beside it; ask again.",

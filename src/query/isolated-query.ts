@@ -19,6 +19,8 @@ export class IsolatedQuery {
   stage: QueryStage = "queued";
   /** How many workers it was sent to. */
   attempts = 0;
+  /** Whether a worker died over it or another one beside it: it then runs beside no other such. */
+  isSuspect = false;
   readonly #text: string;
   readonly #options: QueryOptions;
   #settle: (answer: QueryAnswer | Refusal) => void = () => undefined;
