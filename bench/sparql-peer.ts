@@ -9,35 +9,13 @@ import type { Iri } from "../src/rdf/iri.ts";
 import { writeNTriples } from "../src/rdf/ntriples.ts";
 import type { Quad, Term } from "../src/rdf/term.ts";
 import { QuadStore } from "../src/storage/quad-store.ts";
+import { askRound, type Filled, type Round, type Sent } from "./peer-process.ts";
 import { SocialGraph } from "./social-graph.ts";
 import { type Answer, type AnyTerm, answerOfBoolean, answerOfRows, answerOfTriples } from "./sparql-answer.ts";
 import { type Question, questionsAbout } from "./sparql-questions.ts";
 
 export const PEERS = ["ours", "oxigraph", "comunica"] as const;
 export type PeerName = (typeof PEERS)[number];
-
-/** A question to be asked over and over, its variants in turn. */
-export interface Round {
-  readonly question: string;
-  /** Which variant comes first. */
-  readonly from: number;
-  readonly runs_max: number;
-  /** After so long no further run begins. */
-  readonly time_ms: number;
-}
-
-/** How long each run of a round took, and what was answered to the variants that came. */
-export interface RoundResult {
-  readonly times_ms: readonly number[];
-  readonly answers: readonly (Answer | undefined)[];
-}
-
-/** What a peer says when it is filled. */
-export interface Filled {
-  readonly quads: number;
-  readonly fill_ms: number;
-  readonly rss_bytes: number;
-}
 
 /** A filled store that answers; what it answers is read whole, and turned into text when the time is taken. */
 export interface Peer {
@@ -125,7 +103,7 @@ function fillOxigraph(graph: SocialGraph): Peer {
 
 function fillComunica(graph: SocialGraph): Peer {
   const store = new Store();
-  for (const { quads } of graph.documents()) store.addQuads(quads as Quad[]);
+  for (const { quads } of graph.documents()) store.addQuads(quads);
   const comunica = new Comunica();
   return {
     quads: store.size,
@@ -148,37 +126,29 @@ export function answerOf(given: Given, question: Question): Answer {
   return "triples" in given ? answerOfTriples(given.triples) : answerOfRows(given, question);
 }
 
-async function askRound(peer: Peer, question: Question, { from, runs_max, time_ms }: Round): Promise<RoundResult> {
-  const times_ms: number[] = [];
-  const answers: (Answer | undefined)[] = question.texts.map(() => undefined);
-  const end = performance.now() + time_ms;
-  for (let run = 0; run < runs_max && (run === 0 || performance.now() < end); run++) {
-    const variant = (from + run) % question.texts.length;
-    const begun = performance.now();
-    const given = await peer.ask(question.texts[variant] ?? "");
-    times_ms.push(performance.now() - begun);
-    answers[variant] ??= answerOf(given, question);
-  }
-  return { times_ms, answers };
-}
-
 async function serve(name: PeerName, posts: number): Promise<void> {
   const graph = new SocialGraph(posts);
   const questions = new Map(questionsAbout(graph).map((question) => [question.name, question]));
   const begun = performance.now();
   const peer = fill(name, graph);
   const fill_ms = performance.now() - begun;
-  const filled: Filled = { quads: peer.quads, fill_ms, rss_bytes: process.memoryUsage.rss() };
+  const send = <T>(sent: Sent<T>): unknown => process.send?.(sent);
   process.on("message", (round: Round) => {
     const question = questions.get(round.question);
-    if (question === undefined) throw new Error(`Expected a question of this benchmark, but got "${round.question}".`);
-    askRound(peer, question, round).then(
-      (result) => process.send?.({ result }),
-      (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) }),
+    if (question === undefined) return send({ error: `Expected a question, but got "${round.question}".` });
+    const ask = async (text: string) => {
+      const given = await peer.ask(text);
+      return () => answerOf(given, question);
+    };
+    return askRound(question, round, ask).then(
+      (result) => send({ result }),
+      (error: unknown) =>
+        send({ error: `${question.name}: ${error instanceof Error ? error.message : String(error)}` }),
     );
   });
   process.once("disconnect", () => process.exit(0));
-  process.send?.({ result: filled });
+  const filled: Filled = { quads: peer.quads, fill_ms, rss_bytes: process.memoryUsage.rss() };
+  send({ result: filled });
 }
 
 const [name, posts] = process.argv.slice(2);

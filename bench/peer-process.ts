@@ -1,0 +1,141 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Answer } from "./sparql-answer.ts";
+import type { Question } from "./sparql-questions.ts";
+
+/** A question to be asked over and over, its variants in turn. */
+export interface Round {
+  readonly question: string;
+  /** Which variant comes first. */
+  readonly from: number;
+  readonly runs_max: number;
+  /** After so long no further run begins; the first always does. */
+  readonly time_ms: number;
+}
+
+/** How long each run of a round took, and what was answered to the variants that came, by number. */
+export interface RoundResult {
+  readonly times_ms: readonly number[];
+  readonly answers: ReadonlyMap<number, Answer>;
+}
+
+/** Whoever answers rounds of questions. */
+export interface Asked {
+  readonly name: string;
+  ask(round: Round): Promise<RoundResult>;
+}
+
+/** What a store says when it is filled. */
+export interface Filled {
+  readonly quads: number;
+  readonly fill_ms: number;
+  readonly rss_bytes: number;
+}
+
+/** What a process of a benchmark sends to the one that started it. */
+export type Sent<T> = { readonly result: T } | { readonly error: string };
+
+/** A program of this folder that runs in a process of its own: it says when it is ready, then answers one by one. */
+export class ChildProgram<Ready> implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #name: string;
+  readonly ready: Promise<Ready>;
+
+  constructor(file: string, values: readonly string[], heap_mb: number) {
+    this.#name = `${file} ${values.join(" ")}`;
+    this.#child = fork(new URL(file, import.meta.url), values, {
+      serialization: "advanced",
+      execArgv: [`--max-old-space-size=${Math.ceil(heap_mb)}`, "--disable-warning=ExperimentalWarning"],
+    });
+    this.ready = this.#answer<Ready>();
+    // Whoever waits for it is told; until then nobody listens.
+    this.ready.catch(() => undefined);
+  }
+
+  async #answer<T>(): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const read = (message: unknown): void => {
+      const sent = message as Sent<T>;
+      if ("error" in sent) reject(new Error(`${this.#name}: ${sent.error}`));
+      else resolve(sent.result);
+    };
+    const ended = (code: number | null, signal: string | null): void =>
+      reject(new Error(`Expected an answer of ${this.#name}, but it ended with ${code ?? signal}.`));
+    this.#child.once("message", read).once("exit", ended);
+    try {
+      return await promise;
+    } finally {
+      this.#child.off("message", read).off("exit", ended);
+    }
+  }
+
+  async ask<T>(question: unknown): Promise<T> {
+    const answer = this.#answer<T>();
+    this.#child.send(question as object);
+    return await answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+}
+
+/** Heap in MB that is more than enough for a store of so many posts. */
+export function heapFor(posts: number): number {
+  return 2_048 + posts * 0.016;
+}
+
+/** Asks a question's variants in turn; times are taken of the asking alone. */
+export async function askRound(
+  question: Question,
+  { from, runs_max, time_ms }: Round,
+  ask: (text: string) => Promise<() => Answer> | (() => Answer),
+): Promise<RoundResult> {
+  const times_ms: number[] = [];
+  const answers = new Map<number, Answer>();
+  const end = performance.now() + time_ms;
+  for (let run = 0; run < runs_max && (run === 0 || performance.now() < end); run++) {
+    const variant = (from + run) % question.texts.length;
+    const begun = performance.now();
+    const answer = await ask(question.texts[variant] ?? "");
+    times_ms.push(performance.now() - begun);
+    if (!answers.has(variant)) answers.set(variant, answer());
+  }
+  return { times_ms, answers };
+}
+
+/** What somebody took for a question, and what was answered to its variants. */
+export interface Measured {
+  readonly times_ms: readonly number[];
+  readonly answers: ReadonlyMap<number, Answer>;
+}
+
+/** They take turns this many times, so that the machine's pace is the same for all of them. */
+const TURNS = 3;
+const TURN = { runs_max: 150, time_ms: 700 };
+/** The first round only warms up, and asks all variants unless that takes too long. */
+const WARM_UP_MS = 8_000;
+
+/** Asks all of them a question in turns. */
+export async function measure(all: readonly Asked[], question: Question): Promise<readonly Measured[]> {
+  const found = all.map(() => ({ times_ms: [] as number[], answers: new Map<number, Answer>() }));
+  for (let turn = 0; turn <= TURNS; turn++) {
+    for (const [at, each] of all.entries()) {
+      const into = found[at];
+      if (into === undefined) continue;
+      const wish = turn === 0 ? { runs_max: question.texts.length, time_ms: WARM_UP_MS } : TURN;
+      const { times_ms, answers } = await each.ask({ question: question.name, from: into.times_ms.length, ...wish });
+      if (turn > 0) into.times_ms.push(...times_ms);
+      for (const [variant, answer] of answers) into.answers.set(variant, answer);
+    }
+  }
+  return found;
+}
+
+/** The value below which the share of all values lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
