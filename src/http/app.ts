@@ -1,5 +1,7 @@
 import Koa, { type Context } from "koa";
 import { authenticate } from "../hub/authenticate.ts";
+import type { GraphStore } from "../hub/graph-store.ts";
+import { hubGraphStore } from "../hub/own-graphs.ts";
 import type { HubPorts } from "../hub/ports.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
@@ -14,9 +16,12 @@ import { sendAnswer, sendProblem } from "./send.ts";
 /** LIMIT: milliseconds a body that nobody reads any more may go on coming before its connection is cut. */
 const LINGER_MS = 10_000;
 
-/** What scripts on other sites may send when they read (Fetch §3.2). Changes are for clients with a token of their own. */
-const CORS_HEADERS = "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID";
-const CORS_EXPOSED = "ETag, Link, Location, Vary";
+/**
+ * What scripts on other sites may send (Fetch §3.2): to read anything, and to change graphs by SPARQL and the Graph Store
+ * Protocol. A token comes in a header that they must have been given, so nothing is done on a bystander's behalf.
+ */
+const CORS_HEADERS = "Accept, Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID";
+const CORS_EXPOSED = "Allow, ETag, Link, Location, Retry-After, Vary";
 
 /** Every answer has these: pages need no script, come from nowhere else and are framed by nobody. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -28,12 +33,19 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "access-control-expose-headers": CORS_EXPOSED,
 };
 
+/** What the app is beside its hub. */
+export interface AppOptions {
+  readonly version: string;
+  /** What SPARQL and the Graph Store Protocol work on, when it is not the hub's own graphs. */
+  readonly graphs?: GraphStore;
+}
+
 /**
  * The hub's HTTP side: linked-data pages, SPARQL, feeds, WebFinger, and the JSON that the command line uses. Whatever
  * host a request names, IRIs are those of `hub.identity.base`, and paths are below its path. The event `closing` ends
  * streams that have no end of their own.
  */
-export function createApp(hub: HubPorts, { version }: { readonly version: string }): Koa {
+export function createApp(hub: HubPorts, { version, graphs = hubGraphStore(hub) }: AppOptions): Koa {
   const app = new Koa();
   const closing = new AbortController();
   app.once("closing", () => closing.abort());
@@ -53,6 +65,7 @@ export function createApp(hub: HubPorts, { version }: { readonly version: string
     const exchange: Exchange = {
       ...target,
       hub,
+      graphs,
       version,
       by: { kind: "anonymous" },
       method: ctx.method,
@@ -81,7 +94,10 @@ async function answerOf(exchange: Exchange, ctx: Context): Promise<Answer | Refu
     return refuse("not-found", `Expected something of this hub, but there is nothing at /${exchange.path}.`);
   }
   const allowed = methodsOf(found.route);
-  if (exchange.method === "OPTIONS") return optionsAnswer(allowed, exchange.segments[0] === "sparql");
+  if (exchange.method === "OPTIONS") {
+    const [first, second] = exchange.segments;
+    return optionsAnswer(allowed, first === "sparql" || second === "graphs");
+  }
   const handler = handlerOf(found.route.methods, exchange.method);
   if (handler === undefined) {
     const message = `Expected ${allowed.join(", ")} at /${exchange.path}, but got ${exchange.method.slice(0, 20)}.`;
@@ -109,8 +125,8 @@ function tokenOf(authorization: string): string | undefined | Refusal {
   );
 }
 
-function optionsAnswer(allowed: readonly string[], sparql: boolean): Answer {
-  const readable = allowed.filter((method) => method === "GET" || method === "HEAD" || (sparql && method === "POST"));
+function optionsAnswer(allowed: readonly string[], graphs: boolean): Answer {
+  const readable = allowed.filter((method) => method === "GET" || method === "HEAD" || graphs);
   return {
     status: 204,
     headers: {

@@ -15,10 +15,10 @@ export function mediaTypeOf(exchange: Exchange): string {
 }
 
 /**
- * Reads the body whole as UTF-8. Refuses with `too-large`, with `timed-out`, with `malformed` what is not UTF-8, and
+ * Reads the body whole as UTF-8, up to `bytes_max` bytes. Refuses with `too-large`, with `timed-out`, with `malformed` what is not UTF-8, and
  * with `unsupported-media-type` another charset or a compressed body.
  */
-export async function readText(exchange: Exchange): Promise<string | Refusal> {
+export async function readText(exchange: Exchange, bytes_max = BODY_BYTES_MAX): Promise<string | Refusal> {
   const encoding = exchange.header("content-encoding").trim().toLowerCase();
   if (encoding !== "" && encoding !== "identity") {
     return refuse(
@@ -30,7 +30,7 @@ export async function readText(exchange: Exchange): Promise<string | Refusal> {
   if (charset !== undefined && !["utf-8", "utf8", "us-ascii"].includes(charset)) {
     return refuse("unsupported-media-type", `Expected a body in UTF-8, but got the charset "${charset.slice(0, 40)}".`);
   }
-  const bytes = await readBytes(exchange.request, exchange.gone);
+  const bytes = await readBytes(exchange.request, exchange.gone, bytes_max);
   if (isRefusal(bytes)) return bytes;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -39,8 +39,8 @@ export async function readText(exchange: Exchange): Promise<string | Refusal> {
   }
 }
 
-async function readBytes(request: IncomingMessage, gone: AbortSignal): Promise<Buffer | Refusal> {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_BYTES_MAX) return tooLarge();
+async function readBytes(request: IncomingMessage, gone: AbortSignal, bytes_max: number): Promise<Buffer | Refusal> {
+  if (Number(request.headers["content-length"] ?? 0) > bytes_max) return tooLarge(bytes_max);
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -56,7 +56,7 @@ async function readBytes(request: IncomingMessage, gone: AbortSignal): Promise<B
     );
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > BODY_BYTES_MAX) end(tooLarge());
+      if (length > bytes_max) end(tooLarge(bytes_max));
       else chunks.push(chunk);
     };
     const onEnd = (): void => end(Buffer.concat(chunks));
@@ -72,9 +72,9 @@ async function readBytes(request: IncomingMessage, gone: AbortSignal): Promise<B
   });
 }
 
-function tooLarge(): Refusal {
-  return refuse("too-large", `Expected a body of at most ${BODY_BYTES_MAX} bytes, but got more; send less at once.`, {
-    bytes_max: BODY_BYTES_MAX,
+function tooLarge(bytes_max: number): Refusal {
+  return refuse("too-large", `Expected a body of at most ${bytes_max} bytes, but got more; send less at once.`, {
+    bytes_max,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { GraphStore } from "../hub/graph-store.ts";
 import type { HubPorts, Requester } from "../hub/ports.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 
@@ -8,6 +9,8 @@ export interface Exchange {
   /** The program's version. */
   readonly version: string;
   readonly by: Requester;
+  /** The graphs that SPARQL and the Graph Store Protocol work on. */
+  readonly graphs: GraphStore;
   readonly method: string;
   /** The path below the base in decoded segments; one empty segment for the base itself. */
   readonly segments: readonly string[];
@@ -38,8 +41,10 @@ export interface Answer {
   /** Text, or pieces of it as they come. */
   readonly body?: string | AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Goes before the body's hash in the ETag; a text body of a GET has one always. */
+  /** Goes before the body's hash in the ETag; a text body of a GET has one always, unless `headers` brings another. */
   readonly etagPrefix?: string;
+  /** Whether it may go out compressed; not for what must arrive piece by piece. */
+  readonly compressible?: boolean;
 }
 
 /** Answers one kind of request. */

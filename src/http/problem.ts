@@ -57,6 +57,12 @@ export function problemOfFault(code: FaultCode): Problem {
   };
 }
 
+/** Seconds to wait: as the Refusal's detail `retryAfter_s` says, else 5. */
+function retryAfterOf(problem: Problem): number {
+  const said = problem["retryAfter_s"];
+  return typeof said === "number" && said > 0 ? Math.ceil(said) : 5;
+}
+
 /** Headers that belong to a problem's status. */
 export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
   switch (problem.status) {
@@ -66,7 +72,7 @@ export function problemHeaders(problem: Problem): Readonly<Record<string, string
       return { allow: Array.isArray(problem["allowed"]) ? problem["allowed"].join(", ") : "" };
     case 429:
     case 503:
-      return { "retry-after": "5" };
+      return { "retry-after": String(retryAfterOf(problem)) };
     default:
       return {};
   }

@@ -48,11 +48,11 @@ export async function represent(exchange: Exchange, thing: Representable): Promi
   const etag = thing.etagPrefix === undefined ? {} : { etagPrefix: thing.etagPrefix };
   if (offer.value === "html") {
     const body = thing.html(pageContext(exchange, alternates));
-    return { type: "text/html; charset=utf-8", body, headers, ...etag };
+    return { type: "text/html; charset=utf-8", body, headers, ...etag, compressible: true };
   }
   const body = await writeGraph(exchange, thing.quads, offer.value, thing.subject);
   if (isRefusal(body)) return body;
-  return { type: withCharset(offer.mediaType), body, headers, ...etag };
+  return { type: withCharset(offer.mediaType), body, headers, ...etag, compressible: true };
 }
 
 /** A graph as text. RDF/XML alone may refuse. */

@@ -4,7 +4,7 @@ import type { Handler } from "./exchange.ts";
 export interface Route {
   readonly pattern: string;
   /** `HEAD` follows from `GET`. */
-  readonly methods: Readonly<Partial<Record<"GET" | "POST" | "PATCH" | "DELETE", Handler>>>;
+  readonly methods: Readonly<Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", Handler>>>;
 }
 
 /** A route that fits a path. */

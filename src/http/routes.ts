@@ -5,6 +5,7 @@ import { getFavicon, getStyle } from "./routes/assets.ts";
 import { getHostMeta, getHostMetaJson, getVoid, getWebfinger } from "./routes/discovery.ts";
 import { getFeed } from "./routes/feed.ts";
 import { deleteFollow, postFollow } from "./routes/following.ts";
+import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-store.ts";
 import { getFollows, getPage } from "./routes/page.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "", methods: { GET: getPage } },
   { pattern: "health", methods: { GET: getHealth } },
   { pattern: "sparql", methods: { GET: getSparql, POST: postSparql } },
+  { pattern: "sparql/graph", methods: { GET: getGraph, POST: postGraph, PUT: putGraph, DELETE: removeOwnGraph } },
   { pattern: "vocabulary", methods: { GET: getVocabulary } },
   { pattern: "context.jsonld", methods: { GET: getContext } },
   { pattern: STYLE_PATH, methods: { GET: getStyle } },
@@ -43,6 +45,8 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/followers", methods: { GET: getFollows } },
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
+  { pattern: "{name}/graphs", methods: { GET: getPage, POST: postGraph } },
+  { pattern: "{name}/graphs/{id}", methods: { GET: getPage, POST: postGraph, PUT: putGraph, DELETE: removeOwnGraph } },
   // A single follow, or what was imported under the hub's own base.
   { pattern: "{name}/{part}", methods: { GET: getPage } },
   { pattern: "{name}/{part}/{rest}", methods: { GET: getPage } },

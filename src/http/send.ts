@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Context } from "koa";
 import { isRefusal } from "../outcome/refusal.ts";
+import { type ContentCoding, codingOf, compressed, isWorthIt } from "./compression.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { choose, type Offer } from "./negotiate.ts";
 import { renderProblem } from "./pages/render.ts";
@@ -15,40 +16,58 @@ import { pageContext } from "./representation.ts";
  */
 export async function sendAnswer(
   ctx: Context,
-  { status = 200, type, body, headers = {}, etagPrefix = "" }: Answer,
+  { status = 200, type, body, headers = {}, etagPrefix = "", compressible = false }: Answer,
 ): Promise<void> {
   const reading = ctx.method === "GET" || ctx.method === "HEAD";
   ctx.status = status;
   ctx.set(headers);
   if (!ctx.response.get("cache-control")) ctx.set("cache-control", reading ? "no-cache" : "no-store");
+  if (compressible) ctx.vary("Accept-Encoding");
   if (body === undefined) return;
+  const coding = compressible && isWorthIt(body) ? codingOf(ctx.get("accept-encoding")) : undefined;
   if (typeof body !== "string") {
     const stream =
       ctx.method === "HEAD" ? await discard(body) : Readable.from(await begun(body), { objectMode: false });
-    if (stream !== undefined) ctx.body = stream;
+    if (stream !== undefined) setBody(ctx, stream, coding);
     if (type !== undefined) ctx.set("content-type", type);
     return;
   }
   if (reading && status === 200) {
-    const etag = `"${etagPrefix}${createHash("sha256")
-      .update(type ?? "")
-      .update(body)
-      .digest("base64url")
-      .slice(0, 20)}"`;
+    const etag = headers["etag"] ?? etagOf(type, body, etagPrefix, coding);
     ctx.set("etag", etag);
     if (isKnown(ctx.get("if-none-match"), etag)) {
       ctx.status = 304;
       return;
     }
   }
-  ctx.body = body;
+  setBody(ctx, body, coding);
   if (type !== undefined) ctx.set("content-type", type);
 }
 
+function setBody(ctx: Context, body: string | Readable, coding: ContentCoding | undefined): void {
+  ctx.body = coding === undefined ? body : compressed(body, coding);
+  if (coding !== undefined) ctx.set("content-encoding", coding);
+}
+
+/** Compressed bytes are other bytes, so they have another tag (RFC 9110 §8.8.1). */
+function etagOf(type: string | undefined, body: string, prefix: string, coding: ContentCoding | undefined): string {
+  const hash = createHash("sha256")
+    .update(type ?? "")
+    .update(body)
+    .digest("base64url")
+    .slice(0, 20);
+  return `"${prefix}${hash}${coding === undefined ? "" : `-${coding}`}"`;
+}
+
 /** RFC 9110 §13.1.2, by weak comparison. */
-function isKnown(ifNoneMatch: string, etag: string): boolean {
+export function isKnown(ifNoneMatch: string, etag: string): boolean {
   if (ifNoneMatch.trim() === "*") return true;
-  return ifNoneMatch.split(",").some((known) => known.trim().replace(/^W\//, "") === etag);
+  const plain = (tag: string): string =>
+    tag
+      .trim()
+      .replace(/^W\//, "")
+      .replace(/-(?:gzip|br)"$/, '"');
+  return ifNoneMatch.split(",").some((known) => plain(known) === plain(etag));
 }
 
 /** The same text, its beginning already there. */

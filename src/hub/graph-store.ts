@@ -61,7 +61,7 @@ export interface GraphStore {
   commit(by: Requester, changes: readonly GraphChange[]): Promise<undefined | Refusal>;
 }
 
-/** The graphs that a query names, ready to be asked. Refuses with `not-found` what is not there, and with `too-large`. */
+/** The graphs that a query names, ready to be asked. Refuses with `invalid` what is not there, and with `too-large`. */
 export function gatherGraphs(store: GraphStore, by: Requester, named: NamedDataset): QueryGraphs | Refusal {
   const count = named.default.length + named.named.length;
   if (count > DATASET_GRAPHS_MAX) {
@@ -80,7 +80,7 @@ export function gatherGraphs(store: GraphStore, by: Requester, named: NamedDatas
       if (found === undefined) {
         if (store.unknownGraphs === "empty") continue;
         return refuse(
-          "not-found",
+          "invalid",
           `Expected graphs that this hub holds, but <${graph}> is none that you may see; name a document by its own IRI.`,
           { graph },
         );

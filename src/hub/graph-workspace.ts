@@ -136,7 +136,7 @@ export class GraphWorkspace {
   #known(graph: GraphName, said: boolean): Iterable<Quad> | Refusal {
     const found = this.#graph(graph).now?.values();
     if (found !== undefined || !said || this.#store.unknownGraphs === "empty") return found ?? [];
-    return refuse("not-found", `Expected graphs that this hub holds, but <${graph}> is none that you may see.`, {
+    return refuse("invalid", `Expected graphs that this hub holds, but <${graph}> is none that you may see.`, {
       graph,
     });
   }

@@ -14,8 +14,7 @@ import type { Iri } from "../rdf/iri.ts";
 import { writeNTriples } from "../rdf/ntriples.ts";
 import type { Quad } from "../rdf/term.ts";
 import { type GraphChange, type GraphName, type GraphStore, type StoredGraph, tripleKey } from "./graph-store.ts";
-import { mayRead } from "./may-read.ts";
-import { datasetOf, type HubPorts, type RecordChange, type RecordReader, type Requester } from "./ports.ts";
+import { datasetOf, type HubPorts, maySee, type RecordChange, type RecordReader, type Requester } from "./ports.ts";
 
 type AccountRequester = Extract<Requester, { readonly kind: "account" }>;
 
@@ -62,7 +61,7 @@ export function hubGraphStore(hub: HubPorts): GraphStore {
 function readGraph(hub: HubPorts, by: Requester, graph: GraphName): StoredGraph | undefined {
   if (graph === "default") return undefined;
   const stored = hub.records.reader.document(graph);
-  if (stored?.kind !== "live" || !mayRead(by, stored.document)) return undefined;
+  if (stored?.kind !== "live" || !maySee(by, stored.document)) return undefined;
   const { quads, created, modified = created } = stored.document;
   return { quads: scopeBlankNodes(quads, graph), version: `${stored.version}`, modified };
 }
@@ -95,7 +94,7 @@ function mayWrite(hub: HubPorts, by: Requester, graph: GraphName): Refusal | und
     );
   }
   const stored = graph.startsWith(`${graphs}/`) ? undefined : hub.records.reader.document(graph);
-  if (stored?.kind === "live" && mayRead(by, stored.document)) {
+  if (stored?.kind === "live" && maySee(by, stored.document)) {
     const { kind } = stored.document;
     const what = kind === "other" ? "somebody's document" : kind === "note" ? "somebody else's graph" : `a ${kind}`;
     return refuse(

@@ -9,19 +9,21 @@ import type { HubPorts, NamedDataset, QueryAnswer, QueryGraphs, Requester } from
 export interface QueryWish {
   readonly signal?: AbortSignal;
   readonly baseIri?: Iri;
+  /** Who asks, as one text, for the bound on queries at once. */
+  readonly from?: string;
   /** The dataset that the protocol's parameters name; it comes before the query's own (SPARQL 1.1 Protocol §2.1.4). */
   readonly graphs?: NamedDataset;
 }
 
 /**
  * Answers a SPARQL query over what the requester may see, all of it as one default graph; or over the documents that
- * the request names as graphs. Refuses with `not-found` a graph that is not there for this requester.
+ * the request names as graphs. Refuses with `invalid` a graph that is not there for this requester.
  */
 export async function runQuery(
   hub: HubPorts,
   by: Requester,
   text: string,
-  { signal, baseIri = hub.identity.base, graphs }: QueryWish = {},
+  { signal, baseIri = hub.identity.base, from, graphs }: QueryWish = {},
   store: GraphStore = hubGraphStore(hub),
 ): Promise<QueryAnswer | Refusal> {
   const named = graphs ?? hub.sparql.datasetIn(text, baseIri);
@@ -32,6 +34,7 @@ export async function runQuery(
     dataset: store.dataset(by),
     baseIri,
     ...(given === undefined ? {} : { graphs: given }),
+    ...(from === undefined ? {} : { requester: from }),
     ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -16,6 +16,8 @@ const ATTEMPTS_MAX = 3;
 export interface UpdateWish {
   readonly signal?: AbortSignal;
   readonly baseIri?: Iri;
+  /** Who asks, as one text, for the bound on queries at once. */
+  readonly from?: string;
   /** `using-graph-uri` and `using-named-graph-uri` (SPARQL 1.1 Protocol §2.2.3). */
   readonly using?: NamedDataset;
 }
@@ -141,11 +143,12 @@ class Update {
     const using = this.#wish.using ?? step.using;
     const graphs = this.#work.dataset(step.graphs, { using, merged: step.with });
     if (isRefusal(graphs)) return graphs;
-    const { signal, baseIri } = this.#wish;
+    const { signal, baseIri, from } = this.#wish;
     const found = await this.#hub.queries.adHoc(step.where, {
       dataset: this.#store.dataset(this.#by),
       graphs,
       baseIri,
+      ...(from === undefined ? {} : { requester: from }),
       ...(signal === undefined ? {} : { signal }),
     });
     if (isRefusal(found)) return found;

@@ -1,51 +1,41 @@
 import type { QueryAnswer } from "../../hub/ports.ts";
 import { runQuery } from "../../hub/run-query.ts";
+import { runUpdate } from "../../hub/run-update.ts";
 import { serviceDescription } from "../../hub/service-description.ts";
-import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { Refused } from "../../outcome/refused.ts";
+import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { serializeRdfStream, writeTurtle } from "../../rdf/serialize.ts";
-import type { Quad } from "../../rdf/term.ts";
-import { mediaTypeOf, readText } from "../body.ts";
-import type { Answer, Exchange } from "../exchange.ts";
+import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 import { gathered } from "../gathered.ts";
 import { choose, type Offer } from "../negotiate.ts";
 import { SHOWN_MAX, type ShownAnswer } from "../pages/query-answer.ts";
 import { renderAnswer, renderQueryForm } from "../pages/render.ts";
 import { GRAPH_OFFERS, pageContext, represent, withCharset, writeGraph } from "../representation.ts";
-import { readQuery } from "../request-target.ts";
+import { isKnown } from "../send.ts";
+import { readSparqlGet, readSparqlPost, type SparqlRequest } from "../sparql-request.ts";
 import { RESULT_OFFERS, writeResults } from "../sparql-results.ts";
-
-/** LIMIT: quads of an answer in a format that is written only when all are there (JSON-LD, RDF/XML). */
-const GRAPH_QUADS_MAX = 100_000;
+import { gather } from "./graph-store.ts";
 
 /** `GET /sparql` (SPARQL 1.1 Protocol §2.1.1); without a query the Service Description (SPARQL 1.1 SD §2) or a form. */
 export async function getSparql(exchange: Exchange): Promise<Answer | Refusal> {
-  if (!exchange.query.has("query") && !exchange.query.has("update")) return await describeService(exchange);
-  return await answer(exchange, exchange.query);
+  return await answer(exchange, readSparqlGet(exchange));
 }
 
-/** `POST /sparql`: a form (§2.1.2) or the query itself (§2.1.3). */
+/** `POST /sparql`: a query or an update, as a form (§2.1.2, §2.2.1) or by itself (§2.1.3, §2.2.2). */
 export async function postSparql(exchange: Exchange): Promise<Answer | Refusal> {
-  const type = mediaTypeOf(exchange);
-  if (type === "application/sparql-update") return noUpdates();
-  if (type !== "application/x-www-form-urlencoded" && type !== "application/sparql-query") {
-    const accepted = ["application/sparql-query", "application/x-www-form-urlencoded"];
-    return refuse("unsupported-media-type", `Expected ${accepted.join(" or ")}, but got "${type.slice(0, 80)}".`, {
-      accepted,
-    });
+  return await answer(exchange, await readSparqlPost(exchange));
+}
+
+async function answer(exchange: Exchange, request: SparqlRequest | Refusal): Promise<Answer | Refusal> {
+  if (isRefusal(request)) return request;
+  switch (request.kind) {
+    case "nothing":
+      return await describeService(exchange);
+    case "query":
+      return await answerQuery(exchange, request);
+    case "update":
+      return await answerUpdate(exchange, request);
   }
-  const text = await readText(exchange);
-  if (isRefusal(text)) return text;
-  if (type === "application/x-www-form-urlencoded") {
-    const form = readQuery(text);
-    if (form === undefined) return refuse("malformed", "Expected a form in percent-encoded UTF-8, but it is not.");
-    return await answer(exchange, form);
-  }
-  if (exchange.query.has("query")) {
-    return refuse("malformed", "Expected one query, but one came in the body and another in the address.");
-  }
-  return await answer(exchange, exchange.query, text);
 }
 
 async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
@@ -57,40 +47,55 @@ async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
   });
 }
 
-async function answer(exchange: Exchange, parameters: URLSearchParams, body?: string): Promise<Answer | Refusal> {
-  const text = readParameters(parameters, body);
-  if (isRefusal(text)) return text;
+async function answerQuery(
+  exchange: Exchange,
+  { text, graphs, format }: Extract<SparqlRequest, { readonly kind: "query" }>,
+): Promise<Answer | Refusal> {
+  const { hub, by } = exchange;
+  const etag = etagOf(exchange, { text, graphs, format });
+  const headers = { vary: "Accept, Authorization", ...(etag === undefined ? {} : { etag }) };
+  if (etag !== undefined && isKnown(exchange.header("if-none-match"), etag)) return { status: 304, headers };
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.gone, exchange.closing, stop.signal]);
-  const found = await runQuery(exchange.hub, exchange.by, text, { signal });
+  const wish = { signal, from: askerOf(exchange), ...(graphs === undefined ? {} : { graphs }) };
+  const found = await runQuery(hub, by, text, wish, exchange.graphs);
   if (isRefusal(found)) return found;
-  const written = await write(exchange, found, parameters.get("format"), text);
+  const written = await write(exchange, found, format, text);
   // Nobody reads an answer in a format that is not there, or only its head.
   if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
-  return written;
+  return isRefusal(written) ? written : { ...written, headers, compressible: true };
 }
 
-/** The query's text, when the parameters ask one question that can be answered here. */
-function readParameters(parameters: URLSearchParams, body: string | undefined): string | Refusal {
-  if (parameters.has("update") || parameters.has("using-graph-uri")) return noUpdates();
-  const queries = body === undefined ? parameters.getAll("query") : [body];
-  const [text] = queries;
-  if (text === undefined) return refuse("malformed", 'Expected the parameter "query", but it is missing.');
-  if (queries.length > 1)
-    return refuse("malformed", `Expected one query, but got ${queries.length}; send them one by one.`);
-  for (const name of ["default-graph-uri", "named-graph-uri"]) {
-    if (parameters.getAll(name).some((iri) => iri !== "")) {
-      return refuse(
-        "invalid",
-        `Expected no ${name}: this endpoint has one default graph with all that the requester may see; leave the parameter out.`,
-      );
-    }
-  }
-  return text;
+async function answerUpdate(
+  exchange: Exchange,
+  { text, using }: Extract<SparqlRequest, { readonly kind: "update" }>,
+): Promise<Answer | Refusal> {
+  const signal = AbortSignal.any([exchange.gone, exchange.closing]);
+  const wish = { signal, from: askerOf(exchange), ...(using === undefined ? {} : { using }) };
+  const done = await runUpdate(exchange.hub, exchange.by, text, wish, exchange.graphs);
+  return isRefusal(done) ? done : jsonAnswer(done);
 }
 
-function noUpdates(): Refusal {
-  return refuse("forbidden", "Updates are not open here: posts come in through their own doors. Send a query.");
+/** Who asks, for the bound on queries at once: an account, or whoever has this address. */
+function askerOf({ by, request }: Exchange): string {
+  return by.kind === "account" ? by.iri : by.kind === "owner" ? "owner" : (request.socket.remoteAddress ?? "");
+}
+
+/** Functions that give something else each time, after which an answer is not the same as before. */
+const NEVER_THE_SAME = /\b(?:now|rand|uuid|struuid|bnode)\s*\(/i;
+
+/**
+ * The tag of an answer that is not there yet: the same question of the same requester over the same data has the same
+ * answer, if perhaps in another order. Undefined for questions that have not.
+ */
+function etagOf(
+  { hub, graphs, by, method, header }: Exchange,
+  question: { readonly text: string; readonly [more: string]: unknown },
+): string | undefined {
+  if ((method !== "GET" && method !== "HEAD") || NEVER_THE_SAME.test(question.text)) return undefined;
+  const who = by.kind === "account" ? by.iri : by.kind;
+  const hash = hub.hash(JSON.stringify([graphs.version(by), who, header("accept"), question]));
+  return `W/"${hash.slice(0, 24)}"`;
 }
 
 async function write(
@@ -100,7 +105,6 @@ async function write(
   text: string,
 ): Promise<Answer | Refusal> {
   const accept = exchange.header("accept");
-  const headers = { vary: "Accept" };
   if (found.kind !== "quads") {
     const offers =
       found.kind === "boolean"
@@ -109,19 +113,19 @@ async function write(
     const offer = choose(accept, format, [...offers, HTML]);
     if (isRefusal(offer)) return offer;
     if (offer.value === "html") return await page(exchange, text, found);
-    return { type: withCharset(offer.mediaType), body: gathered(writeResults(found, offer.value)), headers };
+    return { type: withCharset(offer.mediaType), body: gathered(writeResults(found, offer.value)) };
   }
   const offer = choose(accept, format, [...GRAPH_OFFERS, HTML]);
   if (isRefusal(offer)) return offer;
   if (offer.value === "html") return await page(exchange, text, found);
   const type = withCharset(offer.mediaType);
   if (offer.value === "turtle" || offer.value === "ntriples") {
-    return { type, body: serializeRdfStream(found.quads, { format: offer.value }), headers };
+    return { type, body: serializeRdfStream(found.quads, { format: offer.value }) };
   }
-  const quads = await gather(found.quads, offer);
+  const quads = await gather(found.quads, offer.mediaType);
   if (isRefusal(quads)) return quads;
   const graph = await writeGraph(exchange, quads, offer.value);
-  return isRefusal(graph) ? graph : { type, body: graph, headers };
+  return isRefusal(graph) ? graph : { type, body: graph };
 }
 
 /** For people who ask by the form, whose browsers do not show the media types of answers. */
@@ -129,7 +133,7 @@ const HTML: Offer<"html"> = { mediaType: "text/html", name: "html", value: "html
 
 async function page(exchange: Exchange, query: string, found: QueryAnswer): Promise<Answer> {
   const body = renderAnswer(query, await beginningOf(found), pageContext(exchange));
-  return { type: withCharset(HTML.mediaType), body, headers: { vary: "Accept" } };
+  return { type: withCharset(HTML.mediaType), body };
 }
 
 async function beginningOf(found: QueryAnswer): Promise<ShownAnswer> {
@@ -155,23 +159,4 @@ async function first<T>(all: AsyncIterable<T>): Promise<readonly [shown: readonl
     shown.push(each);
   }
   return [shown, false];
-}
-
-async function gather(quads: AsyncIterable<Quad>, { mediaType }: Offer<unknown>): Promise<readonly Quad[] | Refusal> {
-  const found: Quad[] = [];
-  try {
-    for await (const quad of quads) {
-      if (found.length === GRAPH_QUADS_MAX) {
-        return refuse(
-          "too-large",
-          `Expected at most ${GRAPH_QUADS_MAX} triples as ${mediaType}, but the answer has more; ask for Turtle or N-Triples, or add a LIMIT.`,
-        );
-      }
-      found.push(quad);
-    }
-  } catch (error) {
-    if (error instanceof Refused) return error.refusal;
-    throw error;
-  }
-  return found;
 }
