@@ -1,11 +1,12 @@
 import type { DocumentStep } from "./document-trail.ts";
 import type { QuadStore } from "./quad-store.ts";
 import {
-  type ReplicaMark,
   type ReplicaPatch,
   type ReplicaStep,
+  type ReplicaTurn,
   replicaStep,
   type StatedDocument,
+  standingOf,
 } from "./replica-patch.ts";
 
 /**
@@ -16,7 +17,7 @@ export class ReplicaFeed {
   readonly #store: QuadStore;
   readonly #followers = new Set<(patch: ReplicaPatch) => void>();
   #steps: ReplicaStep[] = [];
-  #mark: ReplicaMark | undefined;
+  #turns: readonly ReplicaTurn[] | undefined;
   #sequence = 0;
 
   constructor(store: QuadStore) {
@@ -37,13 +38,12 @@ export class ReplicaFeed {
 
   /** Says which commit the steps that follow belong to. */
   begin(steps: readonly DocumentStep[]): void {
-    // One that the commit left as it was would tell nothing.
-    const telling = steps.find(
-      ({ before, after }) => before?.version !== after?.version || before?.heat !== after?.heat,
-    );
-    if (telling === undefined) return;
-    const { graph, after } = telling;
-    this.#mark = after === undefined ? { graph } : { graph, version: after.version, heat: after.heat };
+    const isFollowed = this.#followers.size > 0;
+    this.#turns = (isFollowed ? steps : []).map(({ graph, before, after }) => ({
+      graph,
+      before: standingOf(before),
+      after: standingOf(after),
+    }));
   }
 
   add(document: StatedDocument): void {
@@ -59,12 +59,12 @@ export class ReplicaFeed {
   /** Ends a commit. */
   advance(): void {
     this.#store.advance();
-    const [steps, mark] = [this.#steps, this.#mark];
+    const [steps, turns] = [this.#steps, this.#turns];
     this.#steps = [];
-    this.#mark = undefined;
-    // Without a mark it was the filling at the start.
-    if (mark === undefined) return;
+    this.#turns = undefined;
+    // Without a commit it was the filling at the start.
+    if (turns === undefined) return;
     this.#sequence++;
-    for (const follower of this.#followers) follower({ sequence: this.#sequence, mark, steps });
+    for (const follower of this.#followers) follower({ sequence: this.#sequence, turns, steps });
   }
 }

@@ -1,7 +1,7 @@
 import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { readNTriples, type TermCache, writeNTriples } from "../rdf/ntriples.ts";
-import { audienceColumn, audienceOf, type Heat } from "./stored-document.ts";
+import { audienceColumn, audienceOf, type HeldDocument } from "./stored-document.ts";
 
 /** What the query store is told of a document: as much as it needs to state its triples or to take them back. */
 export type StatedDocument = Pick<Document, "graph" | "audience" | "quads">;
@@ -16,22 +16,26 @@ export interface ReplicaStep {
 }
 
 /**
- * One commit as copies of the query store are told of it: what changed there, in order. Plain JSON. `mark` is how one
- * document of the commit stands in `hub.db` after it, by which a copy that was just filled knows whether it has the
- * commit already.
+ * One commit as copies of the query store are told of it. Plain JSON. `steps` is what changed there, in order; `turns`
+ * is what changed in `hub.db`, by which a copy that was just filled finds out whether it has the commit already.
  */
 export interface ReplicaPatch {
   /** Grows by one with every commit that touched documents. */
   readonly sequence: number;
-  readonly mark: ReplicaMark;
+  readonly turns: readonly ReplicaTurn[];
   readonly steps: readonly ReplicaStep[];
 }
 
-/** How a document stands after a commit, which is never how it stood before: without a version it is gone. */
-export interface ReplicaMark {
+/** How a document stood before a commit and stands after it. */
+export interface ReplicaTurn {
   readonly graph: Iri;
-  readonly version?: number;
-  readonly heat?: Heat;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** How a document stands in `hub.db`, as one text; the time it came tells it from one that was dropped before. */
+export function standingOf(held: HeldDocument | undefined): string {
+  return held === undefined ? "gone" : `${held.version} ${held.heat} ${held.document.received}`;
 }
 
 /** A step as it is sent. */

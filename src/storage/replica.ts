@@ -1,9 +1,12 @@
 import type { QuadSource } from "../hub/ports.ts";
+import { Fault } from "../outcome/fault.ts";
+import type { Iri } from "../rdf/iri.ts";
 import { TermCache } from "../rdf/ntriples.ts";
+import { findDocument } from "./document-table.ts";
 import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";
-import { type ReplicaMark, type ReplicaPatch, statedDocument } from "./replica-patch.ts";
-import { number, SqlDatabase } from "./sql-database.ts";
+import { type ReplicaPatch, standingOf, statedDocument } from "./replica-patch.ts";
+import { SqlDatabase } from "./sql-database.ts";
 
 /** LIMIT: how long the copy waits for a lock on `hub.db`, in milliseconds; a reader of a WAL hardly ever meets one. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -20,7 +23,8 @@ export interface ReplicaOptions {
 /**
  * A copy of the query store in another process, filled from `hub.db` by a connection that only reads, and kept by the
  * Patches of the original's {@link ReplicaFeed}. Nobody waits for anybody: Patches may come while it is filled, and
- * wait here. Which of them the filling has seen is told by their marks, once the original has said that all commits
+ * wait here. Which of them the filling has seen shows in how their documents
+ * stand, once the original has said that all commits
  * made before the filling began were sent ({@link Replica.caughtUp}).
  */
 export class Replica implements Disposable {
@@ -86,20 +90,44 @@ export class Replica implements Disposable {
   #finish(): void {
     const [waiting, doubtful] = [this.#waiting, this.#doubtful];
     if (!this.#isRead || waiting === undefined || doubtful === undefined) return;
-    // Commits are in a row: the last one that the snapshot has brings all before it.
-    let seen = doubtful;
-    while (seen > 0 && !this.#isInSnapshot(waiting[seen - 1]?.mark)) seen--;
+    const seen = this.#countSeen(waiting.slice(0, doubtful));
     this.#database.exec("COMMIT");
     this.#waiting = undefined;
     for (const patch of waiting.slice(seen)) this.#take(patch);
   }
 
-  /** Whether the document of a mark stands so in the snapshot; asked of the latest first, so nothing came after it. */
-  #isInSnapshot(mark: ReplicaMark | undefined): boolean {
-    if (mark === undefined) return false;
-    const row = this.#database.get("SELECT version, heat FROM documents WHERE graph = ?", mark.graph);
-    if (row === undefined || mark.version === undefined) return row === undefined && mark.version === undefined;
-    return number(row, "version") === mark.version && number(row, "heat") === mark.heat;
+  /**
+   * How many of these Patches the snapshot has. Commits come one after the other, so the snapshot is the store as it was
+   * after one of them or before the first: the one after which all their documents stood as they stand in it. Where
+   * several are, as what one did another undid, the store was the same after each.
+   */
+  #countSeen(patches: readonly ReplicaPatch[]): number {
+    const standing = new Map<Iri, string>();
+    for (const { turns } of patches) for (const { graph } of turns) standing.set(graph, this.#standing(graph));
+    /** Documents that stand otherwise in the snapshot than after as many Patches. */
+    const differing = new Set<Iri>();
+    for (const { turns } of patches.toReversed()) {
+      for (const { graph, before } of turns) {
+        if (standing.get(graph) === before) differing.delete(graph);
+        else differing.add(graph);
+      }
+    }
+    if (differing.size === 0) return 0;
+    for (const [at, { turns }] of patches.entries()) {
+      for (const { graph, after } of turns) {
+        if (standing.get(graph) === after) differing.delete(graph);
+        else differing.add(graph);
+      }
+      if (differing.size === 0) return at + 1;
+    }
+    throw new Fault(
+      "internal",
+      "Expected the snapshot to be the store after one of its commits, but it is none of them.",
+    );
+  }
+
+  #standing(graph: Iri): string {
+    return standingOf(findDocument(this.#database, graph));
   }
 
   #take({ sequence, steps }: ReplicaPatch): void {
