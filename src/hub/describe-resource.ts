@@ -11,6 +11,7 @@ import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
 import { sioct } from "../vocab/sioct.ts";
 import { skos } from "../vocab/skos.ts";
+import { describeNote, describeNotes, type NoteView } from "./describe-note.ts";
 import { type FollowedAccount, type Follower, followers, following, noAccount } from "./list-follows.ts";
 import { datasetOf, type HubPorts, type ListCursor, type ListScope, maySee, type Requester } from "./ports.ts";
 import { type PostView, viewCreator, viewPost, viewPosts } from "./post-view.ts";
@@ -49,7 +50,18 @@ export interface AccountView {
 export interface Description {
   /** The document's IRI. */
   readonly subject: Iri;
-  readonly kind: "hub" | "account" | "container" | "post" | "tag" | "tags" | "following" | "followers" | "vocabulary";
+  readonly kind:
+    | "hub"
+    | "account"
+    | "container"
+    | "post"
+    | "tag"
+    | "tags"
+    | "following"
+    | "followers"
+    | "note"
+    | "notes"
+    | "vocabulary";
   readonly title: string;
   readonly quads: readonly Quad[];
   /** Changes whenever the quads do; what ETags are made of. */
@@ -66,6 +78,7 @@ export interface Description {
   readonly follows?: readonly (FollowedAccount | Follower)[];
   readonly tags?: readonly { readonly iri: Iri; readonly label: string; readonly posts: number }[];
   readonly accounts?: readonly AccountView[];
+  readonly notes?: readonly NoteView[];
 }
 
 /**
@@ -98,6 +111,8 @@ export async function describeResource(
       return describeFollows(hub, account, "following");
     case iris.followers:
       return describeFollows(hub, account, "followers");
+    case iris.graphs:
+      return { ...nothing, ...describeNotes(hub, by, account) };
     default:
       if (itemIdIn(iris.container, document) !== undefined) return await describePost(hub, by, document);
       return describeOther(hub, by, document);
@@ -443,7 +458,7 @@ function describeFollows(hub: HubPorts, account: Account, kind: "following" | "f
   };
 }
 
-/** Any other own document by its IRI: a single follow, or what was imported under the hub's base. */
+/** Any other own document by its IRI: a note, a single follow, or what was imported under the hub's base. */
 function describeOther(hub: HubPorts, by: Requester, iri: Iri): Description | Refusal {
   const stored = hub.records.reader.document(iri);
   if (stored?.kind !== "live" || !maySee(by, stored.document)) {
@@ -453,6 +468,7 @@ function describeOther(hub: HubPorts, by: Requester, iri: Iri): Description | Re
         })
       : refuse("not-found", `Expected something of this hub, but there is nothing at ${iri}.`);
   }
+  if (stored.document.kind === "note") return { ...nothing, ...describeNote(stored.document, stored.version) };
   const view = viewPost(hub, stored.document);
   const author = stored.document.author === undefined ? "" : viewCreator(hub, stored.document.author).name;
   return {

@@ -4,7 +4,7 @@ import { rdfs } from "../../vocab/rdfs.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { type Html, html } from "../html.ts";
 import { accountHead, accountList, followList, waysToFollow } from "./account-parts.ts";
-import { countOf, linkTo, type PageScope, paging, queryOf } from "./page-scope.ts";
+import { countOf, linkTo, type PageScope, paging, queryOf, timeOf } from "./page-scope.ts";
 import { postCard, postList } from "./post-card.ts";
 import { vocabularyTerms } from "./vocabulary-terms.ts";
 
@@ -36,6 +36,10 @@ function bodyOf(scope: PageScope, description: Description): Html {
       return html`<h1>Who follows ${nameLink(scope, description)}</h1>${follows(scope, description)}`;
     case "post":
       return postBody(scope, description);
+    case "note":
+      return html`<h1>${description.title}</h1><p class="soft">A graph that an account of this hub writes.</p>`;
+    case "notes":
+      return html`<h1>${description.title}</h1>${noteList(scope, description)}`;
     case "vocabulary":
       return html`<h1>${description.title}</h1>${vocabularyTerms(scope, description.quads)}`;
   }
@@ -84,6 +88,15 @@ function tagList(scope: PageScope, { tags = [] }: Description): Html {
     return html`<li>${linkTo(scope, iri, shown)} <span class="soft small">${posts}</span></li>`;
   });
   return html`<ul class="tags">${items}</ul>`;
+}
+
+function noteList(scope: PageScope, { notes = [] }: Description): Html {
+  if (notes.length === 0) return html`<p class="empty">No graph here that you may see.</p>`;
+  const items = notes.map(({ iri, name, published, modified }) => {
+    const seen = published ? "for everybody" : "private";
+    return html`<li>${linkTo(scope, iri, html`<bdi>${name}</bdi>`)} <span class="soft small">${seen}, ${timeOf(modified)}</span></li>`;
+  });
+  return html`<ul>${items}</ul>`;
 }
 
 function follows(scope: PageScope, { follows: found = [], account }: Description): Html | undefined {

@@ -39,7 +39,8 @@ export async function getPage(exchange: Exchange): Promise<Answer | Refusal> {
   const found = await describe(exchange);
   if (isRefusal(found)) return found;
   const { hub } = exchange;
-  const stored = found.kind === "post" ? hub.records.reader.document(found.subject) : undefined;
+  const stored =
+    found.kind === "post" || found.kind === "note" ? hub.records.reader.document(found.subject) : undefined;
   return await represent(exchange, {
     subject: found.subject,
     quads: found.quads,
