@@ -300,6 +300,26 @@ export interface QueryWorkerStatus {
   readonly patchesBehind?: number;
 }
 
+/** One step of a plan, with what it takes from, how many solutions were thought to come and how many came. */
+export interface QueryPlanStep {
+  readonly step: string;
+  readonly estimate?: number;
+  readonly solutions: number;
+  readonly inputs: readonly QueryPlanStep[];
+}
+
+/** How a query was answered. */
+export interface QueryExplanation {
+  /** The hub's own query source, the general engine, or that with parts evaluated by the source. */
+  readonly answeredBy: "source" | "engine" | "both";
+  /** What the source does not do. */
+  readonly why?: string;
+  /** What the source did. */
+  readonly plans: readonly QueryPlanStep[];
+  readonly solutions: number;
+  readonly time_ms: number;
+}
+
 /** The SPARQL engine. */
 export interface QueryEngine {
   /**
@@ -311,6 +331,8 @@ export interface QueryEngine {
    * remote sources), `timed-out`, `too-large`. Iterating may end with a thrown Fault of the same sentence.
    */
   adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal>;
+  /** Runs a query to its end and tells how it was answered instead of the answer. Refuses as {@link adHoc}. */
+  explain?(text: string, options: QueryOptions): Promise<QueryExplanation | Refusal>;
   /** Where ad-hoc queries have a process of their own. */
   readonly worker?: QueryWorkerStatus;
   /** Says that ad-hoc queries are likely to come soon. */

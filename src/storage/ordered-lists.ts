@@ -2,8 +2,8 @@ import type { GraphIndex, Leaf, OrderedList, OrderedRun } from "../hub/quad-inde
 import { exactTime } from "../rdf/date-time.ts";
 import { xsd } from "../vocab/xsd.ts";
 
-/** Shorter lists are made when they are asked for; from this length on they are kept and follow each change. */
-const KEPT_FROM = 48;
+/** Shorter lists are made each time they are asked for; from this length on they are kept and follow each change. */
+const KEPT_FROM = 2;
 
 const DATE_TIME_END = `"^^${xsd.dateTime.value}`;
 

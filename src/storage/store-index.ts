@@ -93,10 +93,10 @@ export class StoreIndex implements QuadIndex {
 const NO_GRAPHS: ReadonlyMap<number, GraphIndex> = new Map();
 
 /** N3's number of the default graph. */
-const DEFAULT_GRAPH = 1;
+export const DEFAULT_GRAPH = 1;
 
 /** The graph of an account's own triples: small, so that everything about it is found when it is asked for. */
-class PlainGraph implements GraphIndex {
+export class PlainGraph implements GraphIndex {
   readonly #inside: N3Inside;
   readonly #number: number;
 

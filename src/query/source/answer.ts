@@ -1,19 +1,30 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Dataset, QueryAnswer } from "../../hub/ports.ts";
+import type { Dataset, QueryAnswer, QueryPlanStep } from "../../hub/ports.ts";
 import type { QuadIndex } from "../../hub/quad-index.ts";
 import { blankNode, type Quad, type QuadObject, type QuadSubject, quad, type Term } from "../../rdf/term.ts";
+import { fanOutOf } from "./estimate.ts";
 import type { Place } from "./node.ts";
 import { type Operator, PAUSE, ROW, type Run } from "./operator.ts";
 import { NotInOrder } from "./operators/newest-walk.ts";
 import { Planner } from "./planner.ts";
 import { newRun } from "./run.ts";
 import type { TemplateTriple, Translated } from "./translate.ts";
-import { type PlanStep, writePlan } from "./write-plan.ts";
+import { writePlan } from "./write-plan.ts";
 
 /** Steps of a plan before other requests have their turn: about a millisecond. */
 const TURN_STEPS = 4_000;
 
 type Row = ReadonlyMap<string, Term>;
+
+/** What a running answer is held to: a time, a count of rows, whoever asked going away. */
+export interface AnswerBound {
+  /** @throws Refused when the bound is met */
+  check(given: number): void;
+  /** There will be no more to hold it to. */
+  end(): void;
+}
+
+const UNBOUND: AnswerBound = { check: () => undefined, end: () => undefined };
 
 /** A query that the source answers, under way. */
 export class SourceAnswer {
@@ -37,33 +48,54 @@ export class SourceAnswer {
   }
 
   /** The plan, with how many solutions each step has given by now. */
-  get plan(): PlanStep {
+  get plan(): QueryPlanStep {
     return writePlan(this.#plan);
   }
 
-  async answer(): Promise<QueryAnswer> {
+  /** How many solutions are thought to come. */
+  get estimate(): number {
+    return Math.ceil(fanOutOf(this.#translated.node, new Set(), this.#run));
+  }
+
+  async answer(bound: AnswerBound): Promise<QueryAnswer> {
     const { form } = this.#translated;
     switch (form.type) {
       case "ask": {
-        const found = await this.#solutions().next();
+        const found = await this.#solutions(bound).next();
+        bound.end();
         return { kind: "boolean", value: found.done !== true };
       }
       case "select":
-        return { kind: "bindings", variables: form.variables, rows: this.#rows(form.variables) };
+        return { kind: "bindings", variables: form.variables, rows: this.#rows(form.variables, bound) };
       case "construct":
-        return { kind: "quads", quads: this.#construct(form.template) };
+        return { kind: "quads", quads: this.#construct(form.template, bound) };
       case "describe":
-        return { kind: "quads", quads: this.#describe(form.terms) };
+        return { kind: "quads", quads: this.#describe(form.terms, bound) };
     }
   }
 
+  /** The solutions of a SELECT, held to nothing. */
+  rows(): AsyncGenerator<Row> {
+    const { form } = this.#translated;
+    return this.#rows(form.type === "select" ? form.variables : [], UNBOUND);
+  }
+
   /** Goes through the solutions: each time one is in the row. */
-  async *#solutions(): AsyncGenerator<undefined> {
-    for (;;) {
-      const step = this.#step();
-      if (step === ROW) yield undefined;
-      else if (step === PAUSE) await nextTurn();
-      else return;
+  async *#solutions(bound: AnswerBound): AsyncGenerator<undefined> {
+    let given = 0;
+    try {
+      for (;;) {
+        const step = this.#step();
+        if (step === ROW) {
+          bound.check(++given);
+          yield undefined;
+        } else if (step === PAUSE) {
+          await nextTurn();
+          bound.check(given);
+        } else return;
+      }
+    } finally {
+      bound.end();
     }
   }
 
@@ -80,8 +112,8 @@ export class SourceAnswer {
     }
   }
 
-  async *#rows(variables: readonly string[]): AsyncGenerator<Row> {
-    for await (const _ of this.#solutions()) {
+  async *#rows(variables: readonly string[], bound: AnswerBound): AsyncGenerator<Row> {
+    for await (const _ of this.#solutions(bound)) {
       const row = new Map<string, Term>();
       for (const name of variables) {
         const term = this.#termAt(name);
@@ -96,10 +128,10 @@ export class SourceAnswer {
     return number === 0 ? undefined : this.#run.terms.termOf(number);
   }
 
-  async *#construct(template: readonly TemplateTriple[]): AsyncGenerator<Quad> {
+  async *#construct(template: readonly TemplateTriple[], bound: AnswerBound): AsyncGenerator<Quad> {
     const seen = new Set<string>();
     let solution = 0;
-    for await (const _ of this.#solutions()) {
+    for await (const _ of this.#solutions(bound)) {
       solution++;
       for (const triple of template) {
         const [subject, predicate, object] = [triple.subject, triple.predicate, triple.object].map((place) =>
@@ -122,9 +154,9 @@ export class SourceAnswer {
   }
 
   /** The triples of which a described term is the subject. */
-  async *#describe(terms: readonly Place[]): AsyncGenerator<Quad> {
+  async *#describe(terms: readonly Place[], bound: AnswerBound): AsyncGenerator<Quad> {
     const described = new Set<number>();
-    for await (const _ of this.#solutions()) {
+    for await (const _ of this.#solutions(bound)) {
       for (const place of terms) {
         const number =
           "term" in place

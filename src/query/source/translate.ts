@@ -20,7 +20,23 @@ export interface Translated {
 }
 
 /** Why the source leaves an operation to the engine in front of it. */
-export class Declined extends Error {}
+export class Declined extends Error {
+  /** Whether other parts of the query can still be taken. */
+  readonly isPart: boolean;
+
+  constructor(what: string, isPart = true) {
+    super(what);
+    this.isPart = isPart;
+  }
+}
+
+/** What stands in open places of an operation: terms for variables, and for IRIs that keep a place. */
+export interface OpenPlaces {
+  readonly variables: Readonly<Record<string, Term>>;
+  readonly iris: ReadonlyMap<string, Term>;
+}
+
+const NOTHING_OPEN: OpenPlaces = { variables: {}, iris: new Map() };
 
 /** The parts of an algebra operation that are read here; Traqula's own types say it more narrowly. */
 interface Raw {
@@ -29,30 +45,42 @@ interface Raw {
 }
 
 /**
- * Reads an algebra operation, with terms in place of the variables that `bindings` names.
+ * Reads an algebra operation, with terms put where places were left open.
  * @throws Declined for what the source does not do: SERVICE, FROM, functions it does not know, quoted triples
  */
-export function translate(operation: unknown, bindings: Readonly<Record<string, Term>> = {}): Translated {
+export function translate(operation: unknown, open: OpenPlaces = NOTHING_OPEN): Translated {
   const raw = operation as Raw;
-  const reader = new Reader(FORMS.has(raw.type), bindings);
+  // LIMIT counts solutions, whatever is made of them.
+  if (raw.type === "slice" && FORMS.has((raw["input"] as Raw).type)) {
+    const { form, node } = translate(raw["input"], open);
+    return { form, node: sliced(node, raw) };
+  }
+  const reader = new Reader(FORMS.has(raw.type), open);
+  const form = formOf(raw, reader);
+  return { form, node: reader.node(form.type === "select" ? raw : raw["input"]) };
+}
+
+function formOf(raw: Raw, reader: Reader): Form {
   switch (raw.type) {
     case "ask":
-      return { form: { type: "ask" }, node: reader.node(raw["input"]) };
+      return { type: "ask" };
     case "construct":
-      return {
-        form: { type: "construct", template: (raw["template"] as readonly Raw[]).map((each) => reader.template(each)) },
-        node: reader.node(raw["input"]),
-      };
+      return { type: "construct", template: (raw["template"] as readonly Raw[]).map((each) => reader.template(each)) };
     case "describe":
-      return {
-        form: { type: "describe", terms: (raw["terms"] as readonly Term[]).map((term) => reader.place(term)) },
-        node: reader.node(raw["input"]),
-      };
-    default: {
-      const node = reader.node(raw);
-      return { form: { type: "select", variables: projectionOf(raw) }, node };
-    }
+      return { type: "describe", terms: (raw["terms"] as readonly Term[]).map((term) => reader.place(term)) };
+    default:
+      return { type: "select", variables: projectionOf(raw) };
   }
+}
+
+function sliced(input: Node, raw: Raw): Node {
+  const [offset, limit] = [raw["start"], raw["length"]] as readonly (number | undefined)[];
+  return { type: "slice", input, offset: offset ?? 0, limit: limit ?? Number.POSITIVE_INFINITY };
+}
+
+/** Reads a part of a query whose solutions are asked for. */
+export function translatePart(operation: unknown): Node {
+  return new Reader(true, NOTHING_OPEN).node(operation);
 }
 
 function projectionOf(raw: Raw): readonly string[] {
@@ -71,11 +99,16 @@ class Reader {
   /** What hidden variables of the subquery at hand are called. */
   #names: ReadonlyMap<string, string> | undefined;
 
-  readonly #bindings: Readonly<Record<string, Term>>;
+  readonly #open: OpenPlaces;
 
-  constructor(isInner: boolean, bindings: Readonly<Record<string, Term>>) {
+  constructor(isInner: boolean, open: OpenPlaces) {
     this.#made = isInner ? 1 : 0;
-    this.#bindings = bindings;
+    this.#open = open;
+  }
+
+  /** The term that is meant where an operation has this one. */
+  #meant(term: Term): Term {
+    return this.#open.iris.size === 0 ? term : (this.#open.iris.get(term.value) ?? term);
   }
 
   node(operation: unknown): Node {
@@ -113,7 +146,7 @@ class Reader {
         return this.#values(raw);
       case "path":
         return this.#path(
-          readPath(raw["predicate"]),
+          this.#readPath(raw["predicate"]),
           this.place(raw["subject"]),
           this.place(raw["object"]),
           this.#graph(raw["graph"]),
@@ -128,15 +161,8 @@ class Reader {
         return this.node(raw["input"]);
       case "orderby":
         return this.#order(raw);
-      case "slice": {
-        const limit = raw["length"] as number | undefined;
-        return {
-          type: "slice",
-          input: this.node(raw["input"]),
-          offset: (raw["start"] as number | undefined) ?? 0,
-          limit: limit ?? Number.POSITIVE_INFINITY,
-        };
-      }
+      case "slice":
+        return sliced(this.node(raw["input"]), raw);
       default:
         throw new Declined(`the operation ${raw.type}`);
     }
@@ -153,11 +179,11 @@ class Reader {
   place(term: unknown): Place {
     const { termType, value } = term as Term;
     if (termType === "Variable") {
-      const bound = this.#bindings[value];
+      const bound = this.#open.variables[value];
       return bound === undefined ? { variable: this.#name(value) } : { term: bound };
     }
-    if (termType === "Quad") throw new Declined("a quoted triple");
-    return { term: term as Term };
+    if (termType === "Quad") throw new Declined("a quoted triple", false);
+    return { term: this.#meant(term as Term) };
   }
 
   #graph(term: unknown): GraphPlace {
@@ -165,7 +191,7 @@ class Reader {
   }
 
   #pattern(raw: Raw): Node {
-    const predicate = raw["predicate"] as Term;
+    const predicate = this.#meant(raw["predicate"] as Term);
     if (predicate.termType === "NamedNode" && predicate.value === sterna.matches.value) {
       const words = raw["object"] as Term;
       if (words.termType !== "Literal") throw new Declined("a text search whose words are not given");
@@ -186,7 +212,7 @@ class Reader {
       Object.fromEntries(
         Object.entries(row).map(([name, term]) => {
           if (term.termType === "Quad") throw new Declined("a quoted triple");
-          return [this.#name(name.replace(/^\?/, "")), term];
+          return [this.#name(name.replace(/^\?/, "")), this.#meant(term)];
         }),
       ),
     );
@@ -247,13 +273,13 @@ class Reader {
       case "term": {
         const term = raw["term"] as Term;
         if (term.termType === "Variable") {
-          const bound = this.#bindings[term.value];
+          const bound = this.#open.variables[term.value];
           return bound === undefined
             ? { type: "variable", variable: this.#name(term.value) }
             : { type: "term", term: bound };
         }
         if (term.termType === "Quad") throw new Declined("a quoted triple");
-        return { type: "term", term };
+        return { type: "term", term: this.#meant(term) };
       }
       case "operator": {
         const name = (raw["operator"] as string).toLowerCase();
@@ -306,6 +332,30 @@ class Reader {
   #fresh(): string {
     return ` ${++this.#made}`;
   }
+
+  #readPath(operation: unknown): Path {
+    const raw = operation as Raw;
+    switch (raw.type) {
+      case "link":
+        return { type: "link", predicate: this.#meant(raw["iri"] as Term) };
+      case "inv":
+        return { type: "inverse", path: this.#readPath(raw["path"]) };
+      case "seq":
+        return { type: "sequence", paths: (raw["input"] as readonly unknown[]).map((each) => this.#readPath(each)) };
+      case "alt":
+        return { type: "alternative", paths: (raw["input"] as readonly unknown[]).map((each) => this.#readPath(each)) };
+      case "nps":
+        return { type: "not", predicates: (raw["iris"] as readonly Term[]).map((each) => this.#meant(each)) };
+      case "OneOrMorePath":
+        return { type: "repeat", path: this.#readPath(raw["path"]), least: 1, more: true };
+      case "ZeroOrMorePath":
+        return { type: "repeat", path: this.#readPath(raw["path"]), least: 0, more: true };
+      case "ZeroOrOnePath":
+        return { type: "repeat", path: this.#readPath(raw["path"]), least: 0, more: false };
+      default:
+        throw new Declined(`the path ${raw.type}`);
+    }
+  }
 }
 
 const AGGREGATES: ReadonlySet<string> = new Set(["count", "sum", "avg", "min", "max", "sample", "group_concat"]);
@@ -321,30 +371,6 @@ class Hiding extends Map<string, string> {
 
   override get(name: string): string {
     return super.get(name) ?? this.#hide(name);
-  }
-}
-
-function readPath(operation: unknown): Path {
-  const raw = operation as Raw;
-  switch (raw.type) {
-    case "link":
-      return { type: "link", predicate: raw["iri"] as Term };
-    case "inv":
-      return { type: "inverse", path: readPath(raw["path"]) };
-    case "seq":
-      return { type: "sequence", paths: (raw["input"] as readonly unknown[]).map(readPath) };
-    case "alt":
-      return { type: "alternative", paths: (raw["input"] as readonly unknown[]).map(readPath) };
-    case "nps":
-      return { type: "not", predicates: raw["iris"] as readonly Term[] };
-    case "OneOrMorePath":
-      return { type: "repeat", path: readPath(raw["path"]), least: 1, more: true };
-    case "ZeroOrMorePath":
-      return { type: "repeat", path: readPath(raw["path"]), least: 0, more: true };
-    case "ZeroOrOnePath":
-      return { type: "repeat", path: readPath(raw["path"]), least: 0, more: false };
-    default:
-      throw new Declined(`the path ${raw.type}`);
   }
 }
 

@@ -1,18 +1,11 @@
+import type { QueryPlanStep } from "../../hub/ports.ts";
 import type { Term } from "../../rdf/term.ts";
 import { PREFIXES } from "../../vocab/prefixes.ts";
 import type { Expression, Node, Path, Place } from "./node.ts";
 import type { Operator } from "./operator.ts";
 
-/** A plan for people: each step with what it takes from, how many solutions were thought to come and came. */
-export interface PlanStep {
-  readonly step: string;
-  readonly estimate?: number;
-  readonly solutions: number;
-  readonly inputs: readonly PlanStep[];
-}
-
 /** Describes a plan, run or not. */
-export function writePlan(operator: Operator): PlanStep {
+export function writePlan(operator: Operator): QueryPlanStep {
   const { label, estimate, given } = operator;
   return {
     step: label,

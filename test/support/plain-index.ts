@@ -1,0 +1,42 @@
+import type { Store } from "n3";
+import type { QuadSource } from "../../src/hub/ports.ts";
+import type { GraphIndex, QuadIndex } from "../../src/hub/quad-index.ts";
+import type { Term } from "../../src/rdf/term.ts";
+import { insideOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
+import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/store-index.ts";
+
+/** Any N3 Store, with named graphs or without, as the query source reads a query store. */
+export function plainIndex(store: Store): QuadIndex {
+  const inside = insideOf(store);
+  const textOf = (number: number): string | undefined => inside._entityIndex._entities[number];
+  return {
+    numberOf: (term) => inside._termToNumericId(term),
+    termOf: (number): Term | undefined => {
+      const text = textOf(number);
+      return text === undefined ? undefined : termOfText(store, text);
+    },
+    textOf,
+    sizeOf: sizeOfLevel,
+    of: () => {
+      const named = new Map<number, GraphIndex>();
+      for (const each in inside._graphs) {
+        if (Number(each) !== DEFAULT_GRAPH) named.set(Number(each), new PlainGraph(inside, Number(each)));
+      }
+      return { merged: [new PlainGraph(inside, DEFAULT_GRAPH)], named };
+    },
+    search: () => [],
+  };
+}
+
+/** Any N3 Store as a query store; patterns are about its default graph. */
+export function plainQuads(store: Store): QuadSource {
+  return {
+    match: (subject, predicate, object) => store.match(subject, predicate, object, null),
+    count: (subject, predicate, object) => store.countQuads(subject ?? null, predicate ?? null, object ?? null, null),
+    get size() {
+      return store.size;
+    },
+    version: 0,
+    index: plainIndex(store),
+  };
+}
