@@ -49,7 +49,7 @@ export async function* normaliseImport(
     yield graphFinding(key, graph.quads, isDescription(description) ? description : undefined, context);
     if (isDescription(description)) index.remove(key);
   }
-  yield* tombstones(index);
+  yield* withoutGraphs(index, context);
   yield* tripleFindings(index, context);
 }
 
@@ -84,9 +84,11 @@ function expectedTriples(description: readonly Quad[]): number | undefined {
   return said !== undefined && /^\d{1,9}$/.test(said) ? Number(said) : undefined;
 }
 
-function* tombstones(index: SubjectIndex): Generator<ImportFinding> {
+function* withoutGraphs(index: SubjectIndex, context: ImportContext): Generator<ImportFinding> {
   for (const [key, group] of index.groups) {
     if (isTombstone(group)) yield tombstoneFinding(key, group);
+    // TriG names no graph that is empty: of an empty note only the description is left.
+    else if (isDescription(group) && expectedTriples(group) === 0) yield graphFinding(key, [], group, context);
     // A document without triples has no graph in TriG, only its description.
     else if (isDescription(group) && expectedTriples(group) !== undefined) {
       yield refusedFinding(

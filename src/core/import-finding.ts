@@ -15,6 +15,8 @@ export interface ImportContext {
    * document that comes in is `imported` and public.
    */
   readonly restore?: boolean;
+  /** Documents whose IRI starts with this are the importing account's own notes, which may be private. */
+  readonly notes?: string;
 }
 
 /** Why a triple was left out on purpose. */

@@ -33,7 +33,8 @@ export function graphFinding(
       `Expected ${triples} triples as void:triples says, but got ${quads.length}; the file is cut off or was changed.`,
     );
   }
-  if (context.restore !== true && rest.audience !== "public") {
+  const ownNote = context.notes !== undefined && graph.startsWith(context.notes);
+  if (context.restore !== true && !ownNote && rest.audience !== "public") {
     return refusedFinding(
       graph,
       `Expected public documents, but this one is for ${rest.audience.only} only; let the owner import it.`,

@@ -10,6 +10,7 @@ import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../pubsub/configuration.ts";
 import type { Document } from "../rdf/document.ts";
 import type { Quad } from "../rdf/term.ts";
+import { importedNote, type NoteSizes, noteOwnerOf } from "./import-note.ts";
 import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
 import { publishRequest } from "./publish-post.ts";
 
@@ -61,6 +62,8 @@ class Import {
   #waiting: ImportFinding[] = [];
   /** Accounts made by this import: their posts may stand in the same commit, before the records know them. */
   readonly #accounts = new Map<AccountName, Account>();
+  /** Notes as they are with those of the commit that is being made. */
+  #noteSizes: NoteSizes = new Map();
 
   constructor(hub: HubPorts, by: Requester, source: string) {
     this.#hub = hub;
@@ -74,7 +77,12 @@ class Import {
       base: this.#hub.identity.base,
       now: this.#hub.now(),
       restore: this.#by.kind === "owner",
-      ...(this.#by.kind === "account" ? { starredBy: this.#by.iri } : {}),
+      ...(this.#by.kind === "account"
+        ? {
+            starredBy: this.#by.iri,
+            notes: `${accountIris(this.#hub.identity.base, this.#by.account.name).graphs}/`,
+          }
+        : {}),
     };
     let problem: string | undefined;
     try {
@@ -126,6 +134,7 @@ class Import {
     const counts = await this.#hub.records.transact((reader) => {
       const changes: RecordChange[] = [];
       const sum = { stored: 0, unchanged: 0, deleted: 0 };
+      this.#noteSizes = new Map();
       const seen = new Set<string>();
       for (const finding of findings) {
         const outcome = this.#change(reader, finding, seen);
@@ -180,6 +189,17 @@ class Import {
     const present = reader.document(document.graph);
     if (present?.kind === "tombstone") return "unchanged";
     if (present?.kind === "live" && sameQuads(present.document.quads, document.quads)) return "unchanged";
+    const noteOwner = noteOwnerOf(this.#hub.identity.base, document.graph);
+    if (noteOwner !== undefined) {
+      if (!this.#hasAccount(reader, noteOwner)) {
+        return refuse(
+          "not-found",
+          `Expected an account "${noteOwner}" on this hub, but there is none; import its profile first.`,
+        );
+      }
+      const note = importedNote(this.#hub, reader, this.#by, noteOwner, document, this.#noteSizes);
+      return isRefusal(note) ? note : [{ kind: "document-put", document: note }];
+    }
     // Likes and follows of a file stand under IRIs that the import made: they belong to who speaks in them.
     const speaks = isGenid(this.#hub.identity.base, document.graph) ? (document.author ?? "") : document.graph;
     const ours = speaks.startsWith(this.#hub.identity.base);
@@ -197,6 +217,10 @@ class Import {
           ? this.#restoreItem(reader, own)
           : [];
     return isRefusal(more) ? more : [{ kind: "document-put", document: own }, ...more];
+  }
+
+  #hasAccount(reader: RecordReader, name: AccountName): boolean {
+    return reader.account(name) !== undefined || this.#accounts.has(name);
   }
 
   /** What an import must not do: speak for this hub or its other accounts, or put less in the place of more. */
