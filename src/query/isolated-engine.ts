@@ -143,7 +143,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     }
     clearTimeout(this.#idle);
     query.watch(() => this.#leave(query));
-    if (!query.isSettled) this.#dispatch(query);
+    if (!query.isSettled) this.#dispatch();
     return await query.answer;
   }
 
@@ -166,7 +166,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   // -------------------------------------------------------------------------------------------------------------
   // One query
 
-  #dispatch(query: IsolatedQuery): void {
+  #dispatch(): void {
     const life = this.#life;
     if (life === undefined) this.#startWhenAllowed();
     else if (life.isReady) this.#sendAll(life);
