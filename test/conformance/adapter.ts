@@ -12,13 +12,13 @@ import { RESULT_OFFERS, type ResultFormat, writeResults } from "../../src/http/s
 import type { QueryAnswer } from "../../src/hub/ports.ts";
 import type { Quad, Term } from "../../src/rdf/term.ts";
 import { answer, parse, update } from "./answer.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprintOfQuads, fingerprintOfRows } from "./fingerprint.ts";
 
 /** What the runner hands to a test beyond what its manifest says. */
 export interface TestOptions {
   /** Writes the answer in this format and reads it back before it is compared, so that the hub's writers count too. */
   readonly resultFormat?: ResultFormat;
-  /** Told the {@link fingerprintOf} what came, to compare the modes by. */
+  /** Told the fingerprint of what came, to compare the modes by. */
   readonly onAnswer?: (fingerprint: string) => void;
 }
 
@@ -49,7 +49,7 @@ export function adapterOf({ source }: { readonly source: boolean }): IUpdateEngi
       const store = new Store(data);
       await update(store, text, { baseIRI, source });
       const quads = [...store];
-      onAnswer?.(fingerprintOf(quads));
+      onAnswer?.(fingerprintOfQuads(quads));
       return quads;
     },
   };
@@ -62,12 +62,12 @@ async function resultOf(found: QueryAnswer, { onAnswer }: TestOptions): Promise<
       return new QueryResultBoolean(found.value);
     case "quads": {
       const quads = await Array.fromAsync(found.quads);
-      onAnswer?.(fingerprintOf(quads));
+      onAnswer?.(fingerprintOfQuads(quads));
       return new QueryResultQuads(quads);
     }
     case "bindings": {
       const rows = await Array.fromAsync(found.rows, rowOf);
-      onAnswer?.(fingerprintOf(rows));
+      onAnswer?.(fingerprintOfRows(rows));
       const variables = found.variables.map((name) => `?${name}`);
       return new QueryResultBindings(variables, rows, false);
     }

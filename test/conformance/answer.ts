@@ -1,39 +1,103 @@
-import { QueryEngine } from "@comunica/query-sparql";
-import { toAlgebra } from "@traqula/algebra-sparql-1-2";
-import { Parser } from "@traqula/parser-sparql-1-2";
+import { QueryEngine as Comunica } from "@comunica/query-sparql";
 import type { Store } from "n3";
-import type { QueryAnswer } from "../../src/hub/ports.ts";
+import type { HubPorts, QueryAnswer, Requester } from "../../src/hub/ports.ts";
+import { runQuery } from "../../src/hub/run-query.ts";
+import { runUpdate } from "../../src/hub/run-update.ts";
+import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
+import { createEngine } from "../../src/query/engine.ts";
+import { parseOperation } from "../../src/query/parse-query.ts";
+import { createSparqlSyntax } from "../../src/query/update.ts";
+import type { Iri } from "../../src/rdf/iri.ts";
 import type { Quad, Term } from "../../src/rdf/term.ts";
+import { quadsWithNamedGraphs } from "./named-graphs.ts";
+import { scratchStore } from "./scratch-store.ts";
 
-/** How a text is to be answered: base for relative IRIs, and whether the query source takes part. */
+/** How a text is to be answered: base for relative IRIs, and by whom. */
 export interface AnswerOptions {
   readonly baseIRI: string;
-  /** True: through the hub's query source. False: everything declined, plain Comunica over the N3 Store. */
+  /** True: by the hub, with its query source. False: everything declined, by plain Comunica over the N3 Store. */
   readonly source: boolean;
-}
-
-const parser = new Parser();
-let loaded: QueryEngine | undefined;
-
-function comunica(): QueryEngine {
-  loaded ??= new QueryEngine();
-  return loaded;
 }
 
 /**
  * Parses a query or an update as the hub does, and does nothing else.
- * @throws whatever the parser says of a text that is none
+ * @throws Error with the hub's sentence for a text that is none
  */
 export function parse(text: string, baseIRI: string): void {
-  toAlgebra(parser.parse(text, { baseIRI }), { quads: true, blankToVariable: true, baseIRI });
+  must(parseOperation(text, baseIRI as Iri, { what: "query", length_max: TEXT_MAX }));
 }
 
-/**
- * Answers a query over a store with default and named graphs. This is the seam: the two modes of the conformance run
- * differ here, in {@link update}, and nowhere else.
- */
-export async function answer(store: Store, query: string, { baseIRI }: AnswerOptions): Promise<QueryAnswer> {
-  const result = await comunica().query(query, { sources: [store], baseIRI });
+/** LIMIT: characters of a text; none of the suites' is near. */
+const TEXT_MAX = 100_000;
+
+/** Answers a query over a store with default and named graphs. The modes differ here, in {@link update}, nowhere else. */
+export async function answer(store: Store, query: string, options: AnswerOptions): Promise<QueryAnswer> {
+  return options.source ? await answerByHub(store, query, options) : await answerByComunica(store, query, options);
+}
+
+/** Runs an update on the store in place. */
+export async function update(store: Store, text: string, { baseIRI, source }: AnswerOptions): Promise<void> {
+  if (!source) {
+    await plain().queryVoid(text, { sources: [store], destination: store as never, baseIRI });
+    return;
+  }
+  const baseIri = baseIRI as Iri;
+  must(await runUpdate(hub, ANYBODY, text, { baseIri }, scratchStore(store, baseIri)));
+}
+
+async function answerByHub(store: Store, query: string, { baseIRI }: AnswerOptions): Promise<QueryAnswer> {
+  const baseIri = baseIRI as Iri;
+  quads = quadsWithNamedGraphs(store);
+  return must(await runQuery(hub, ANYBODY, query, { baseIri }, scratchStore(store, baseIri, "view")));
+}
+
+const ANYBODY: Requester = { kind: "anonymous" };
+
+/** What the engine below is asked about; tests come one after the other. */
+let quads = quadsWithNamedGraphs([]);
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** As much of a hub as queries and updates take. */
+const hub = {
+  sparql: createSparqlSyntax(),
+  queries: createEngine({
+    quads: {
+      match: (...pattern) => quads.match(...pattern),
+      count: (...pattern) => quads.count(...pattern),
+      get size() {
+        return quads.size;
+      },
+      get version() {
+        return quads.version;
+      },
+      get index() {
+        return quads.index;
+      },
+    } as typeof quads,
+    catalogue: new Map(),
+    limits: { timeout_ms: 60_000, rows_max: 1_000_000 },
+    log: quiet,
+  }),
+  hash: (text: string) => text,
+  newSecret: () => "w3c",
+  log: quiet,
+} as unknown as HubPorts;
+
+function must<T>(found: T | Refusal): T {
+  if (isRefusal(found)) throw new Error(`${found.code}: ${found.message}`);
+  return found;
+}
+
+let loaded: Comunica | undefined;
+
+function plain(): Comunica {
+  loaded ??= new Comunica();
+  return loaded;
+}
+
+async function answerByComunica(store: Store, query: string, { baseIRI }: AnswerOptions): Promise<QueryAnswer> {
+  const result = await plain().query(query, { sources: [store], baseIRI });
   switch (result.resultType) {
     case "bindings": {
       const { variables } = await result.metadata();
@@ -47,11 +111,6 @@ export async function answer(store: Store, query: string, { baseIRI }: AnswerOpt
     case "void":
       throw new Error("Expected a query, but got an update.");
   }
-}
-
-/** Runs an update on the store in place. */
-export async function update(store: Store, text: string, { baseIRI }: AnswerOptions): Promise<void> {
-  await comunica().queryVoid(text, { sources: [store], destination: store as never, baseIRI });
 }
 
 type Bindings = Iterable<readonly [{ readonly value: string }, Term]>;

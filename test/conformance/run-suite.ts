@@ -1,7 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { extname } from "node:path";
 import { adapterOf, type TestOptions } from "./adapter.ts";
-import { openEndpoint } from "./endpoint.ts";
 import type { Test } from "./load-suite.ts";
 import type { Suite } from "./suites.ts";
 
@@ -15,7 +14,7 @@ export interface Verdict {
   readonly outcome: "passed" | "failed" | "skipped";
   /** What was expected and what came, for all but `passed`. */
   readonly reason?: string;
-  /** What was answered, where a test has one answer; see `fingerprintOf`. */
+  /** What was answered, where a test has one answer; its fingerprint. */
   readonly answer?: string;
 }
 
@@ -36,7 +35,7 @@ export async function runTests(
   onVerdict: (verdict: Verdict) => void = () => undefined,
 ): Promise<readonly Verdict[]> {
   const source = mode === "source";
-  await using endpoint = suite.endpoint === undefined ? undefined : await openEndpoint(suite.endpoint, { source });
+  await using endpoint = await endpointOf(suite, source);
   const adapter = adapterOf({ source });
   const verdicts: Verdict[] = [];
   for (const test of tests) {
@@ -55,6 +54,13 @@ export async function runTests(
     onVerdict(verdict);
   }
   return verdicts;
+}
+
+async function endpointOf({ endpoint }: Suite, source: boolean) {
+  if (endpoint === undefined) return undefined;
+  // A whole hub is loaded only where one is asked.
+  const { openEndpoint } = await import("./endpoint.ts");
+  return await openEndpoint(endpoint, { source });
 }
 
 function verdictOf({ uri }: Test, problem: Problem | undefined): Verdict {
