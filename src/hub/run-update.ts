@@ -303,7 +303,8 @@ function plain(term: Term | undefined): Term | undefined {
     case "NamedNode":
       return namedNode(term.value);
     case "BlankNode":
-      return blankNode(term.value);
+      // COMPAT: Comunica 5.4 writes the number of the source before the label of a blank node that it read.
+      return blankNode(term.value.replace(/^bc_\d+_/, ""));
     case "Literal":
       return term.language === ""
         ? literal(term.value, namedNode(term.datatype.value))
