@@ -3,7 +3,7 @@
 // that are not known and for a suite that is not there.
 import { parseArgs } from "node:util";
 import { Fault } from "../src/outcome/fault.ts";
-import { type Problem, problemsOf, type Verdicts } from "../test/conformance/compare.ts";
+import { briefly, type Problem, problemsOf, type Verdicts } from "../test/conformance/compare.ts";
 import { loadTests, SUITE_FOLDER } from "../test/conformance/load-suite.ts";
 import { type Mode, runTests, type Verdict } from "../test/conformance/run-suite.ts";
 import { KNOWN_FAILURES, SUITES, type Suite } from "../test/conformance/suites.ts";
@@ -16,9 +16,6 @@ Runs the W3C's SPARQL 1.1 suites: ${SUITES.map(({ name }) => name).join(", ")}.
   --mode MODE    only with the query source on (source) or everything declined (declined)
   --test REGEX   only tests whose IRI matches
   --verbose      say all of what was expected and what came, not only the beginning`;
-
-/** LIMIT: characters said of one problem without --verbose. */
-const SAID_MAX = 700;
 
 const MODES: readonly Mode[] = ["source", "declined"];
 
@@ -118,9 +115,10 @@ async function main(parameters: readonly string[]): Promise<number> {
   for (const suite of options.suites) outcomes.push(await runSuite(suite, options));
   printTable(outcomes, options.modes);
   for (const { suite, problems } of outcomes) {
-    for (const { test, modes, sentence } of problems) {
-      const said = options.verbose ? sentence : sentence.replace(/\s+/g, " ").slice(0, SAID_MAX);
-      console.log(`\n${suite.name}, ${modes.join(" and ")}: <${test}>\n  ${said}`);
+    for (const problem of problems) {
+      const { modes, test, sentence } = problem;
+      const said = options.verbose ? `${modes.join(" and ")}: <${test}>\n${sentence}` : briefly(problem);
+      console.log(`\n${suite.name}, ${said}`);
     }
   }
   return outcomes.every(({ problems }) => problems.length === 0) ? 0 : 1;

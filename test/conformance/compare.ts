@@ -27,17 +27,28 @@ export function problemsOf(verdicts: Verdicts, known: Readonly<Record<string, st
     const wrong = all.filter(({ outcome }) => (outcome === "passed") === Object.hasOwn(known, test));
     if (wrong.length === 0 && !differs) return [];
     const told = wrong.map(({ reason }) => reason ?? "It passes, but is listed as failing; take it off the list.");
-    const sentence = [...(differs ? [differenceOf(all)] : []), ...told.slice(0, 1)].join("\n");
+    const sentence = [...differenceOf(all), ...told.slice(0, 1)].join("\n");
     return [{ test, modes: (wrong.length > 0 ? wrong : all).map(({ mode }) => mode), differs, sentence }];
   });
 }
 
-/** What only one of the modes answered. */
-function differenceOf(all: readonly { readonly mode: Mode; readonly answer?: string }[]): string {
-  const lines = all.map(({ mode, answer = "" }) => ({ mode, lines: answer.split("\n") }));
-  const parts = lines.map(({ mode, lines: own }) => {
-    const only = own.filter((line) => lines.some(({ lines: other }) => !other.includes(line)));
+/** What only one of the modes answered, where each answered something. */
+function differenceOf(all: readonly { readonly mode: Mode; readonly answer?: string }[]): readonly string[] {
+  const answers = all.map(({ mode, answer }) => ({ mode, answer, lines: answer?.split("\n") ?? [] }));
+  if (answers.some(({ answer }) => answer === undefined) || new Set(answers.map(({ answer }) => answer)).size === 1) {
+    return [];
+  }
+  const parts = answers.map(({ mode, lines: own }) => {
+    const only = own.filter((line) => answers.some(({ lines }) => !lines.includes(line)));
     return `only ${mode}: ${only.join("\n")}`;
   });
-  return `The answers differ;\n${parts.join("\n")}`;
+  return ["The answers differ;", ...parts];
+}
+
+/** LIMIT: characters of a problem that is told briefly. */
+const BRIEF_MAX = 700;
+
+/** A problem in one line. */
+export function briefly({ modes, test, sentence }: Problem): string {
+  return `${modes.join(" and ")}: <${test}> ${sentence.replace(/\s+/g, " ").slice(0, BRIEF_MAX)}`;
 }

@@ -1,4 +1,4 @@
-import { Store } from "n3";
+import type { Store } from "n3";
 import type { GraphChange, GraphName, GraphStore } from "../../src/hub/graph-store.ts";
 import { refuse } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
