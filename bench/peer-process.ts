@@ -5,11 +5,15 @@ import type { Question } from "./sparql-questions.ts";
 /** A question to be asked over and over, its variants in turn. */
 export interface Round {
   readonly question: string;
-  /** Which variant comes first. */
-  readonly from: number;
-  readonly runs_max: number;
-  /** After so long no further run begins; the first always does. */
+  /** The first so many variants, or all. */
+  readonly variants?: number;
+  /** Each variant is asked as often as any other, and at least once; after so long they are not begun again. */
   readonly time_ms: number;
+  readonly runs_max: number;
+  /** After so long it ends wherever it stands. */
+  readonly end_ms?: number;
+  /** Each text is made one that was never asked before. */
+  readonly fresh?: boolean;
 }
 
 /** How long each run of a round took, and what was answered to the variants that came, by number. */
@@ -90,45 +94,68 @@ export function heapFor(posts: number): number {
 /** Asks a question's variants in turn; times are taken of the asking alone. */
 export async function askRound(
   question: Question,
-  { from, runs_max, time_ms }: Round,
+  { variants = question.texts.length, time_ms, runs_max, end_ms = Number.POSITIVE_INFINITY, fresh = false }: Round,
   ask: (text: string) => Promise<() => Answer> | (() => Answer),
 ): Promise<RoundResult> {
   const times_ms: number[] = [];
   const answers = new Map<number, Answer>();
-  const end = performance.now() + time_ms;
-  for (let run = 0; run < runs_max && (run === 0 || performance.now() < end); run++) {
-    const variant = (from + run) % question.texts.length;
-    const begun = performance.now();
-    const answer = await ask(question.texts[variant] ?? "");
-    times_ms.push(performance.now() - begun);
-    if (!answers.has(variant)) answers.set(variant, answer());
-  }
+  const texts = question.texts.slice(0, variants);
+  const begun = performance.now();
+  const passed = (): number => performance.now() - begun;
+  do {
+    for (const [variant, text] of texts.entries()) {
+      if (passed() > end_ms) break;
+      const sent = fresh ? `${text}# ${begun} ${times_ms.length}\n` : text;
+      const asked = performance.now();
+      const answer = await ask(sent);
+      times_ms.push(performance.now() - asked);
+      if (!answers.has(variant)) answers.set(variant, answer());
+    }
+  } while (passed() < time_ms && times_ms.length < runs_max);
   return { times_ms, answers };
 }
 
 /** What somebody took for a question, and what was answered to its variants. */
 export interface Measured {
   readonly times_ms: readonly number[];
+  /** The same for texts that were not asked before. */
+  readonly fresh_ms: readonly number[];
+  /** Until the first answer to each variant, as far as there was time for them. */
+  readonly cold_ms: readonly number[];
   readonly answers: ReadonlyMap<number, Answer>;
 }
 
 /** They take turns this many times, so that the machine's pace is the same for all of them. */
-const TURNS = 3;
-const TURN = { runs_max: 150, time_ms: 700 };
-/** The first round only warms up, and asks all variants unless that takes too long. */
-const WARM_UP_MS = 8_000;
+const TURNS = 4;
+const TURN = { runs_max: 200, time_ms: 600 };
+/** After so long in all they take no further turn. */
+const TURNS_MS = 10_000;
+/** The first turns only warm up. */
+const COLD = { runs_max: 1, time_ms: 0, end_ms: 5_000 };
+const WARM_UP = { runs_max: 100, time_ms: 500, end_ms: 500 };
+const FRESH = { fresh: true, runs_max: 40, time_ms: 100, end_ms: 300 };
 
 /** Asks all of them a question in turns. */
 export async function measure(all: readonly Asked[], question: Question): Promise<readonly Measured[]> {
-  const found = all.map(() => ({ times_ms: [] as number[], answers: new Map<number, Answer>() }));
-  for (let turn = 0; turn <= TURNS; turn++) {
+  const found = all.map(() => ({
+    times_ms: [] as number[],
+    fresh_ms: [] as number[],
+    cold_ms: [] as number[],
+    answers: new Map<number, Answer>(),
+  }));
+  for (const [at, each] of all.entries()) {
+    const { times_ms } = await each.ask({ question: question.name, ...COLD });
+    found[at]?.cold_ms.push(...times_ms);
+    await each.ask({ question: question.name, ...WARM_UP });
+  }
+  const begun = performance.now();
+  for (let turn = 0; turn < TURNS && (turn === 0 || performance.now() - begun < TURNS_MS); turn++) {
     for (const [at, each] of all.entries()) {
-      const into = found[at];
-      if (into === undefined) continue;
-      const wish = turn === 0 ? { runs_max: question.texts.length, time_ms: WARM_UP_MS } : TURN;
-      const { times_ms, answers } = await each.ask({ question: question.name, from: into.times_ms.length, ...wish });
-      if (turn > 0) into.times_ms.push(...times_ms);
-      for (const [variant, answer] of answers) into.answers.set(variant, answer);
+      const { times_ms, answers } = await each.ask({ question: question.name, ...TURN });
+      found[at]?.times_ms.push(...times_ms);
+      for (const [variant, answer] of answers) found[at]?.answers.set(variant, answer);
+      const fresh = await each.ask({ question: question.name, ...FRESH });
+      found[at]?.fresh_ms.push(...fresh.times_ms);
     }
   }
   return found;

@@ -101,13 +101,13 @@ export class SocialGraph {
     const author = zipf(this.accounts, 1, random);
     const tag = zipf(this.tags, 1, random);
     const newest = new Int32Array(this.accounts).fill(-1);
+    const answers: number[] = [];
     for (let n = 0; n < this.posts; n++) {
       let by = author();
       if (n > 0 && random() < REPLIES) {
-        // Half of the answers go to what was just written, the others further back.
-        const back = random() < 0.5 ? 50 : 5_000;
-        const target = n - 1 - Math.floor(random() ** 2 * Math.min(n, back));
+        const target = this.#drawTarget(n, answers, random);
         this.answered[n] = target;
+        answers.push(n);
         const addressed = this.mentioned[target] ?? -1;
         if (addressed >= 0 && random() < ANSWERS) by = addressed;
       }
@@ -117,6 +117,13 @@ export class SocialGraph {
       this.#previous[n] = newest[by] ?? -1;
       newest[by] = n;
     }
+  }
+
+  /** Half of the answers carry on a thread that was just carried on; the others go to what is mostly new. */
+  #drawTarget(n: number, answers: readonly number[], random: () => number): number {
+    const isCarriedOn = random() < 0.5;
+    const back = Math.floor(random() ** 2 * Math.min(n, 5_000));
+    return (isCarriedOn ? answers.at(-1 - Math.floor(random() * 20)) : undefined) ?? n - 1 - back;
   }
 
   #drawFollows(): readonly (readonly number[])[] {

@@ -37,6 +37,14 @@ export function questionsAbout(graph: SocialGraph): readonly Question[] {
   const account = (number: number): Term => namedNode(graph.iris(number).account);
   const post = (): Term => namedNode(graph.post(below(graph.posts)));
   const middling = (): number => Math.floor(graph.accounts * (0.3 + 0.4 * random()));
+  /** An account that follows more than most do. */
+  const curious = (): number => {
+    for (;;) {
+      const number = below(graph.accounts);
+      const length = graph.follows[number]?.length ?? 0;
+      if (length >= 20 && length < 100) return number;
+    }
+  };
   // No two posts are of the same time.
   const newest = { orderedBy: ["created"] };
   const asked: Readonly<Record<string, Asked>> = {
@@ -83,7 +91,7 @@ export function questionsAbout(graph: SocialGraph): readonly Question[] {
     friends_of_friends: {
       file: "friends-of-friends",
       title: "friends of friends not followed",
-      values: times(() => ({ me: account(middling()) })),
+      values: times(() => ({ me: account(curious()) })),
     },
     contains: {
       file: "contains",

@@ -62,6 +62,11 @@ class Report {
     return { p50_ms, p99_ms };
   }
 
+  rows(question: string, { answers }: Measured): void {
+    const counts = [...answers.values()].map(({ rows }) => rows.length);
+    this.figures[`${question}_rows`] = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  }
+
   compare(question: Question, name: string, found: Pick<Measured, "answers">, expected: Measured): void {
     let told = false;
     for (const [variant, answer] of found.answers) {
@@ -110,14 +115,19 @@ async function compareAll(
   const without = options["without"]?.split(",") ?? [];
   const expected = new Map<string, Measured>();
   const rows = new Map<string, TableRow>();
+  const freshRatios: number[] = [];
   await beside(posts, questions, report, (question, ours, oxigraph) => {
     expected.set(question.name, oxigraph);
     const times = {
       ours: report.times(question.name, "ours", ours),
       oxigraph: report.times(question.name, "oxigraph", oxigraph),
     };
+    report.rows(question.name, oxigraph);
+    report.figures[`${question.name}_cold_max_ms`] = Math.max(...ours.cold_ms);
+    const fresh = report.times(question.name, "fresh", { times_ms: ours.fresh_ms });
+    freshRatios.push(times.oxigraph.p50_ms / fresh.p50_ms);
     report.ratios[question.name] = times.oxigraph.p50_ms / times.ours.p50_ms;
-    rows.set(question.name, { title: question.title, ...times, http: undefined, comunica: undefined });
+    rows.set(question.name, { title: question.title, ...times, fresh, http: undefined, comunica: undefined });
     report.compare(question, "ours", ours, oxigraph);
   });
   const put = (question: Question, name: "http" | "comunica", found: RoundResult | "over"): void => {
@@ -134,6 +144,7 @@ async function compareAll(
     await byComunica(posts, questions, report, (question, found) => put(question, "comunica", found));
   const mean = geometricMean(Object.values(report.ratios));
   report.ratios["geometric_mean"] = mean;
+  report.ratios["geometric_mean_fresh"] = geometricMean(freshRatios);
   report.closeDifferences();
   holdBars(report, [...rows], posts, isWanted);
   if (options["markdown"] !== undefined) {
@@ -223,13 +234,13 @@ async function byComunica(
 }
 
 async function inTime(peer: PeerProcess, question: Question): Promise<RoundResult | "over"> {
-  const asked = peer.ask<RoundResult>({ question: question.name, from: 0, runs_max: 1, time_ms: 0 });
+  const asked = peer.ask<RoundResult>({ question: question.name, variants: 1, runs_max: 1, time_ms: 0 });
   asked.catch(() => undefined);
   const first = await Promise.race([asked, wait(COMUNICA_MS, "over" as const, { ref: false })]);
   if (first === "over") return first;
   // A first answer that took half of the time stands for itself; else it has only warmed up.
   const time_ms = COMUNICA_MS / 2 - (first.times_ms[0] ?? 0);
-  return time_ms < 0 ? first : await peer.ask({ question: question.name, from: 1, runs_max: 20, time_ms });
+  return time_ms < 0 ? first : await peer.ask({ question: question.name, runs_max: 20, time_ms, end_ms: time_ms });
 }
 
 /** Our pages at `posts` and at a tenth of them, in turns. */
