@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Loopback, openLoopback } from "./loopback.ts";
+import { type Asked, type Loopback, openLoopback, type Reply } from "./loopback.ts";
 
 let loopback: Loopback;
 beforeAll(async () => {
@@ -127,11 +127,157 @@ describe("SPARQL 1.1 Protocol §2.1", () => {
     expect(String(reply.json()["detail"]).length).toBeGreaterThan(30);
   });
 
+  it.each([
+    ["a using-graph-uri with a query", "query=ASK%7B%7D&using-graph-uri=urn:x"],
+    ["a default-graph-uri with an update", "update=CLEAR%20NAMED&default-graph-uri=urn:x"],
+    ["a query and an update", "query=ASK%7B%7D&update=CLEAR%20NAMED"],
+    ["two updates", "update=CLEAR%20NAMED&update=CLEAR%20ALL"],
+    ["a relative graph", "query=ASK%7B%7D&default-graph-uri=x"],
+    ["a graph that nobody has", "query=ASK%7B%7D&default-graph-uri=urn:x"],
+  ])("refuses %s", async (_, body) => {
+    const reply = await loopback.ask("sparql", { ...form(body), token: loopback.sample.tokens.alice });
+    expect([reply.status, String(reply.json()["detail"]).length > 30]).toEqual([400, true]);
+  });
+
   it("describes itself without a query, and has a form for people", async () => {
     const graph = await loopback.ask("sparql", { accept: "text/turtle" });
-    expect(graph.text).toMatch(/sd:supportedLanguage sd:SPARQL11Query/);
+    expect(graph.text).toMatch(/sd:supportedLanguage sd:SPARQL11Query, sd:SPARQL11Update/);
+    expect(graph.text).toMatch(/sd:propertyFeature sterna:matches/);
+    expect(graph.text).toMatch(/sterna:graphStore <\S*sparql\/graph>/);
     expect(graph.text).toMatch(/void:Dataset/);
     const form = await loopback.ask("sparql", { accept: "text/html" });
     expect(form.text).toMatch(/<form[^>]+method="get"/);
+  });
+});
+
+describe("a dataset in the request (§2.1.4)", () => {
+  const TEXTS = "SELECT ?text { ?post <http://rdfs.org/sioc/ns#content> ?text }";
+  const rows = (reply: Reply): unknown =>
+    ((reply.json()["results"] as { bindings: { text: { value: string } }[] }).bindings ?? []).map(
+      ({ text }) => text.value,
+    );
+
+  it("is named in the address or in the form", async () => {
+    const { plain, edited } = loopback.sample.posts;
+    const parameter = `default-graph-uri=${encodeURIComponent(plain.iri)}`;
+    const query = `query=${encodeURIComponent(TEXTS)}`;
+    const type = "application/x-www-form-urlencoded";
+    const replies = [
+      await loopback.ask(`sparql?${query}&${parameter}`),
+      await loopback.ask("sparql", { method: "POST", type, body: `${query}&${parameter}` }),
+      await loopback.ask(`sparql?${parameter}`, { method: "POST", type, body: query }),
+      await loopback.ask(`sparql?${parameter}`, { method: "POST", type: "application/sparql-query", body: TEXTS }),
+      await loopback.ask(get(TEXTS.replace("{", `FROM <${plain.iri}> {`))),
+      await loopback.ask(`${get(TEXTS.replace("{", `FROM <${edited.iri}> {`))}&${parameter}`),
+    ];
+    for (const reply of replies)
+      expect(rows(reply)).toEqual([expect.stringMatching(/^The terns are back at the lake/)]);
+  });
+
+  it("has named graphs, which the default graph does not hold", async () => {
+    const named = `named-graph-uri=${encodeURIComponent(loopback.sample.posts.plain.iri)}`;
+    expect(rows(await loopback.ask(`${get(TEXTS)}&${named}`))).toEqual([]);
+    const inside = TEXTS.replace("{ ", "{ GRAPH ?g { ").replace(/}$/, "} }");
+    expect(rows(await loopback.ask(`${get(inside)}&${named}`))).toHaveLength(1);
+    expect(rows(await loopback.ask(get(inside)))).toEqual([]);
+  });
+});
+
+describe("an update (§2.2)", () => {
+  const update = (text: string, rest: Asked = {}): Promise<Reply> =>
+    loopback.ask("sparql", {
+      method: "POST",
+      type: "application/sparql-update",
+      body: text,
+      token: loopback.sample.tokens.alice,
+      ...rest,
+    });
+  const GRAPH_A = "http://hub.example/alice/graphs/a";
+
+  it("comes bare or in a form, and tells what it did", async () => {
+    const bare = await update(`INSERT DATA { GRAPH <${GRAPH_A}> { <urn:s> <urn:p> 1 , 2 } }`);
+    expect([bare.status, bare.json()]).toEqual([
+      200,
+      { inserted: 2, deleted: 0, graphs: [{ graph: GRAPH_A, triples: 2 }] },
+    ]);
+    const text = `DELETE DATA { GRAPH <alice/graphs/a> { <urn:s> <urn:p> 2 } }`;
+    const type = "application/x-www-form-urlencoded";
+    const form = await update("", { type, body: new URLSearchParams({ update: text }).toString() });
+    expect(form.json()).toMatchObject({ deleted: 1 });
+    const token = loopback.sample.tokens.alice;
+    expect((await loopback.ask(get("ASK { <urn:s> <urn:p> 1 }"), { token })).json()["boolean"]).toBe(true);
+    expect((await loopback.ask(get("ASK { <urn:s> <urn:p> ?o }"))).json()["boolean"]).toBe(false);
+  });
+
+  it("takes its dataset from the address, if not from its text too", async () => {
+    const iri = loopback.sample.posts.plain.iri;
+    const path = `sparql?using-graph-uri=${encodeURIComponent(iri)}`;
+    const asked = { method: "POST", type: "application/sparql-update", token: loopback.sample.tokens.alice };
+    const body = `INSERT { GRAPH <${GRAPH_A}b> { ?s ?p ?o } } WHERE { ?s ?p ?o }`;
+    const done = await loopback.ask(path, { ...asked, body });
+    expect([done.status, Number(done.json()["inserted"]) > 3]).toEqual([200, true]);
+    const both = await loopback.ask(path, { ...asked, body: body.replace("WHERE", `USING <${iri}> WHERE`) });
+    expect(both.status).toBe(400);
+  });
+
+  it.each([
+    ["somebody's post", "DELETE WHERE { GRAPH <POST> { ?s ?p ?o } }", 403],
+    ["the default graph", "INSERT DATA { <urn:s> <urn:p> 1 }", 403],
+    ["LOAD", "LOAD <http://127.0.0.1:1/>", 403],
+    ["a mistake", "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> } }", 400],
+    ["a text over the bound", `CLEAR NAMED #${"x".repeat(300_000)}`, 413],
+  ])("is refused with the reason: %s", async (_, text, status) => {
+    const reply = await update(text.replace("POST", loopback.sample.posts.plain.iri));
+    expect([reply.status, String(reply.json()["detail"]).length > 30]).toEqual([status, true]);
+  });
+});
+
+describe("an answer's tag", () => {
+  it("lasts until something changes, for one requester and one form", async () => {
+    const { ask, sample } = loopback;
+    const path = get("SELECT ?o { <urn:tag> <urn:p> ?o }");
+    const accept = "application/sparql-results+json";
+    const first = await ask(path, { accept });
+    const etag = first.headers["etag"] ?? "";
+    expect([first.status, first.headers["cache-control"]]).toEqual([200, "no-cache"]);
+    const again = (more: Asked): Promise<Reply> => ask(path, { accept, ...more, headers: { "if-none-match": etag } });
+    const known = await again({});
+    expect([known.status, known.text, known.headers["etag"]]).toEqual([304, "", etag]);
+    expect((await again({ method: "HEAD" })).status).toBe(304);
+    expect((await again({ token: sample.tokens.bob })).status).toBe(200);
+    expect((await again({ accept: "text/csv" })).status).toBe(200);
+    await ask("sparql/graph?graph=http://hub.example/alice/graphs/tag", {
+      method: "PUT",
+      type: "text/turtle",
+      body: "<urn:tag> <urn:p> 1 .",
+      token: sample.tokens.alice,
+    });
+    expect((await again({})).status).toBe(200);
+  });
+
+  it("is not given to what is never the same", async () => {
+    expect((await loopback.ask(get("SELECT (RAND() AS ?x) {}"))).headers["etag"]).toBeUndefined();
+  });
+});
+
+describe("texts that would break a parser", () => {
+  const many = (text: string, count: number): string => text.repeat(count);
+  it.each([
+    ["brackets", `ASK { FILTER(${many("(", 20_000)}1${many(")", 20_000)}) }`, 413],
+    ["groups", `ASK ${many("{", 20_000)}${many("}", 20_000)}`, 413],
+    ["negations", `ASK { FILTER(${many("!", 50_000)}true) }`, 413],
+    ["a sum", `ASK { FILTER(${many("1+", 20_000)}1 > 0) }`, 413],
+    ["alternatives", `ASK { ?x ?y ?z FILTER(${many("?x = 1 || ", 8_000)} true) }`, 413],
+    ["options", `ASK { ${many("OPTIONAL { ?s ?p ?o } ", 4_000)} }`, 413],
+    ["values", `ASK { VALUES ?x { ${many("1 ", 45_000)} } }`, 200],
+    ["a long path", `ASK { <urn:s> ${many("<urn:p>/", 9_000)}<urn:p> ?o }`, 413],
+    ["nonsense", many("{}()[];", 10_000), 400],
+    ["an open text", `ASK { ?s ?p """${many('"a', 30_000)}`, 400],
+    ["half a character", "ASK { ?s ?p '\\uD800' }", 400],
+  ])("are refused or answered, whatever there is too much of: %s", async (_, body, status) => {
+    const reply = await loopback.ask("sparql", { method: "POST", type: "application/sparql-query", body });
+    expect(reply.status).toBe(status);
+    if (status !== 200) expect(String(reply.json()["detail"]).length).toBeGreaterThan(30);
+    expect((await loopback.ask(get("ASK {}"))).status).toBe(200);
   });
 });

@@ -5,7 +5,7 @@ import { Refused } from "../../outcome/refused.ts";
 import { type Iri, parseIri } from "../../rdf/iri.ts";
 import { serializeRdfStream } from "../../rdf/serialize.ts";
 import type { Quad } from "../../rdf/term.ts";
-import type { Answer, Exchange } from "../exchange.ts";
+import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 import { readGraphBody } from "../graph-body.ts";
 import { choose } from "../negotiate.ts";
 import { GRAPH_OFFERS, withCharset, writeGraph as writeGraphText } from "../representation.ts";
@@ -98,7 +98,9 @@ async function write(exchange: Exchange, graph: GraphName, how: "replace" | "mer
   if (isRefusal(quads)) return quads;
   const written = await writeGraph(graphs, by, graph, quads, { how, condition: conditionOf(exchange) });
   if (isRefusal(written)) return written;
-  return written.created ? { status: 201, headers: graph === "default" ? {} : { location: graph } } : { status: 204 };
+  return written.created
+    ? jsonAnswer({ graph, triples: quads.length }, 201, graph === "default" ? {} : { location: graph })
+    : { status: 204 };
 }
 
 /**
