@@ -6,8 +6,8 @@ import { randomFrom, type SocialGraph } from "./social-graph.ts";
 
 /** How many times over a question is asked, each time about something else. */
 const VARIANTS = 20;
-/** A thread is looked for among so many posts. */
-const THREAD_SOUGHT = 500;
+/** A thread is looked for among this share of the posts. */
+const THREAD_SOUGHT = 0.01;
 
 /** A question to a microblog in SPARQL, asked about different accounts, tags and posts. */
 export interface Question {
@@ -142,7 +142,7 @@ function askedFollow(
 function longThreads(graph: SocialGraph, places: readonly number[]): readonly Iri[] {
   return places.map((place) => {
     let [longest, found] = [-1, place];
-    for (let post = place; post < Math.min(graph.posts, place + THREAD_SOUGHT); post++) {
+    for (let post = place; post < Math.min(graph.posts, place + THREAD_SOUGHT * graph.posts); post++) {
       let length = 0;
       for (let up = graph.answered[post] ?? -1; up >= 0; up = graph.answered[up] ?? -1) length++;
       if (length > longest) [longest, found] = [length, post];
