@@ -99,6 +99,18 @@ function printTable(outcomes: readonly Outcome[], modes: readonly Mode[]): void 
   }
 }
 
+/** Says how many queries of each suite the source answered by itself, and in part. */
+function printShares(outcomes: readonly Outcome[]): void {
+  for (const { suite, verdicts } of outcomes) {
+    const told = (verdicts.get("source") ?? []).filter(({ by }) => by !== undefined);
+    const count = (wanted: Verdict["by"]): number => told.filter(({ by }) => by === wanted).length;
+    if (told.length === 0) continue;
+    console.log(
+      `\n${suite.name}: of ${told.length} queries the source answered ${count("source")} by itself and ${count("both")} in part; ${count("engine")} were left to Comunica.`,
+    );
+  }
+}
+
 async function main(parameters: readonly string[]): Promise<number> {
   let options: Options | string;
   try {
@@ -114,6 +126,7 @@ async function main(parameters: readonly string[]): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const suite of options.suites) outcomes.push(await runSuite(suite, options));
   printTable(outcomes, options.modes);
+  printShares(outcomes);
   for (const { suite, problems } of outcomes) {
     for (const problem of problems) {
       const { modes, test, sentence } = problem;

@@ -11,7 +11,7 @@ import {
 import { RESULT_OFFERS, type ResultFormat, writeResults } from "../../src/http/sparql-results.ts";
 import type { QueryAnswer } from "../../src/hub/ports.ts";
 import type { Quad, Term } from "../../src/rdf/term.ts";
-import { answer, parse, update } from "./answer.ts";
+import { type AnswerOptions, answer, parse, update } from "./answer.ts";
 import { fingerprintOfQuads, fingerprintOfRows } from "./fingerprint.ts";
 
 /** What the runner hands to a test beyond what its manifest says. */
@@ -20,14 +20,15 @@ export interface TestOptions {
   readonly resultFormat?: ResultFormat;
   /** Told the fingerprint of what came, to compare the modes by. */
   readonly onAnswer?: (fingerprint: string) => void;
+  readonly onAnsweredBy?: NonNullable<AnswerOptions["onAnsweredBy"]>;
 }
 
 type Options = TestOptions & { readonly baseIRI: string };
 
 /** The hub's queries and updates as rdf-test-suite asks for them: each test on a store of its own. */
 export function adapterOf({ source }: { readonly source: boolean }): IUpdateEngine {
-  const answerOver = (data: readonly Quad[], query: string, { baseIRI }: Options): Promise<QueryAnswer> =>
-    answer(new Store(data), query, { baseIRI, source });
+  const answerOver = (data: readonly Quad[], query: string, options: Options): Promise<QueryAnswer> =>
+    answer(new Store(data), query, { ...options, source });
   return {
     // Must do nothing but parse: negative tests expect it to throw, positive ones give no data.
     parse: async (text, options) => parse(text, (options as Options).baseIRI),

@@ -1,6 +1,14 @@
 import { QueryEngine as Comunica } from "@comunica/query-sparql";
-import type { Store } from "n3";
-import type { HubPorts, QueryAnswer, Requester } from "../../src/hub/ports.ts";
+import { Store } from "n3";
+import type {
+  HubPorts,
+  QuadSource,
+  QueryAnswer,
+  QueryExplanation,
+  QueryOptions,
+  Requester,
+} from "../../src/hub/ports.ts";
+import type { QuadIndex } from "../../src/hub/quad-index.ts";
 import { runQuery } from "../../src/hub/run-query.ts";
 import { runUpdate } from "../../src/hub/run-update.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
@@ -9,7 +17,7 @@ import { parseOperation } from "../../src/query/parse-query.ts";
 import { createSparqlSyntax } from "../../src/query/update.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import type { Quad, Term } from "../../src/rdf/term.ts";
-import { quadsWithNamedGraphs } from "./named-graphs.ts";
+import { plainQuads } from "../support/plain-index.ts";
 import { scratchStore } from "./scratch-store.ts";
 
 /** How a text is to be answered: base for relative IRIs, and by whom. */
@@ -17,7 +25,12 @@ export interface AnswerOptions {
   readonly baseIRI: string;
   /** True: by the hub, with its query source. False: everything declined, by plain Comunica over the N3 Store. */
   readonly source: boolean;
+  /** Told who answered a query that the hub was asked. */
+  readonly onAnsweredBy?: (by: AnsweredBy) => void;
 }
+
+/** The hub's own query source, the general engine, or that with parts evaluated by the source. */
+export type AnsweredBy = QueryExplanation["answeredBy"];
 
 /**
  * Parses a query or an update as the hub does, and does nothing else.
@@ -45,40 +58,55 @@ export async function update(store: Store, text: string, { baseIRI, source }: An
   must(await runUpdate(hub, ANYBODY, text, { baseIri }, scratchStore(store, baseIri)));
 }
 
-async function answerByHub(store: Store, query: string, { baseIRI }: AnswerOptions): Promise<QueryAnswer> {
+async function answerByHub(
+  store: Store,
+  query: string,
+  { baseIRI, onAnsweredBy = () => undefined }: AnswerOptions,
+): Promise<QueryAnswer> {
   const baseIri = baseIRI as Iri;
-  quads = quadsWithNamedGraphs(store);
+  asked = { quads: plainQuads(store), onAnsweredBy };
   return must(await runQuery(hub, ANYBODY, query, { baseIri }, scratchStore(store, baseIri, "view")));
 }
 
 const ANYBODY: Requester = { kind: "anonymous" };
 
-/** What the engine below is asked about; tests come one after the other. */
-let quads = quadsWithNamedGraphs([]);
+/** What the engine below is asked about, as it takes long to make; tests come one after the other. */
+let asked: { readonly quads: QuadSource; readonly onAnsweredBy: (by: AnsweredBy) => void } = {
+  quads: plainQuads(new Store()),
+  onAnsweredBy: () => undefined,
+};
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const engine = createEngine({
+  quads: {
+    match: (...pattern) => asked.quads.match(...pattern),
+    count: (...pattern) => asked.quads.count(...pattern),
+    get size() {
+      return asked.quads.size;
+    },
+    get version() {
+      return asked.quads.version;
+    },
+    get index() {
+      return asked.quads.index as QuadIndex;
+    },
+  },
+  catalogue: new Map(),
+  limits: { timeout_ms: 60_000, rows_max: 1_000_000 },
+  log: quiet,
+});
 
 /** As much of a hub as queries and updates take. */
 const hub = {
   sparql: createSparqlSyntax(),
-  queries: createEngine({
-    quads: {
-      match: (...pattern) => quads.match(...pattern),
-      count: (...pattern) => quads.count(...pattern),
-      get size() {
-        return quads.size;
-      },
-      get version() {
-        return quads.version;
-      },
-      get index() {
-        return quads.index;
-      },
-    } as typeof quads,
-    catalogue: new Map(),
-    limits: { timeout_ms: 60_000, rows_max: 1_000_000 },
-    log: quiet,
-  }),
+  queries: {
+    adHoc: async (text: string, options: QueryOptions) => {
+      const told = await engine.explain?.(text, options);
+      if (told !== undefined && !isRefusal(told)) asked.onAnsweredBy(told.answeredBy);
+      return await engine.adHoc(text, options);
+    },
+  },
   hash: (text: string) => text,
   newSecret: () => "w3c",
   log: quiet,

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { extname } from "node:path";
 import { adapterOf, type TestOptions } from "./adapter.ts";
+import type { AnsweredBy } from "./answer.ts";
 import type { Test } from "./load-suite.ts";
 import type { Suite } from "./suites.ts";
 
@@ -16,6 +17,8 @@ export interface Verdict {
   readonly reason?: string;
   /** What was answered, where a test has one answer; its fingerprint. */
   readonly answer?: string;
+  /** Who answered, where the hub was asked a query. */
+  readonly by?: AnsweredBy;
 }
 
 /** LIMIT: milliseconds for one test. */
@@ -39,17 +42,18 @@ export async function runTests(
   const adapter = adapterOf({ source });
   const verdicts: Verdict[] = [];
   for (const test of tests) {
-    let answer: string | undefined;
+    let told: Pick<Verdict, "answer" | "by"> = {};
     const resultFormat = suite.throughWriters === true ? WRITERS[extname(test.resultSource?.url ?? "")] : undefined;
     const options: TestOptions = {
       ...(resultFormat === undefined ? {} : { resultFormat }),
-      onAnswer: (fingerprint) => (answer = fingerprint),
+      onAnswer: (answer) => (told = { ...told, answer }),
+      onAnsweredBy: (by) => (told = { ...told, by }),
     };
     const problem =
       suite.endpoint === undefined
         ? await problemOf(() => test.test(adapter, options))
         : await problemOverHttp(() => test.test(adapter, { [suite.endpoint ?? ""]: endpoint?.url }));
-    const verdict = { ...verdictOf(test, problem), ...(answer === undefined ? {} : { answer }) };
+    const verdict = { ...verdictOf(test, problem), ...told };
     verdicts.push(verdict);
     onVerdict(verdict);
   }
