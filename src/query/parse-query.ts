@@ -9,6 +9,8 @@ import { tooDeepAt } from "./scan.ts";
 export const QUERY_LENGTH_MAX = 100_000;
 /** LIMIT: how deep brackets may stand in each other, so that neither parser nor engine runs out of stack. */
 export const NESTING_MAX = 64;
+/** LIMIT: operations, patterns and steps of paths in one query; planning takes longer than linear in them. */
+export const OPERATIONS_MAX = 2_000;
 /** LIMIT: how deep operations may stand in each other: a chain of OPTIONALs or of "||" is nested too. */
 export const OPERATION_DEPTH_MAX = 400;
 
@@ -84,7 +86,14 @@ export function parseOperation(text: string, baseIri: Iri, { what, length_max }:
     if (error instanceof RangeError) return tooDeep("a text that is less deeply nested");
     return malformed(text, error, what);
   }
-  if (depthOf(operation) > OPERATION_DEPTH_MAX) return tooDeep(`operations at most ${OPERATION_DEPTH_MAX} deep`);
+  const { depth, count } = sizeOf(operation);
+  if (depth > OPERATION_DEPTH_MAX) return tooDeep(`operations at most ${OPERATION_DEPTH_MAX} deep`);
+  if (count > OPERATIONS_MAX && what === "query") {
+    return refuse(
+      "too-large",
+      `Expected at most ${OPERATIONS_MAX} patterns, groups and steps of paths in a query, but got ${count}; ask for less at once.`,
+    );
+  }
   return operation;
 }
 
@@ -93,18 +102,21 @@ function tooDeep(expected: string, place?: Place): Refusal {
   return refuse("too-large", `Expected ${expected}, but they go deeper${at}; ask in a flatter way.`, { ...place });
 }
 
-/** How deep objects and lists of an operation stand in each other, terms aside. */
-function depthOf(operation: Operation): number {
+/** How deep the objects of an operation stand in each other, and how many of them are more than expressions. */
+function sizeOf(operation: Operation): { readonly depth: number; readonly count: number } {
   const waiting: [value: unknown, depth: number][] = [[operation, 1]];
-  let deepest = 0;
+  let [deepest, count] = [0, 0];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [value, depth] = next;
-    if (typeof value !== "object" || value === null || "termType" in value) continue;
+    if (typeof value !== "object" || value === null) continue;
+    const { type, termType } = value as { readonly type?: unknown; readonly termType?: unknown };
+    if (termType === "Quad" || (typeof type === "string" && type !== "expression")) count++;
+    if (termType !== undefined) continue;
     deepest = Math.max(deepest, depth);
     const inner = Array.isArray(value) ? depth : depth + 1;
     for (const each of Object.values(value) as readonly unknown[]) waiting.push([each, inner]);
   }
-  return deepest;
+  return { depth: deepest, count };
 }
 
 interface FromOperation {
