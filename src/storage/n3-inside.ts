@@ -49,23 +49,26 @@ export function insideOf(store: Store): N3Inside {
 }
 
 /**
- * Forgets the term of number `id` if no quad holds it. N3 itself keeps the text of every term it ever met, so a store
+ * Forgets the term of number `id` if no quad holds it, and says whether it did. N3 itself keeps the text of every term it ever met, so a store
  * that evicts old posts for new ones would grow without end. Numbers are never given again.
  */
-export function releaseTerm({ _entityIndex: index, _graphs: graphs }: N3Inside, id: number): void {
-  if (id in graphs) return;
+export function releaseTerm({ _entityIndex: index, _graphs: graphs }: N3Inside, id: number): boolean {
+  if (id in graphs) return false;
   for (const name in graphs) {
     const graph = graphs[name];
-    if (graph !== undefined && (id in graph.subjects || id in graph.objects || id in graph.predicates)) return;
+    if (graph !== undefined && (id in graph.subjects || id in graph.objects || id in graph.predicates)) {
+      return false;
+    }
   }
   const key = index._entities[id];
-  if (key === undefined) return;
+  if (key === undefined) return false;
   delete index._ids[key];
   delete index._entities[id];
+  return true;
 }
 
 /** The key under which N3 counts the keys of each level; it is a symbol of its own that it does not give out. */
-const SIZE = ((): symbol => {
+export const SIZE: unique symbol = ((): symbol => {
   const store = new Store();
   store.addQuad(
     DataFactory.quad(DataFactory.namedNode("a:a"), DataFactory.namedNode("a:b"), DataFactory.namedNode("a:c")),
@@ -78,7 +81,7 @@ const SIZE = ((): symbol => {
     );
   }
   return size;
-})();
+})() as never;
 
 /** How many keys one level of an index has. */
 export function sizeOfLevel(level: object): number {

@@ -5,6 +5,7 @@ import type { Audience, Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { defaultGraph, type NamedNode, namedNode, type Quad, quad, type Term } from "../rdf/term.ts";
 import { insideOf, type N3Inside, releaseTerm } from "./n3-inside.ts";
+import { type SharedLeaves, shareLeaves } from "./shared-leaves.ts";
 import { StoreIndex } from "./store-index.ts";
 
 /** LIMIT: predicates whose numbers are kept at hand. */
@@ -23,6 +24,7 @@ type Graph = ReturnType<typeof defaultGraph> | NamedNode;
 export class QuadStore implements QuadSource {
   readonly #store = new Store();
   readonly #inside: N3Inside = insideOf(this.#store);
+  readonly #leaves: SharedLeaves = shareLeaves(this.#store);
   /** How many documents beyond the first state a triple, by its numbers. Most triples are stated once. */
   readonly #repeats = new Map<string, number>();
   readonly #graphs = new Map<Iri, NamedNode>();
@@ -103,9 +105,13 @@ export class QuadStore implements QuadSource {
       if (!inside._removeQuad(subjectId, predicateId, objectId, place)) continue;
       if (audience === "public") this.index.removed(subjectId, predicateId, objectId);
       if (this.#hasQuotedTriples) continue;
-      if (!this.#predicates.has(subject.value)) releaseTerm(inside, subjectId);
-      if (!this.#predicates.has(object.value)) releaseTerm(inside, objectId);
+      if (!this.#predicates.has(subject.value)) this.#release(subjectId);
+      if (!this.#predicates.has(object.value)) this.#release(objectId);
     }
+  }
+
+  #release(number: number): void {
+    if (releaseTerm(this.#inside, number)) this.#leaves.release(number);
   }
 
   #takeRepeat(key: string): boolean {
