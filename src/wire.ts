@@ -284,7 +284,7 @@ async function startXmpp(
         receiveReceipt: outbox.receiveReceipt,
         receiveBounce: outbox.receiveBounce,
         describeService: (jid, node) => describeService(ports, jid, node),
-        listServiceItems: (jid, node, page) => listServiceItems(ports, jid, node, page),
+        listServiceItems: (jid, node, page, actor) => listServiceItems(ports, jid, node, page, actor),
         vcard: (jid) => vcardOf(ports, jid),
       },
     });

@@ -1,14 +1,22 @@
 import type { AccountName } from "../core/account.ts";
 import { accountIris } from "../core/hub-iris.ts";
-import { type BareJid, localOf } from "../core/jid.ts";
+import { type BareJid, type Jid, localOf } from "../core/jid.ts";
 import { isRefusal } from "../outcome/refusal.ts";
+import { isLive } from "../pubsub/access.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../pubsub/configuration.ts";
+import { decide } from "../pubsub/decide.ts";
 import type { DiscoForm, DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import { PUBSUB_FEATURES } from "../pubsub/features.ts";
+import { listPage } from "../pubsub/list-page.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
-import type { PageRequest, PubsubNode } from "../pubsub/state.ts";
+import type { PubsubRequest } from "../pubsub/request.ts";
+import type { Affiliation, PageRequest, PubsubNode } from "../pubsub/state.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { HubPorts } from "./ports.ts";
+import { standing } from "./pubsub-policy.ts";
+
+const COMMANDS = "http://jabber.org/protocol/commands";
+const GET_PENDING = "http://jabber.org/protocol/pubsub#get-pending";
 
 const NOT_FOUND: PubsubError = { kind: "error", condition: "item-not-found" };
 
@@ -20,6 +28,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
   const name = localOf(jid);
   const account = name === undefined ? undefined : hub.records.reader.account(name as AccountName);
   if (name !== undefined && account === undefined) return NOT_FOUND;
+  if (node === GET_PENDING || node === COMMANDS) return describeCommand(node);
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
     const found = isRefusal(id) ? undefined : hub.records.reader.node(jid, id);
@@ -59,9 +68,28 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
   };
 }
 
+/** The command of XEP-0060 §8.7, and the list it is in (XEP-0050 §2.1, §2.2). */
+function describeCommand(node: string): DiscoInfo {
+  const type = node === COMMANDS ? "command-list" : "command-node";
+  return {
+    identities: [{ category: "automation", type, name: "Subscriptions to decide on" }],
+    features: [COMMANDS, "jabber:x:data"],
+    forms: [],
+  };
+}
+
 function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
   const { config } = node;
-  const subscribers = hub.records.reader.subscriptions(node.service, node.id).length;
+  const { reader } = hub.records;
+  const now = hub.now();
+  const subscribers = reader
+    .subscriptions(node.service, node.id)
+    .filter((each) => each.state === "subscribed" && isLive(each, now)).length;
+  const affiliations = reader.affiliations(node.service, node.id);
+  const jids = (affiliation: Affiliation) =>
+    affiliations.filter((each) => each.affiliation === affiliation).map(({ jid }) => jid);
+  const list = (name: string, values: readonly string[] | undefined) =>
+    values === undefined || values.length === 0 ? [] : [{ name: `pubsub#${name}`, type: "jid-multi", values }];
   const field = (name: string, value: string | undefined, type = "text-single") =>
     value === undefined ? [] : [{ name: `pubsub#${name}`, type, values: [value] }];
   return {
@@ -78,33 +106,50 @@ function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
           ...field("num_subscribers", String(subscribers)),
           ...field("access_model", config.accessModel, "list-single"),
           ...field("publish_model", config.publishModel, "list-single"),
+          ...field("creator", node.creator, "jid-single"),
+          ...field("language", config.language, "list-single"),
+          ...list("contact", config.contact),
+          ...field("max_items", config.maxItems === undefined ? "max" : String(config.maxItems)),
+          ...list("owner", jids("owner")),
+          ...list("publisher", [...jids("owner"), ...jids("publisher")]),
         ],
       },
     ],
   };
 }
 
+/** The ids of a node's items, for whom may read them. */
+function listItems(hub: HubPorts, request: PubsubRequest & { readonly kind: "items" }, actor: Jid) {
+  const { reader } = hub.records;
+  const { service } = request;
+  const account = reader.account((localOf(service) ?? "") as AccountName);
+  const context = { ...standing(reader, account, request, actor), now: hub.now(), subid: "" };
+  const decision = decide(reader, request, context);
+  // A node that keeps no items has none.
+  if (decision.kind === "error")
+    return decision.feature === undefined ? decision : { items: [], firstIndex: 0, count: 0 };
+  if (decision.reply.kind !== "items") return NOT_FOUND;
+  const { items, firstIndex, count } = decision.reply.page;
+  return { items: items.map((item) => ({ jid: service, name: item.id })), firstIndex, count };
+}
+
 /**
  * Answers disco#items: the accounts of the hub's domain, the PubsubNodes of an account, the item ids of a PubsubNode
- * (newest first, paged by XEP-0059).
+ * that `actor` may read (newest first, paged by XEP-0059).
  */
 export function listServiceItems(
   hub: HubPorts,
   jid: BareJid,
   node: string | undefined,
   page: PageRequest,
+  actor: Jid,
 ): { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError {
   const { reader } = hub.records;
+  if (node === COMMANDS)
+    return { items: [{ jid, node: GET_PENDING, name: "Subscriptions to decide on" }], firstIndex: 0, count: 1 };
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
-    const found = isRefusal(id) ? undefined : reader.node(jid, id);
-    const items = found === undefined ? undefined : reader.items(jid, found.id, page);
-    if (items === undefined) return NOT_FOUND;
-    return {
-      items: items.items.map((item) => ({ jid, name: item.id })),
-      firstIndex: items.firstIndex,
-      count: items.count,
-    };
+    return isRefusal(id) ? NOT_FOUND : listItems(hub, { kind: "items", service: jid, node: id, ids: [], page }, actor);
   }
   const name = localOf(jid);
   if (name !== undefined && reader.account(name as AccountName) === undefined) return NOT_FOUND;
@@ -114,5 +159,8 @@ export function listServiceItems(
   const accounts: DiscoItem[] =
     name === undefined ? reader.accounts().map((account) => ({ jid: account.jid, name: account.displayName })) : [];
   const all = [...nodes, ...accounts];
-  return { items: all, firstIndex: 0, count: all.length };
+  const listed = listPage(all, (item) => item.node ?? item.jid, page);
+  return listed === undefined
+    ? NOT_FOUND
+    : { items: listed.rows, firstIndex: listed.part.page?.firstIndex ?? 0, count: all.length };
 }

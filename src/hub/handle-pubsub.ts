@@ -9,17 +9,20 @@ import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import { may } from "../pubsub/capability.ts";
 import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import { decide } from "../pubsub/decide.ts";
+import { whyUnmet } from "../pubsub/node-settings.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import { deletePost } from "./delete-post.ts";
 import { editPost } from "./edit-post.ts";
 import type { HubPorts, Requester } from "./ports.ts";
 import { publishPost, queued } from "./publish-post.ts";
+import { standing, toPeople, whyNotAtMicroblog } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
 
 /**
  * Answers a XEP-0060 request. Publishing and retracting at an account's microblog go the way of every other post;
- * all else is decided by the PubSub core and committed before it is answered.
+ * all else is decided by the PubSub core and committed before it is answered. The JIDs linked to an account own what
+ * the account owns, within the rules of its microblog.
  */
 export async function handlePubsub(
   hub: HubPorts,
@@ -27,15 +30,22 @@ export async function handlePubsub(
   actor: Jid,
 ): Promise<PubsubReply | PubsubError> {
   const account = accountAt(hub, request.service);
+  if (account === undefined && localOf(request.service) !== undefined)
+    return { kind: "error", condition: "item-not-found" };
   if (account !== undefined && request.node === MICROBLOG_NODE) {
     if (request.kind === "publish") return await publishByXmpp(hub, account, request, bareOf(actor));
     if (request.kind === "retract") return await retractByXmpp(hub, account, request, bareOf(actor));
   }
   const decided = await hub.records.transact<PubsubReply | PubsubError>((reader) => {
     const now = hub.now();
-    const decision = decide(reader, request, { actor, now, subid: hub.newSecret(9) });
+    const context = { ...standing(reader, account, request, actor), now, subid: hub.newSecret(9) };
+    const decision = decide(reader, request, context);
     if (decision.kind === "error") return { changes: [], result: decision };
-    const notifications = decision.notifications.map((notification) => queued(notification, now));
+    const no = account === undefined ? undefined : whyNotAtMicroblog(reader, account, request, decision.changes);
+    if (no !== undefined) return { changes: [], result: no };
+    const notifications = decision.notifications
+      .map((notification) => toPeople(reader, notification))
+      .map((notification) => queued(notification, now));
     return { changes: [...decision.changes, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
@@ -58,11 +68,14 @@ async function publishByXmpp(
   request: Publish,
   publisher: BareJid,
 ): Promise<PubsubReply | PubsubError> {
-  const no = mayNot(hub, account, publisher, "publish");
+  const no = mayNot(hub, account, publisher, "publish") ?? whyNotPublished(hub, request);
   if (no !== undefined) return no;
-  const draft = readDraft(request.item.payload);
+  const { item } = request;
+  if (item === undefined) return { kind: "error", condition: "bad-request", pubsub: "item-required" };
+  if (item.payload === "") return { kind: "error", condition: "bad-request", pubsub: "payload-required" };
+  const draft = readDraft(item.payload);
   if (isRefusal(draft)) return { ...pubsubError(draft), pubsub: "invalid-payload" };
-  const id = parseItemId(request.item.id);
+  const id = parseItemId(item.id);
   if (isRefusal(id)) return pubsubError(id);
   const by = requesterOf(hub, account);
   const iri = postIri(hub.identity.base, account.name, id);
@@ -81,9 +94,18 @@ async function retractByXmpp(
 ): Promise<PubsubReply | PubsubError> {
   const no = mayNot(hub, account, publisher, "retract");
   if (no !== undefined) return no;
-  const iri = postIri(hub.identity.base, account.name, request.id);
+  const id = parseItemId(request.id);
+  // No post has such an id.
+  if (isRefusal(id)) return { kind: "error", condition: "item-not-found" };
+  const iri = postIri(hub.identity.base, account.name, id);
   const deleted = await deletePost(hub, requesterOf(hub, account), iri, { publisher });
   return isRefusal(deleted) ? pubsubError(deleted) : { kind: "done" };
+}
+
+/** Options of a publication are preconditions (XEP-0060 §7.1.5). */
+function whyNotPublished(hub: HubPorts, { service, node, options }: Publish): PubsubError | undefined {
+  const config = hub.records.reader.node(service, node)?.config;
+  return options === undefined || config === undefined ? undefined : whyUnmet(config, options);
 }
 
 /** Asked before the payload is read, so that a stranger learns nothing from it. */

@@ -320,6 +320,16 @@ export interface QueryExplanation {
   readonly time_ms: number;
 }
 
+/** How a query store outside of this process stands. */
+export interface QueryStoreStatus {
+  readonly state: "connecting" | "filling" | "catching-up" | "following" | "down";
+  /** Documents whose changes it has not taken in yet. */
+  readonly pending: number;
+  readonly filled?: { readonly done: number; readonly total: number };
+  /** Why it is down, as a sentence. */
+  readonly problem?: string;
+}
+
 /** The SPARQL engine. */
 export interface QueryEngine {
   /**
@@ -335,6 +345,8 @@ export interface QueryEngine {
   explain?(text: string, options: QueryOptions): Promise<QueryExplanation | Refusal>;
   /** Where ad-hoc queries have a process of their own. */
   readonly worker?: QueryWorkerStatus;
+  /** Where queries are answered by a store outside of this process. */
+  readonly store?: QueryStoreStatus;
   /** Says that ad-hoc queries are likely to come soon. */
   warm?(): void;
 }
@@ -401,6 +413,8 @@ export interface InboundEvent {
   readonly retracted: readonly ItemId[];
   /** How many items and retractions were left out, as their ids cannot be those of posts. */
   readonly unnamed?: number;
+  /** Every item of the node was taken out, or the node deleted (XEP-0060 §8.4, §8.5). */
+  readonly emptied?: true;
   /** The stanza id, when the sender asks for a receipt (XEP-0184). */
   readonly receiptWanted?: string;
 }

@@ -159,10 +159,19 @@ export function publishRequest(hub: HubPorts, account: Account, post: Post, quad
   };
 }
 
-/** Queues a notification; subscribers that are a bare domain are hubs, which answer with a receipt. */
+/**
+ * Queues a notification; subscribers that are a bare domain are hubs, which answer with a receipt what they take in:
+ * what befell a node's items.
+ */
 export function queued(
   notification: Extract<RecordChange, { kind: "notification-queued" }>["notification"],
   now: Instant,
 ): RecordChange {
-  return { kind: "notification-queued", notification, now, receiptFrom: (jid) => localOf(jid) === undefined };
+  const answered = ["items", "retract", "purge", "delete"].includes(notification.event.kind);
+  return {
+    kind: "notification-queued",
+    notification,
+    now,
+    receiptFrom: (jid) => answered && localOf(jid) === undefined,
+  };
 }

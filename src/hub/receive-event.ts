@@ -38,6 +38,8 @@ export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<
   if (event.unnamed !== undefined) {
     hub.log.warn({ from: service, node: event.node, items: event.unnamed }, "items-unnamed");
   }
+  // Catching up compares what is there with what is here.
+  if (event.emptied === true) hub.catchUpSoon(upstream.account, "gap");
   const taken = await takeIn(hub, upstream, event.items, event.retracted);
   await answer(hub, event);
   if (event.items.some((item) => item.payload === undefined)) hub.catchUpSoon(upstream.account, "header-only");

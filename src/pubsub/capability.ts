@@ -1,4 +1,4 @@
-import type { AccessModel, Affiliation, PublishModel } from "./state.ts";
+import type { AccessModel, Affiliation, Contact, PublishModel } from "./state.ts";
 
 /** What an affiliation may allow (XEP-0060 §4.1). */
 export const ACTIONS = [
@@ -28,11 +28,16 @@ export function may(affiliation: Affiliation, action: Action): boolean {
   return CAPABILITIES[affiliation].has(action);
 }
 
-/** Why somebody may not subscribe to, or read, a node with this access model; undefined when they may. */
+/**
+ * Why somebody may not subscribe to, or read, a node with this access model; undefined when they may. `contact` is
+ * what they are to the node's owner, `groups` those of the owner's roster groups that may.
+ */
 export function whyNoAccess(
   affiliation: Affiliation,
   action: "subscribe" | "retrieve",
   model: AccessModel,
+  contact?: Contact,
+  groups: readonly string[] = [],
 ): "outcast" | "closed-node" | "presence-subscription-required" | "not-in-roster-group" | "pending" | undefined {
   if (may(affiliation, action)) return undefined;
   // A publish-only entity knows what it was told: that it may publish, and nothing more (XEP-0060 §4.1).
@@ -41,9 +46,9 @@ export function whyNoAccess(
     case "open":
       return undefined;
     case "presence":
-      return "presence-subscription-required";
+      return contact === undefined ? "presence-subscription-required" : undefined;
     case "roster":
-      return "not-in-roster-group";
+      return contact?.groups.some((group) => groups.includes(group)) === true ? undefined : "not-in-roster-group";
     case "authorize":
       return "pending";
     case "whitelist":

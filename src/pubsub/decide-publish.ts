@@ -1,7 +1,12 @@
 import { bareOf } from "../core/jid.ts";
+import { isError, missing } from "./access.ts";
 import { may, mayPublish } from "./capability.ts";
+import { newNode } from "./decide-configure.ts";
 import { decision, refusedBy, unsupported } from "./decision.ts";
-import type { Notification, PubsubDecision } from "./reply.ts";
+import { countItems, expiredItems, oldestItems } from "./item-bounds.ts";
+import { configByOptions, whyUnmet } from "./node-settings.ts";
+import { itemEvent, notify } from "./notify.ts";
+import type { Notification, PubsubDecision, PubsubError } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubChange, PubsubItem, PubsubNode, PubsubState } from "./state.ts";
 
@@ -9,55 +14,103 @@ type Of<K extends PubsubRequest["kind"]> = PubsubRequest & { readonly kind: K };
 
 /**
  * XEP-0060 §7.1. An item of the same id is replaced and keeps the time it was first published; where strangers may
- * publish, each replaces only what is their own. Beyond `maxItems` the oldest items go, without notice.
+ * publish, each replaces only what is their own. Beyond `maxItems` the oldest items go, or the new one is refused, as
+ * the node says. Where the context allows it, a node that is not there is made (§7.1.4).
  */
 export function decidePublish(state: PubsubState, request: Of<"publish">, context: PubsubContext): PubsubDecision {
-  const { service, node } = request;
+  const { service, node, options } = request;
   const found = state.node(service, node);
-  if (found === undefined) return refusedBy("item-not-found"); // §7.1.3.3
+  if (found !== undefined) return publishTo(state, found, request, context);
+  const creates = context.autoCreate === true && context.mayCreate !== false;
+  if (!creates) return missing(state, service, node); // §7.1.3.3
+  const config = configByOptions(options);
+  if (isError(config)) return config;
+  const made = newNode(service, node, config, context);
+  const published = publishInto(state, { service, id: node, config, created: context.now }, request, context);
+  return published.kind === "error" ? published : { ...published, changes: [...made, ...published.changes] };
+}
+
+function publishTo(
+  state: PubsubState,
+  found: PubsubNode,
+  request: Of<"publish">,
+  context: PubsubContext,
+): PubsubDecision {
+  const { service, node, item, options } = request;
   const actor = bareOf(context.actor);
   const affiliation = state.affiliation(service, node, actor);
   const subscribed = state
     .subscriptionsOf(service, actor)
     .some((own) => own.node === node && own.state === "subscribed");
   if (!mayPublish(affiliation, subscribed, found.config.publishModel)) return refusedBy("forbidden"); // §7.1.3.1
-  const before = state.item(service, node, request.item.id);
+  const unmet = options === undefined ? undefined : whyUnmet(found.config, options);
+  if (unmet !== undefined) return unmet; // §7.1.5
+  const before = item === undefined ? undefined : state.item(service, node, item.id);
   if (before !== undefined && before.publisher !== actor && !may(affiliation, "retract")) return refusedBy("forbidden");
-  const item: PubsubItem = {
-    service,
-    node,
-    id: request.item.id,
-    publisher: actor,
-    payload: request.item.payload,
-    published: before?.published ?? request.item.published,
-    updated: request.item.updated,
-  };
-  const changes: PubsubChange[] = found.config.persistItems
-    ? [{ kind: "item-put", item }, ...(before === undefined ? overflow(state, found, item) : [])]
-    : [];
-  const payload = found.config.deliverPayloads ? { payload: item.payload } : {};
-  const event = { kind: "items", id: item.id, publisher: actor, ...payload } as const;
-  return decision({ kind: "published", node, id: item.id }, changes, notify(state, found, event)); // §7.1.2
+  return publishInto(state, found, request, context);
 }
 
-/** The oldest items that have to go for a new one to fit in. The new one itself stays, whatever time it bears. */
-function overflow(state: PubsubState, node: PubsubNode, added: PubsubItem): readonly PubsubChange[] {
+/** Publishes where that is allowed. */
+function publishInto(
+  state: PubsubState,
+  node: PubsubNode,
+  request: Of<"publish">,
+  context: PubsubContext,
+): PubsubDecision {
   const { service, id, config } = node;
-  if (config.maxItems === undefined) return [];
-  const { count = 0 } = state.items(service, id, { max: 0, order: "creation" }) ?? {};
-  const excess = Math.min(count, count + 1 - config.maxItems);
-  if (excess <= 0) return [];
-  const oldest = state.items(service, id, { max: excess, before: "", order: "creation" })?.items ?? [];
-  return oldest
-    .filter((item) => item.id !== added.id)
-    .map((item) => ({ kind: "item-removed", service, node: id, id: item.id }));
+  const no = whyNotThisItem(config, request);
+  if (no !== undefined) return no;
+  if (request.item === undefined) {
+    return decision({ kind: "published", node: id }, [], notify(state, node, { kind: "touch" }, context.now)); // §7.1.3.6
+  }
+  const { now } = context;
+  const before = state.item(service, id, request.item.id);
+  const full = before === undefined && config.maxItems !== undefined && countItems(state, node, now) >= config.maxItems;
+  if (full && config.persistItems && config.nodeFull === "reject") return refusedBy("conflict", "node-full"); // §7.1.3.4
+  const published = before?.published ?? request.item.published;
+  const item: PubsubItem = { ...request.item, service, node: id, publisher: bareOf(context.actor), published };
+  const expired = config.persistItems ? expiredItems(state, node, now) : [];
+  const gone = config.persistItems && before === undefined ? oldestItems(state, node, 1, now) : [];
+  const others = gone.filter((each) => each !== item.id);
+  const changes: readonly PubsubChange[] = config.persistItems
+    ? [
+        ...expired.filter((change) => change.kind !== "item-removed" || change.id !== item.id),
+        { kind: "item-put", item },
+        ...others.map((old) => ({ kind: "item-removed" as const, service, node: id, id: old })),
+      ]
+    : [];
+  const retracted =
+    config.nodeFull === "retract-oldest"
+      ? others.flatMap((old): readonly Notification[] => notify(state, node, { kind: "retract", id: old }, now))
+      : [];
+  return decision({ kind: "published", node: id, id: item.id }, changes, [
+    ...notify(state, node, itemEvent(state, node, item), now),
+    ...retracted,
+  ]); // §7.1.2
+}
+
+/** What kinds of nodes ask of what is published (XEP-0060 §7.1.3.5, §7.1.3.6). */
+function whyNotThisItem(config: PubsubNode["config"], { item }: Of<"publish">): PubsubError | undefined {
+  const { persistItems, deliverPayloads, payloadBytes_max } = config;
+  if (item === undefined) {
+    return persistItems || deliverPayloads ? refusedBy("bad-request", "item-required") : undefined;
+  }
+  if (!persistItems && !deliverPayloads) return refusedBy("bad-request", "item-forbidden");
+  if (item.payload === "" && deliverPayloads) return refusedBy("bad-request", "payload-required");
+  const tooBig = payloadBytes_max !== undefined && byteLength(item.payload) > payloadBytes_max;
+  return tooBig ? refusedBy("not-acceptable", "payload-too-big") : undefined; // §7.1.3.5
+}
+
+/** Bytes as UTF-8. */
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** XEP-0060 §7.2: by the item's publisher, or whom the node allows. */
 export function decideRetract(state: PubsubState, request: Of<"retract">, context: PubsubContext): PubsubDecision {
   const { service, node, id } = request;
   const found = state.node(service, node);
-  if (found === undefined) return refusedBy("item-not-found"); // §7.2.3.2
+  if (found === undefined) return missing(state, service, node); // §7.2.3.2
   const actor = bareOf(context.actor);
   const affiliation = state.affiliation(service, node, actor);
   const item = state.item(service, node, id);
@@ -69,14 +122,6 @@ export function decideRetract(state: PubsubState, request: Of<"retract">, contex
   return decision(
     { kind: "done" },
     [{ kind: "item-removed", service, node, id }],
-    told ? notify(state, found, { kind: "retract", id }) : [],
+    told ? notify(state, found, { kind: "retract", id }, context.now) : [],
   );
-}
-
-function notify(state: PubsubState, node: PubsubNode, event: Notification["event"]): readonly Notification[] {
-  const to = state
-    .subscriptions(node.service, node.id)
-    .filter((subscription) => subscription.state === "subscribed")
-    .map(({ jid, subid }) => ({ jid, subid }));
-  return to.length === 0 ? [] : [{ service: node.service, node: node.id, event, to }];
 }

@@ -1,40 +1,39 @@
 import { bareOf } from "../core/jid.ts";
-import { whyNoAccess } from "./capability.ts";
+import { isError, isLive, missing, subscriptionsAt, whyNotAdmitted } from "./access.ts";
 import { decision, refusedBy, unsupported } from "./decision.ts";
+import { listPage } from "./list-page.ts";
+import { expiry } from "./notify.ts";
 import type { PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubState } from "./state.ts";
 
 type Of<K extends PubsubRequest["kind"]> = PubsubRequest & { readonly kind: K };
 
-/** XEP-0060 §6.5: by id (§6.5.8), or a page (§6.5.4, XEP-0059), newest first. */
+/** XEP-0060 §6.5: by id (§6.5.8), or a page (§6.5.4, XEP-0059), newest first. What has expired is not there. */
 export function decideItems(state: PubsubState, request: Of<"items">, context: PubsubContext): PubsubDecision {
-  const { service, node, ids, page } = request;
+  const { service, node, ids, page, subid } = request;
   const found = state.node(service, node);
-  if (found === undefined) return refusedBy("item-not-found"); // §6.5.9.11
+  if (found === undefined) return missing(state, service, node); // §6.5.9.11
   const actor = bareOf(context.actor);
-  switch (whyNoAccess(state.affiliation(service, node, actor), "retrieve", found.config.accessModel)) {
-    case "outcast":
-      return refusedBy("forbidden"); // §6.5.9.10
-    case "closed-node":
-      return refusedBy("not-allowed", "closed-node"); // §6.5.9.8
-    case "presence-subscription-required":
-      return refusedBy("not-authorized", "presence-subscription-required"); // §6.5.9.6
-    case "not-in-roster-group":
-      return refusedBy("not-authorized", "not-in-roster-group"); // §6.5.9.7
-    case "pending": {
-      const own = state.subscriptionsOf(service, actor);
-      const admitted = own.some((subscription) => subscription.node === node && subscription.state === "subscribed");
-      if (!admitted) return refusedBy("not-authorized", "not-subscribed"); // §6.5.9.3
-      break;
-    }
-    case undefined:
-      break;
+  const admitted = whyNotAdmitted(state, found, actor, "retrieve");
+  if (isError(admitted)) return admitted;
+  const own = subscriptionsAt(state, service, node, actor, context.now);
+  if (admitted === "pending" && !own.some((each) => each.state === "subscribed")) {
+    return refusedBy("not-authorized", "not-subscribed"); // §6.5.9.3
+  }
+  const asSelf = own.filter(({ jid }) => jid === actor);
+  if (subid === undefined && asSelf.length > 1) return refusedBy("bad-request", "subid-required"); // §6.5.9.1
+  if (subid !== undefined && !own.some((each) => each.subid === subid)) {
+    return refusedBy("not-acceptable", "invalid-subid"); // §6.5.9.2
   }
   if (!found.config.persistItems) return unsupported("persistent-items"); // §6.5.9.4
+  const { since } = expiry(found.config, context.now);
   if (ids.length > 0) {
     // Ids that are not there are left out, all of them if need be (§6.5.9.12): who asks learns which still are.
-    const items = ids.map((id) => state.item(service, node, id)).filter((item) => item !== undefined);
+    const items = ids
+      .map((id) => state.item(service, node, id))
+      .filter((item) => item !== undefined)
+      .filter((item) => since === undefined || item.updated > since);
     return decision({
       kind: "items",
       node,
@@ -42,7 +41,7 @@ export function decideItems(state: PubsubState, request: Of<"items">, context: P
       paged: false,
     });
   }
-  const items = state.items(service, node, page);
+  const items = state.items(service, node, since === undefined ? page : { ...page, since });
   if (items === undefined) return refusedBy("item-not-found"); // XEP-0059 §2.2
   return decision({ kind: "items", node, page: items, paged: true });
 }
@@ -53,9 +52,12 @@ export function decideSubscriptions(
   request: Of<"subscriptions">,
   context: PubsubContext,
 ): PubsubDecision {
-  const own = state.subscriptionsOf(request.service, bareOf(context.actor));
-  const subscriptions = own.filter(({ node }) => request.node === undefined || node === request.node);
-  return decision({ kind: "subscriptions", ...about(request), subscriptions });
+  const own = state
+    .subscriptionsOf(request.service, bareOf(context.actor))
+    .filter((each) => isLive(each, context.now) && (request.node === undefined || each.node === request.node));
+  const listed = listPage(own, ({ subid }) => subid, request.page);
+  if (listed === undefined) return refusedBy("item-not-found"); // XEP-0059 §2.2
+  return decision({ kind: "subscriptions", ...about(request), subscriptions: listed.rows, ...listed.part });
 }
 
 /** XEP-0060 §5.7: the asker's own affiliations. */
@@ -64,12 +66,9 @@ export function decideAffiliations(
   request: Of<"affiliations">,
   context: PubsubContext,
 ): PubsubDecision {
-  const actor = bareOf(context.actor);
   const affiliations = state
-    .nodes(request.service)
-    .filter(({ id }) => request.node === undefined || id === request.node)
-    .map(({ id }) => ({ node: id, affiliation: state.affiliation(request.service, id, actor) }))
-    .filter(({ affiliation }) => affiliation !== "none");
+    .affiliationsOf(request.service, bareOf(context.actor))
+    .filter(({ node }) => request.node === undefined || node === request.node);
   return decision({ kind: "affiliations", ...about(request), affiliations });
 }
 

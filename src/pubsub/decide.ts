@@ -1,3 +1,13 @@
+import {
+  decideConfigure,
+  decideCreate,
+  decideDefaultConfiguration,
+  decideDelete,
+  decidePurge,
+} from "./decide-configure.ts";
+import { decideNodeAffiliations, decideNodeSubscriptions } from "./decide-manage.ts";
+import { decideDefaultOptions, decideOptions } from "./decide-options.ts";
+import { decideAuthorize, decidePending } from "./decide-pending.ts";
 import { decidePublish, decideRetract } from "./decide-publish.ts";
 import { decideAffiliations, decideItems, decideSubscriptions } from "./decide-retrieve.ts";
 import { decideSubscribe, decideUnsubscribe } from "./decide-subscribe.ts";
@@ -9,11 +19,22 @@ import type { PubsubState } from "./state.ts";
 export const DECIDERS = {
   subscribe: decideSubscribe,
   unsubscribe: decideUnsubscribe,
+  options: decideOptions,
+  "default-options": decideDefaultOptions,
   subscriptions: decideSubscriptions,
   affiliations: decideAffiliations,
   items: decideItems,
   publish: decidePublish,
   retract: decideRetract,
+  create: decideCreate,
+  configure: decideConfigure,
+  "default-configuration": decideDefaultConfiguration,
+  delete: decideDelete,
+  purge: decidePurge,
+  authorize: decideAuthorize,
+  pending: decidePending,
+  "node-subscriptions": decideNodeSubscriptions,
+  "node-affiliations": decideNodeAffiliations,
 } as const satisfies {
   readonly [K in PubsubRequest["kind"]]: (
     state: PubsubState,
@@ -32,6 +53,10 @@ export function decide(state: PubsubState, request: PubsubRequest, context: Pubs
       return DECIDERS.subscribe(state, request, context);
     case "unsubscribe":
       return DECIDERS.unsubscribe(state, request, context);
+    case "options":
+      return DECIDERS.options(state, request, context);
+    case "default-options":
+      return DECIDERS["default-options"](state, request);
     case "subscriptions":
       return DECIDERS.subscriptions(state, request, context);
     case "affiliations":
@@ -42,5 +67,23 @@ export function decide(state: PubsubState, request: PubsubRequest, context: Pubs
       return DECIDERS.publish(state, request, context);
     case "retract":
       return DECIDERS.retract(state, request, context);
+    case "create":
+      return DECIDERS.create(state, request, context);
+    case "configure":
+      return DECIDERS.configure(state, request, context);
+    case "default-configuration":
+      return DECIDERS["default-configuration"]();
+    case "delete":
+      return DECIDERS.delete(state, request, context);
+    case "purge":
+      return DECIDERS.purge(state, request, context);
+    case "authorize":
+      return DECIDERS.authorize(state, request, context);
+    case "pending":
+      return DECIDERS.pending(state, request, context);
+    case "node-subscriptions":
+      return DECIDERS["node-subscriptions"](state, request, context);
+    case "node-affiliations":
+      return DECIDERS["node-affiliations"](state, request, context);
   }
 }

@@ -3,7 +3,7 @@ import type { PubsubChange } from "./state.ts";
 
 /** A decision in favour. */
 export function decision(
-  reply: PubsubReply,
+  reply: PubsubReply | PubsubError,
   changes: readonly PubsubChange[] = [],
   notifications: readonly Notification[] = [],
 ): PubsubDecision {

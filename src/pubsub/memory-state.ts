@@ -3,6 +3,7 @@ import type { BareJid } from "../core/jid.ts";
 import { bareOf } from "../core/jid.ts";
 import type {
   Affiliation,
+  Contact,
   NodeId,
   Page,
   PageRequest,
@@ -19,12 +20,15 @@ export class MemoryPubsubState implements PubsubState {
   readonly #affiliations = new Map<string, Affiliation>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #items = new Map<string, PubsubItem>();
+  readonly #redirects = new Map<string, string>();
+  readonly #contacts = new Map<string, Contact>();
 
   /** Applies one change. */
   apply(change: PubsubChange): void {
     switch (change.kind) {
       case "node-put":
         this.#nodes.set(key(change.node.service, change.node.id), change.node);
+        this.#redirects.delete(key(change.node.service, change.node.id));
         break;
       case "node-removed":
         this.#nodes.delete(key(change.service, change.node));
@@ -32,6 +36,18 @@ export class MemoryPubsubState implements PubsubState {
           for (const each of [...map.keys()])
             if (each.startsWith(key(change.service, change.node, ""))) map.delete(each);
         }
+        if (change.redirect === undefined) this.#redirects.delete(key(change.service, change.node));
+        else this.#redirects.set(key(change.service, change.node), change.redirect);
+        break;
+      case "items-removed":
+        for (const each of [...this.#items.keys()])
+          if (each.startsWith(key(change.service, change.node, ""))) this.#items.delete(each);
+        break;
+      case "contact-put":
+        this.#contacts.set(key(change.service, change.jid), { groups: change.groups });
+        break;
+      case "contact-removed":
+        this.#contacts.delete(key(change.service, change.jid));
         break;
       case "affiliation-put":
         this.#affiliations.set(key(change.service, change.node, change.jid), change.affiliation);
@@ -65,6 +81,37 @@ export class MemoryPubsubState implements PubsubState {
     return this.#affiliations.get(key(service, node, jid)) ?? "none";
   }
 
+  affiliations(service: BareJid, node: NodeId) {
+    return this.#kept()
+      .filter((each) => each.service === service && each.node === node)
+      .map(({ jid, affiliation }) => ({ jid, affiliation }))
+      .sort((a, b) => compare(a.jid, b.jid));
+  }
+
+  affiliationsOf(service: BareJid, jid: BareJid) {
+    return this.#kept()
+      .filter((each) => each.service === service && each.jid === jid)
+      .map(({ node, affiliation }) => ({ node, affiliation }))
+      .sort((a, b) => compare(a.node, b.node));
+  }
+
+  #kept() {
+    return [...this.#affiliations]
+      .filter(([, affiliation]) => affiliation !== "none")
+      .map(([at, affiliation]) => {
+        const [service, node, jid] = at.split("\u0000") as [BareJid, NodeId, BareJid];
+        return { service, node, jid, affiliation };
+      });
+  }
+
+  redirect(service: BareJid, node: NodeId): string | undefined {
+    return this.#redirects.get(key(service, node));
+  }
+
+  contact(service: BareJid, jid: BareJid): Contact | undefined {
+    return this.#contacts.get(key(service, jid));
+  }
+
   subscriptions(service: BareJid, node: NodeId): readonly Subscription[] {
     return [...this.#subscriptions.values()]
       .filter((each) => each.service === service && each.node === node)
@@ -85,6 +132,7 @@ export class MemoryPubsubState implements PubsubState {
     const time = (item: PubsubItem): string => (page.order === "creation" ? item.published : item.updated);
     const all = [...this.#items.values()]
       .filter((item) => item.service === service && item.node === node)
+      .filter((item) => page.since === undefined || item.updated > page.since)
       .sort((a, b) => compare(time(b), time(a)) || compare(b.id, a.id));
     const count = all.length;
     const at = (id: string): number => all.findIndex((item) => item.id === id);

@@ -17,7 +17,15 @@ export type AccessModel = (typeof ACCESS_MODELS)[number];
 export const PUBLISH_MODELS = ["publishers", "subscribers", "open"] as const;
 export type PublishModel = (typeof PUBLISH_MODELS)[number];
 
-/** Node configuration (XEP-0060 §16.4.4). Fields a later issue adds get a default here. */
+/** What becomes of the oldest item, or of the new one, where `maxItems` are kept (XEP-0060 §16.4.4). */
+export const FULL_NODE_RULES = ["discard-oldest", "retract-oldest", "reject"] as const;
+
+export const SEND_LAST = ["never", "on_sub", "on_sub_and_presence"] as const;
+
+/** Values of `<show/>`, and `online` for none (XEP-0060 §16.4.2). */
+export const SHOW_VALUES = ["away", "chat", "dnd", "online", "xa"] as const;
+
+/** Node configuration (XEP-0060 §16.4.4). What is left out is as the table of `node-settings.ts` says. */
 export interface NodeConfig {
   readonly title?: string;
   readonly description?: string;
@@ -29,6 +37,35 @@ export interface NodeConfig {
   readonly persistItems: boolean;
   /** The most items kept; undefined keeps all. */
   readonly maxItems?: number;
+  readonly nodeFull?: (typeof FULL_NODE_RULES)[number];
+  /** How long after they were last published items are kept; undefined keeps them. */
+  readonly itemExpire_s?: number;
+  readonly payloadBytes_max?: number;
+  readonly language?: string;
+  readonly contact?: readonly string[];
+  /** With the access model `roster`: who is in one of these groups of the owner's. */
+  readonly rosterGroups?: readonly string[];
+  /** Whether anybody new may subscribe. */
+  readonly subscribe?: boolean;
+  readonly deliverNotifications?: boolean;
+  readonly notificationType?: "normal" | "headline";
+  readonly notifyConfig?: boolean;
+  readonly notifyDelete?: boolean;
+  readonly notifySub?: boolean;
+  readonly sendLast?: (typeof SEND_LAST)[number];
+  readonly itemReply?: "owner" | "publisher";
+}
+
+/** What a subscriber asked for (XEP-0060 §6.3); what is left out is as the table of `subscription-settings.ts` says. */
+export interface SubscriptionOptions {
+  readonly deliver?: boolean;
+  /** Never kept: nothing is gathered. */
+  readonly digest?: boolean;
+  readonly includeBody?: boolean;
+  /** Kept for when somebody's presence is known; until then notifications are sent whatever it is. */
+  readonly showValues?: readonly (typeof SHOW_VALUES)[number][];
+  /** When the subscription ends (§12.18). */
+  readonly expire?: Instant;
 }
 
 /** A XEP-0060 leaf node. `service` is the JID it lives at: an account's, or the hub's own domain. */
@@ -37,6 +74,8 @@ export interface PubsubNode {
   readonly id: NodeId;
   readonly config: NodeConfig;
   readonly created: Instant;
+  /** Who made it, where that is known. */
+  readonly creator?: BareJid;
 }
 
 /** One XEP-0060 item; `payload` is its serialised XML, opaque here. */
@@ -60,6 +99,7 @@ export interface Subscription {
   readonly subid: string;
   readonly state: "subscribed" | "pending";
   readonly created: Instant;
+  readonly options?: SubscriptionOptions;
 }
 
 /** A page asked for by XEP-0059. `max` is bounded by the decoder; neither `after` nor `before` means the first page. */
@@ -71,6 +111,8 @@ export interface PageRequest {
   readonly before?: ItemId | "";
   /** Newest first by publication unless `modification` is asked for (XEP-0413). */
   readonly order: "creation" | "modification";
+  /** Only items last published after this: what is older has expired. */
+  readonly since?: Instant;
 }
 
 export interface Page<T> {
@@ -82,6 +124,11 @@ export interface Page<T> {
   readonly complete: boolean;
 }
 
+/** What somebody is to the owner of a service: in which of the owner's roster groups. */
+export interface Contact {
+  readonly groups: readonly string[];
+}
+
 /** What the core may ask about the nodes of every service; a consistent view, read without waiting. */
 export interface PubsubState {
   node(service: BareJid, id: NodeId): PubsubNode | undefined;
@@ -89,6 +136,17 @@ export interface PubsubState {
   nodes(service: BareJid): readonly PubsubNode[];
   /** `none` when nothing is said about the JID. */
   affiliation(service: BareJid, node: NodeId, jid: BareJid): Affiliation;
+  /** All that are not `none`, in order of JID. */
+  affiliations(service: BareJid, node: NodeId): readonly { readonly jid: BareJid; readonly affiliation: Affiliation }[];
+  /** Those of one JID at all nodes of a service, in order of node id. */
+  affiliationsOf(
+    service: BareJid,
+    jid: BareJid,
+  ): readonly { readonly node: NodeId; readonly affiliation: Affiliation }[];
+  /** Where a node that was deleted went, when that was said. */
+  redirect(service: BareJid, node: NodeId): string | undefined;
+  /** Undefined when the owner of the service has nothing to do with the JID: access models `presence` and `roster`. */
+  contact(service: BareJid, jid: BareJid): Contact | undefined;
   /** Oldest first, then by JID and subid. */
   subscriptions(service: BareJid, node: NodeId): readonly Subscription[];
   /** Those of all resources of one bare JID, in order of node id, JID and subid. */
@@ -101,7 +159,23 @@ export interface PubsubState {
 /** One change to the state, as a value. */
 export type PubsubChange =
   | { readonly kind: "node-put"; readonly node: PubsubNode }
-  | { readonly kind: "node-removed"; readonly service: BareJid; readonly node: NodeId }
+  /** With all that is in it. */
+  | {
+      readonly kind: "node-removed";
+      readonly service: BareJid;
+      readonly node: NodeId;
+      /** An `xmpp:` URI to go to instead. */
+      readonly redirect?: string;
+    }
+  /** Every item of a node. */
+  | { readonly kind: "items-removed"; readonly service: BareJid; readonly node: NodeId }
+  | {
+      readonly kind: "contact-put";
+      readonly service: BareJid;
+      readonly jid: BareJid;
+      readonly groups: readonly string[];
+    }
+  | { readonly kind: "contact-removed"; readonly service: BareJid; readonly jid: BareJid }
   | {
       readonly kind: "affiliation-put";
       readonly service: BareJid;

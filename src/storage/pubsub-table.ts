@@ -13,8 +13,9 @@ import type {
   PubsubNode,
   PubsubState,
   Subscription,
+  SubscriptionOptions,
 } from "../pubsub/state.ts";
-import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
+import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
 
 /** LIMIT: items on one page, whatever is asked for. */
 const ITEMS_MAX = 1_000;
@@ -36,6 +37,33 @@ export function pubsubState(database: SqlDatabase): PubsubState {
         node,
       );
       return row === undefined ? "none" : (text(row, "affiliation") as Affiliation);
+    },
+    affiliations: (service, node) =>
+      database
+        .all(
+          `SELECT jid, affiliation FROM affiliations
+             WHERE node = (SELECT number FROM pubsub_nodes WHERE service = ? AND id = ?) ORDER BY jid`,
+          service,
+          node,
+        )
+        .map((row) => ({ jid: text(row, "jid") as BareJid, affiliation: text(row, "affiliation") as Affiliation })),
+    affiliationsOf: (service, jid) =>
+      database
+        .all(
+          `SELECT id, affiliation FROM affiliations AS a JOIN pubsub_nodes ON pubsub_nodes.number = a.node
+             WHERE jid = ? AND service = ? ORDER BY id`,
+          jid,
+          service,
+        )
+        .map((row) => ({ node: text(row, "id") as NodeId, affiliation: text(row, "affiliation") as Affiliation })),
+    redirect: (service, node) =>
+      optionalText(
+        database.get("SELECT uri FROM node_redirects WHERE service = ? AND id = ?", service, node) ?? {},
+        "uri",
+      ),
+    contact: (service, jid) => {
+      const row = database.get("SELECT groups FROM contacts WHERE service = ? AND jid = ?", service, jid);
+      return row === undefined ? undefined : { groups: JSON.parse(text(row, "groups")) as readonly string[] };
     },
     subscriptions: (service, node) =>
       database
@@ -59,26 +87,33 @@ export function pubsubState(database: SqlDatabase): PubsubState {
   };
 }
 
-const SELECT_SUBSCRIPTIONS = `SELECT service, id, s.jid, s.subid, s.state, s.created
+const SELECT_SUBSCRIPTIONS = `SELECT service, id, s.jid, s.subid, s.state, s.created, s.options
   FROM subscriptions AS s JOIN pubsub_nodes ON pubsub_nodes.number = s.node`;
 
 /** Applies one change to the PubSub state. */
 export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): void {
   switch (change.kind) {
     case "node-put": {
-      const { service, id, config, created } = change.node;
+      const { service, id, config, created, creator } = change.node;
       database.run(
-        `INSERT INTO pubsub_nodes (service, id, config, created) VALUES (?, ?, ?, ?)
+        `INSERT INTO pubsub_nodes (service, id, config, created, creator) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (service, id) DO UPDATE SET config = excluded.config`,
         service,
         id,
         JSON.stringify(config),
         created,
+        creator ?? null,
       );
+      database.run("DELETE FROM node_redirects WHERE service = ? AND id = ?", service, id);
       return;
     }
     case "node-removed": {
-      const number = nodeNumber(database, change.service, change.node);
+      const { service, node, redirect } = change;
+      database.run("DELETE FROM node_redirects WHERE service = ? AND id = ?", service, node);
+      if (redirect !== undefined) {
+        database.run("INSERT INTO node_redirects (service, id, uri) VALUES (?, ?, ?)", service, node, redirect);
+      }
+      const number = nodeNumber(database, service, node);
       if (number === undefined) return;
       for (const table of ["pubsub_items", "subscriptions", "affiliations"]) {
         database.run(`DELETE FROM ${table} WHERE node = ?`, number);
@@ -86,6 +121,22 @@ export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): 
       database.run("DELETE FROM pubsub_nodes WHERE number = ?", number);
       return;
     }
+    case "items-removed": {
+      const number = nodeNumber(database, change.service, change.node);
+      if (number !== undefined) database.run("DELETE FROM pubsub_items WHERE node = ?", number);
+      return;
+    }
+    case "contact-put":
+      database.run(
+        "INSERT OR REPLACE INTO contacts (service, jid, groups) VALUES (?, ?, ?)",
+        change.service,
+        change.jid,
+        JSON.stringify(change.groups),
+      );
+      return;
+    case "contact-removed":
+      database.run("DELETE FROM contacts WHERE service = ? AND jid = ?", change.service, change.jid);
+      return;
     case "affiliation-put": {
       const number = existingNode(database, change.service, change.node);
       if (change.affiliation === "none") {
@@ -101,15 +152,18 @@ export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): 
       return;
     }
     case "subscription-put": {
-      const { service, node, jid, subid, state, created } = change.subscription;
+      const { service, node, jid, subid, state, created, options } = change.subscription;
       database.run(
-        `INSERT OR REPLACE INTO subscriptions (node, jid, subid, bare_jid, state, created) VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO subscriptions (node, jid, subid, bare_jid, state, created, options, expires)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         existingNode(database, service, node),
         jid,
         subid,
         bareOf(jid),
         state,
         created,
+        options === undefined ? null : JSON.stringify(options),
+        options?.expire ?? null,
       );
       return;
     }
@@ -161,7 +215,9 @@ function existingNode(database: SqlDatabase, service: BareJid, node: NodeId): nu
 }
 
 function nodeOf(row: Row): PubsubNode {
+  const creator = optionalText(row, "creator");
   return {
+    ...(creator === undefined ? {} : { creator: creator as BareJid }),
     service: text(row, "service") as BareJid,
     id: text(row, "id") as NodeId,
     config: JSON.parse(text(row, "config")) as NodeConfig,
@@ -170,7 +226,9 @@ function nodeOf(row: Row): PubsubNode {
 }
 
 function subscriptionOf(row: Row): Subscription {
+  const options = optionalText(row, "options");
   return {
+    ...(options === undefined ? {} : { options: JSON.parse(options) as SubscriptionOptions }),
     service: text(row, "service") as BareJid,
     node: text(row, "id") as NodeId,
     jid: text(row, "jid") as Jid,
@@ -203,18 +261,26 @@ function itemPage(
   page: PageRequest,
 ): Page<PubsubItem> | undefined {
   const time = page.order === "modification" ? "updated" : "published";
-  const count = countItems(database, "node = ?", at.number);
+  // What has expired is not there; "" is before every time.
+  const since = page.since ?? "";
+  const count =
+    page.since === undefined
+      ? countItems(database, "node = ?", at.number)
+      : countItems(database, "node = ? AND updated > ?", at.number, since);
   const max = Math.max(0, Math.min(page.max, ITEMS_MAX));
   const backwards = page.before !== undefined && page.after === undefined;
   const cursor = backwards ? page.before : page.after;
   const anchor = cursor === undefined || cursor === "" ? undefined : itemRow(database, at.number, cursor);
-  if (cursor !== undefined && cursor !== "" && anchor === undefined) return undefined;
+  const isHere = anchor !== undefined && text(anchor, "updated") > since;
+  if (cursor !== undefined && cursor !== "" && !isHere) return undefined;
   // `before` walks the list from its end, so the rows come oldest first and are turned round.
   const where = anchor === undefined ? "" : `AND (${time}, id) ${backwards ? ">" : "<"} (?, ?)`;
   const direction = backwards ? "ASC" : "DESC";
+  const fresh = page.since === undefined ? "" : "AND updated > ?";
   const rows = database.all(
-    `SELECT * FROM pubsub_items WHERE node = ? ${where} ORDER BY ${time} ${direction}, id ${direction} LIMIT ?`,
+    `SELECT * FROM pubsub_items WHERE node = ? ${fresh} ${where} ORDER BY ${time} ${direction}, id ${direction} LIMIT ?`,
     at.number,
+    ...(page.since === undefined ? [] : [since]),
     ...(anchor === undefined ? [] : [text(anchor, time), text(anchor, "id")]),
     max + 1,
   );
@@ -225,7 +291,14 @@ function itemPage(
   const firstIndex =
     first === undefined
       ? 0
-      : countItems(database, `node = ? AND (${time}, id) > (?, ?)`, at.number, text(first, time), text(first, "id"));
+      : countItems(
+          database,
+          `node = ? ${fresh} AND (${time}, id) > (?, ?)`,
+          at.number,
+          ...(page.since === undefined ? [] : [since]),
+          text(first, time),
+          text(first, "id"),
+        );
   return { items: shown.map((row) => itemOf(row, at.service, at.node)), firstIndex, count, complete };
 }
 

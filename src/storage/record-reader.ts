@@ -81,6 +81,9 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
       return keepVersion(database, change.graph, change.version);
     case "node-put":
     case "node-removed":
+    case "items-removed":
+    case "contact-put":
+    case "contact-removed":
     case "affiliation-put":
     case "subscription-put":
     case "subscription-removed":

@@ -142,4 +142,19 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX deliveries_due ON deliveries (next_attempt, id);
   CREATE INDEX deliveries_of_event ON deliveries (event);
   `,
+  `
+  -- XEP-0060 in whole: "options" is JSON, null where nothing was asked for; "expires" is its end, where it has one.
+  ALTER TABLE subscriptions ADD COLUMN options TEXT;
+  ALTER TABLE subscriptions ADD COLUMN expires TEXT;
+  CREATE INDEX subscriptions_expiring ON subscriptions (expires) WHERE expires IS NOT NULL;
+  ALTER TABLE pubsub_nodes ADD COLUMN creator TEXT;
+  CREATE INDEX affiliations_of_jid ON affiliations (jid, node);
+  CREATE TABLE node_redirects (
+    service TEXT NOT NULL, id TEXT NOT NULL, uri TEXT NOT NULL, PRIMARY KEY (service, id)
+  ) STRICT, WITHOUT ROWID;
+  -- Whom an account lets in at nodes with the access models presence and roster; "groups" is JSON.
+  CREATE TABLE contacts (
+    service TEXT NOT NULL, jid TEXT NOT NULL, groups TEXT NOT NULL, PRIMARY KEY (service, jid)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -10,10 +10,13 @@ import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { NodeId, PageRequest } from "../pubsub/state.ts";
+import { attributes } from "./attributes.ts";
 import { ComponentStream, type StreamOptions, whyNotStanza } from "./component-stream.ts";
-import { type Addressed, addressesOf, decodeStanza, type Incoming, inboundItems } from "./decode.ts";
+import { addressesOf, decodeStanza, inboundItems } from "./decode.ts";
 import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
-import { attributes, discoInfoToXml, discoItemsToXml, eventToXml, pageRequestToXml, replyToXml } from "./encode.ts";
+import { commandToXml, discoInfoToXml, discoItemsToXml, pageRequestToXml, replyToXml } from "./encode.ts";
+import { eventToXml, messageTypeOf, subidsToXml } from "./encode-event.ts";
+import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
 import { errorToXml } from "./stanza-error.ts";
@@ -38,6 +41,7 @@ export interface XmppHandlers {
     jid: BareJid,
     node: string | undefined,
     page: PageRequest,
+    actor: Jid,
   ) => { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError;
   readonly vcard: (jid: BareJid) => { readonly name: string; readonly url?: string } | undefined;
 }
@@ -108,12 +112,13 @@ class ComponentLink implements XmppComponent {
   async notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal> {
     const bodies = new Map<number, string | undefined>();
     let chunk = "";
-    for (const { id, event, to, wantsReceipt } of deliveries) {
+    for (const { id, event, to, subid, wantsReceipt } of deliveries) {
       if (!bodies.has(event.id)) bodies.set(event.id, this.#checked(eventToXml(event), event.id));
       const body = bodies.get(event.id);
       if (body === undefined) continue;
       const request = wantsReceipt ? `<request xmlns="${NS.receipts}"/>` : "";
-      chunk += `<message${attributes({ from: event.service, to, type: "headline", id: `d${id}` })}>${body}${request}</message>`;
+      const head = attributes({ from: event.service, to, type: messageTypeOf(event.event), id: `d${id}` });
+      chunk += `<message${head}>${body}${subidsToXml(subid)}${request}</message>`;
       if (chunk.length < CHUNK_LENGTH) continue;
       const no = await this.#stream.flush(chunk);
       if (no !== undefined) return no;
@@ -273,6 +278,9 @@ class ComponentLink implements XmppComponent {
       case "bounce":
         handlers.receiveBounce(from, incoming.id, incoming.condition);
         return;
+      case "pubsub-message":
+        await handlers.handlePubsub(incoming.request, from);
+        return;
       case "subscribe-presence":
         // Accounts have no roster yet; who asks is told so once, and nothing is asked back.
         await this.#stream.write(
@@ -303,7 +311,7 @@ class ComponentLink implements XmppComponent {
           return discoInfoToXml({ ...info, features: [...info.features, ...LINK_FEATURES] }, incoming.node);
         }
         case "disco-items": {
-          const list = handlers.listServiceItems(jid, incoming.node, incoming.page);
+          const list = handlers.listServiceItems(jid, incoming.node, incoming.page, from);
           return "kind" in list ? list : discoItemsToXml(list, incoming.node);
         }
         case "vcard": {
@@ -314,6 +322,8 @@ class ComponentLink implements XmppComponent {
         }
         case "ping":
           return "";
+        case "command-cancelled":
+          return commandToXml(incoming.node, incoming.session, "canceled");
         case "refused":
           return incoming.error;
         default:

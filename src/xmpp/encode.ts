@@ -1,18 +1,13 @@
-import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
-import type { OutboundEvent } from "../hub/ports.ts";
+import { escapeText } from "../atom/xml-text.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
-import type { PubsubReply } from "../pubsub/reply.ts";
+import type { ListPart, NodeAffiliations, NodeSubscriptions, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
-import type { Page, PageRequest, PubsubItem } from "../pubsub/state.ts";
+import type { Page, PageRequest, PubsubItem, Subscription } from "../pubsub/state.ts";
+import { attributes } from "./attributes.ts";
+import { GET_PENDING } from "./decode-command.ts";
+import { AUTHORIZATION_FORM } from "./decode-owner.ts";
+import { formToXml } from "./encode-form.ts";
 import { NS } from "./namespaces.ts";
-
-/** Attributes as text; those without a value are left out. */
-export function attributes(values: Readonly<Record<string, string | undefined>>): string {
-  let text = "";
-  for (const [name, value] of Object.entries(values))
-    if (value !== undefined) text += ` ${name}="${escapeAttribute(value)}"`;
-  return text;
-}
 
 /** LIMIT: bytes of the items in one answer; a page with more is cut, which its `set` says. */
 export const ITEMS_BYTES_MAX = 300_000;
@@ -23,14 +18,24 @@ export function replyToXml(reply: PubsubReply, request?: PubsubRequest): string 
     case "done":
       return "";
     case "subscribed": {
-      const { node, jid, subid, state } = reply.subscription;
-      return pubsub(`<subscription${attributes({ node, jid, subid, subscription: state })}/>`); // §6.1.2
+      const options = reply.options === undefined ? "" : `<options>${formToXml(reply.options, "result")}</options>`;
+      return pubsub(subscriptionToXml(reply.subscription) + options); // §6.1.2, §6.3.7
     }
+    case "unsubscribed": {
+      const { node, jid, subid } = reply;
+      return pubsub(`<subscription${attributes({ node, jid, subid, subscription: "none" })}/>`); // §6.2.2
+    }
+    case "options": {
+      const { node, jid, subid, form } = reply;
+      return pubsub(`<options${attributes({ node, jid, subid })}>${formToXml(form, "form")}</options>`); // §6.3.3
+    }
+    case "default-options":
+      return pubsub(`<default${attributes({ node: reply.node })}>${formToXml(reply.form, "result")}</default>`); // §6.4.2
     case "subscriptions": {
-      const rows = reply.subscriptions.map(
-        ({ node, jid, subid, state }) => `<subscription${attributes({ node, jid, subid, subscription: state })}/>`,
-      );
-      return pubsub(`<subscriptions${attributes({ node: reply.node })}>${rows.join("")}</subscriptions>`); // §5.6
+      const rows = reply.subscriptions.map(subscriptionToXml).join("");
+      return pubsub(
+        `<subscriptions${attributes({ node: reply.node })}>${rows}</subscriptions>${partToXml(reply.page)}`,
+      ); // §5.6
     }
     case "affiliations": {
       const rows = reply.affiliations.map(
@@ -38,11 +43,70 @@ export function replyToXml(reply: PubsubReply, request?: PubsubRequest): string 
       );
       return pubsub(`<affiliations>${rows.join("")}</affiliations>`); // §5.7
     }
+    case "created":
+      // Who named the node knows its name (§8.1.1).
+      return reply.named ? pubsub(`<create${attributes({ node: reply.node })}/>`) : "";
+    case "configuration":
+      return owner(`<configure${attributes({ node: reply.node })}>${formToXml(reply.form, "form")}</configure>`); // §8.2.2
+    case "default-configuration":
+      return owner(`<default>${formToXml(reply.form, "form")}</default>`); // §8.3.2
+    case "node-subscriptions":
+    case "node-affiliations":
+      return nodeListToXml(reply);
+    case "pending":
+      return pendingToXml(reply);
     case "published":
-      return pubsub(`<publish${attributes({ node: reply.node })}><item${attributes({ id: reply.id })}/></publish>`); // §7.1.2
+      return pubsub(
+        reply.id === undefined
+          ? `<publish${attributes({ node: reply.node })}/>`
+          : `<publish${attributes({ node: reply.node })}><item${attributes({ id: reply.id })}/></publish>`,
+      ); // §7.1.2
     case "items":
       return itemsToXml(reply, request); // §6.5
   }
+}
+
+/** Every subscription has its subid: one JID may hold several (§6.1.6). */
+function subscriptionToXml({ node, jid, subid, state }: Subscription): string {
+  return `<subscription${attributes({ node, jid, subid, subscription: state })}/>`;
+}
+
+/** What an owner sees of a node (§8.8.1, §8.9.1), or what could not be changed (§8.8.2.4, §8.9.2.4). */
+export function nodeListToXml(list: NodeSubscriptions | NodeAffiliations): string {
+  const { node } = list;
+  if (list.kind === "node-affiliations") {
+    const rows = list.affiliations.map((row) => `<affiliation${attributes({ ...row })}/>`);
+    return owner(`<affiliations${attributes({ node })}>${rows.join("")}</affiliations>`);
+  }
+  const rows = list.subscriptions.map(
+    ({ jid, subid, state }) => `<subscription${attributes({ jid, subid, subscription: state })}/>`,
+  );
+  return owner(`<subscriptions${attributes({ node })}>${rows.join("")}</subscriptions>${partToXml(list.page)}`);
+}
+
+/** One step of the command that asks for undecided requests (§8.7, XEP-0050). */
+function pendingToXml({ session, nodes }: PubsubReply & { readonly kind: "pending" }): string {
+  if (nodes === undefined) return commandToXml(GET_PENDING, session, "completed");
+  const fields = [{ name: "pubsub#node", type: "list-single", label: "Node", options: nodes, values: [] }];
+  const form = formToXml({ formType: AUTHORIZATION_FORM, fields }, "form");
+  const actions = `<actions execute="complete"><complete/></actions>`;
+  return commandToXml(GET_PENDING, session, "executing", actions + form);
+}
+
+/** An ad-hoc command's answer (XEP-0050 §3.4). */
+export function commandToXml(
+  node: string,
+  session: string,
+  status: "executing" | "completed" | "canceled",
+  inner = "",
+): string {
+  return `<command xmlns="${NS.commands}"${attributes({ node, sessionid: session, status })}>${inner}</command>`;
+}
+
+function partToXml(part: ListPart | undefined): string {
+  if (part === undefined) return "";
+  const { first, last, firstIndex, count } = part;
+  return pageToXml(first === undefined || last === undefined ? [] : [first, last], firstIndex, count);
 }
 
 function itemsToXml(reply: PubsubReply & { readonly kind: "items" }, request: PubsubRequest | undefined): string {
@@ -79,6 +143,10 @@ function pubsub(inner: string): string {
   return `<pubsub xmlns="${NS.pubsub}">${inner}</pubsub>`;
 }
 
+function owner(inner: string): string {
+  return `<pubsub xmlns="${NS.pubsubOwner}">${inner}</pubsub>`;
+}
+
 function itemToXml({ id, publisher, payload }: PubsubItem): string {
   return `<item${attributes({ id, publisher })}>${payload}</item>`;
 }
@@ -110,14 +178,7 @@ export function pageRequestToXml({ max, after, before, order }: PageRequest): st
 export function discoInfoToXml(info: DiscoInfo, node: string | undefined): string {
   const identities = info.identities.map((identity) => `<identity${attributes({ ...identity })}/>`);
   const features = [...new Set(info.features)].map((feature) => `<feature${attributes({ var: feature })}/>`);
-  const forms = info.forms.map(({ formType, fields }) => {
-    const rows = fields.map(({ name, type, label, values }) => {
-      const inner = values.map((value) => `<value>${escapeText(value)}</value>`).join("");
-      return `<field${attributes({ var: name, type, label })}>${inner}</field>`;
-    });
-    const kind = `<field var="FORM_TYPE" type="hidden"><value>${escapeText(formType)}</value></field>`;
-    return `<x xmlns="${NS.dataForms}" type="result">${kind}${rows.join("")}</x>`;
-  });
+  const forms = info.forms.map((form) => formToXml(form, "result"));
   return `<query xmlns="${NS.discoInfo}"${attributes({ node })}>${[...identities, ...features, ...forms].join("")}</query>`;
 }
 
@@ -129,13 +190,4 @@ export function discoItemsToXml(
   const rows = list.items.map((item) => `<item${attributes({ jid: item.jid, node: item.node, name: item.name })}/>`);
   const ids = list.items.map(({ name, node: of, jid }) => (node === undefined ? (of ?? jid) : (name ?? jid)));
   return `<query xmlns="${NS.discoItems}"${attributes({ node })}>${rows.join("")}${pageToXml(ids, list.firstIndex, list.count)}</query>`;
-}
-
-/** The body of a notification (XEP-0060 §7.1.2, §7.2.2), the same for all its recipients. */
-export function eventToXml({ node, event }: Pick<OutboundEvent, "node" | "event">): string {
-  const inner =
-    event.kind === "retract"
-      ? `<retract${attributes({ id: event.id })}/>`
-      : `<item${attributes({ id: event.id, publisher: event.publisher })}>${event.payload ?? ""}</item>`;
-  return `<event xmlns="${NS.pubsubEvent}"><items${attributes({ node })}>${inner}</items></event>`;
 }

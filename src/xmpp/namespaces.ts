@@ -7,6 +7,14 @@ export const NS = {
   discoInfo: "http://jabber.org/protocol/disco#info",
   discoItems: "http://jabber.org/protocol/disco#items",
   dataForms: "jabber:x:data",
+  /** XEP-0050. */
+  commands: "http://jabber.org/protocol/commands",
+  /** XEP-0131. */
+  shim: "http://jabber.org/protocol/shim",
+  /** XEP-0203. */
+  delay: "urn:xmpp:delay",
+  /** XEP-0033. */
+  address: "http://jabber.org/protocol/address",
   /** XEP-0059. */
   rsm: "http://jabber.org/protocol/rsm",
   /** XEP-0413. */

@@ -1,6 +1,7 @@
 import type { XmlElement } from "../atom/xml-element.ts";
 import { escapeAttribute, escapeText } from "../atom/xml-text.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
+import { nodeListToXml } from "./encode.ts";
 import { NS } from "./namespaces.ts";
 
 /** The error type that goes with each condition (RFC 6120 §8.3.3). */
@@ -23,12 +24,15 @@ const TYPE_OF: Readonly<Record<PubsubError["condition"], "auth" | "cancel" | "mo
   "unexpected-request": "cancel",
 };
 
-/** An error as the child of a stanza. */
+/** An error as the child of a stanza, after what an owner could not change, where that is what it says. */
 export function errorToXml(error: PubsubError): string {
   const text = error.text === undefined ? "" : `<text xmlns="${NS.stanzas}">${escapeText(error.text)}</text>`;
   const feature = error.feature === undefined ? "" : ` feature="${escapeAttribute(error.feature)}"`;
   const own = error.pubsub === undefined ? "" : `<${error.pubsub} xmlns="${NS.pubsubErrors}"${feature}/>`;
-  return `<error type="${TYPE_OF[error.condition]}"><${error.condition} xmlns="${NS.stanzas}"/>${text}${own}</error>`;
+  const uri = error.uri === undefined ? "" : escapeText(error.uri);
+  const condition = `<${error.condition} xmlns="${NS.stanzas}">${uri}</${error.condition}>`;
+  const stays = error.unchanged === undefined ? "" : nodeListToXml(error.unchanged);
+  return `${stays}<error type="${error.type ?? TYPE_OF[error.condition]}">${condition}${text}${own}</error>`;
 }
 
 /** What an error stanza says: its condition, PubSub's own where there is one, and its text. */

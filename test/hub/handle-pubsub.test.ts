@@ -162,7 +162,9 @@ describe("all other requests", () => {
     expect(await ask({ ...items, service: alice.account.jid, node: other })).toMatchObject({
       condition: "item-not-found",
     });
-    expect(await ask({ ...publish(entry("x")), node: other })).toMatchObject({ condition: "item-not-found" });
+    expect(await ask({ ...publish(entry("x")), node: other } as PubsubRequest, STRANGER)).toMatchObject({
+      condition: "item-not-found",
+    });
   });
 });
 
@@ -177,7 +179,7 @@ describe("what disco tells (XEP-0030)", () => {
   it("lists accounts, nodes and items, the newest first", async () => {
     const page = { max: 10, order: "creation" } as const;
     const list = (jid: string, node?: string) => {
-      const found = listServiceItems(hub.ports, jid as typeof alice.account.jid, node, page);
+      const found = listServiceItems(hub.ports, jid as typeof alice.account.jid, node, page, STRANGER);
       return "kind" in found ? found.condition : found.items;
     };
     const first = await post(hub, alice, "one");

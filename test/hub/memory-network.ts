@@ -4,7 +4,15 @@ import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts"
 import { describeResource } from "../../src/hub/describe-resource.ts";
 import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
-import type { Delivery, HubPorts, InboundEvent, RemoteDocuments, XmppLink, XmppStatus } from "../../src/hub/ports.ts";
+import type {
+  Delivery,
+  HubPorts,
+  InboundEvent,
+  OutboundEvent,
+  RemoteDocuments,
+  XmppLink,
+  XmppStatus,
+} from "../../src/hub/ports.ts";
 import { receiveEvent } from "../../src/hub/receive-event.ts";
 import { webfingerOf } from "../../src/hub/webfinger.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
@@ -79,7 +87,7 @@ export class MemoryXmpp implements XmppLink {
   async discoverItems(jid: Jid, node: Parameters<XmppLink["discoverItems"]>[1], page: { readonly max: number }) {
     const hub = await this.#ask({ name: "discoverItems", jid, detail: page });
     if (isRefusal(hub)) return hub;
-    const list = listServiceItems(hub, bareOf(jid), node, page as never);
+    const list = listServiceItems(hub, bareOf(jid), node, page as never, this.#domain);
     if ("kind" in list) return refuse("not-found", `There is no such item at ${jid}.`);
     const { items, count, firstIndex } = list;
     return { items, count, complete: firstIndex + items.length >= count };
@@ -128,18 +136,19 @@ function inbound({ id, publisher, payload }: Pick<PubsubItem, "id" | "publisher"
   return { id, publisher, payload: element };
 }
 
+function inboundOf({ id, publisher, payload }: Extract<OutboundEvent["event"], { kind: "items" }>) {
+  return payload === undefined ? { id } : inbound({ id, publisher, payload });
+}
+
 /** A push as it arrives at the other hub. */
 export function eventOf({ id, event, to, wantsReceipt }: Delivery): InboundEvent {
   const { service, node, event: told } = event;
-  const payload = told.kind === "items" ? told.payload : undefined;
+  const items = told.kind === "items" ? [inboundOf(told)] : [];
   return {
     from: service,
     to,
     node,
-    items:
-      told.kind === "retract"
-        ? []
-        : [payload === undefined ? { id: told.id } : inbound({ ...told, payload, id: told.id })],
+    items,
     retracted: told.kind === "retract" ? [told.id] : [],
     ...(wantsReceipt ? { receiptWanted: `d${id}` } : {}),
   };

@@ -4,6 +4,7 @@ import { bareOf, type Jid } from "../../src/core/jid.ts";
 import { DECIDERS, decide } from "../../src/pubsub/decide.ts";
 import { PUBSUB_FEATURES } from "../../src/pubsub/features.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
+import type { Notification } from "../../src/pubsub/reply.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
 import {
   ACCESS_MODELS,
@@ -40,8 +41,92 @@ const page: fc.Arbitrary<PageRequest> = fc
   })
   .map(({ max, order, place }) => ({ max, order, ...place }));
 
+/** Forms as somebody might fill them in, some of them wrongly. */
+const field = fc.constantFrom(
+  { name: "pubsub#access_model", values: ["authorize"] },
+  { name: "pubsub#access_model", values: ["whitelist"] },
+  { name: "pubsub#access_model", values: ["open"] },
+  { name: "pubsub#access_model", values: ["closed"] },
+  { name: "pubsub#max_items", values: ["2"] },
+  { name: "pubsub#max_items", values: ["max"] },
+  { name: "pubsub#item_expire", values: ["3"] },
+  { name: "pubsub#persist_items", values: ["0"] },
+  { name: "pubsub#deliver_payloads", values: ["maybe"] },
+  { name: "pubsub#notify_sub", values: ["1"] },
+  { name: "pubsub#notify_config", values: ["true"] },
+  { name: "pubsub#send_last_published_item", values: ["on_sub"] },
+  { name: "pubsub#publish_node_full", values: ["retract-oldest"] },
+  { name: "pubsub#deliver", values: ["0"] },
+  { name: "pubsub#include_body", values: ["1"] },
+  { name: "pubsub#expire", values: ["2026-01-01T00:00:00Z"] },
+  { name: "pubsub#digest", values: ["1"] },
+  { name: "", values: [] },
+);
+const form = fc.record({ cancelled: fc.constant(false), fields: fc.array(field, { maxLength: 3 }) });
+const maybeForm = fc.option(form, { nil: undefined });
+
+/** Requests as they are without what is undefined. */
+function without<T extends object>(request: T): T {
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as T;
+}
+
+const ownerRequests: fc.Arbitrary<PubsubRequest> = fc
+  .oneof(
+    fc
+      .record({ node: fc.option(nodes, { nil: undefined }), config: maybeForm })
+      .map((own) => ({ kind: "create", ...own })),
+    fc.record({ node: nodes, form: maybeForm }).map((own) => ({ kind: "configure", ...own })),
+    fc.constant({ kind: "default-configuration" }),
+    fc
+      .record({ node: nodes, redirect: fc.constantFrom(undefined, "xmpp:there.example?;node=x") })
+      .map((own) => ({ kind: "delete", ...own })),
+    nodes.map((node) => ({ kind: "purge", node })),
+    fc
+      .record({ node: nodes, jid: jids, subid: subids, allow: fc.boolean() })
+      .map((own) => ({ kind: "authorize", ...own })),
+    fc.option(nodes, { nil: undefined }).map((node) => ({ kind: "pending", node, session: "s" })),
+    fc
+      .record({
+        node: nodes,
+        changes: fc.option(
+          fc.array(
+            fc
+              .record({
+                jid: jids,
+                subid: subids,
+                state: fc.constantFrom(undefined, "none", "subscribed", "pending", "?"),
+              })
+              .map(without),
+            { minLength: 1, maxLength: 3 },
+          ),
+          { nil: undefined },
+        ),
+      })
+      .map((own) => ({ kind: "node-subscriptions", ...own })),
+    fc
+      .record({
+        node: nodes,
+        changes: fc.option(
+          fc.array(fc.record({ jid: jids.map(bareOf), affiliation: fc.constantFrom(...AFFILIATIONS, "king") }), {
+            minLength: 1,
+            maxLength: 3,
+          }),
+          { nil: undefined },
+        ),
+      })
+      .map((own) => ({ kind: "node-affiliations", ...own })),
+  )
+  .map((own) => without({ service, ...own }) as PubsubRequest);
+
 const requests: fc.Arbitrary<PubsubRequest> = fc.oneof(
-  fc.record({ node: nodes, jid: jids }).map((own) => ({ kind: "subscribe" as const, service, ...own })),
+  { weight: 2, arbitrary: ownerRequests },
+  fc
+    .record({ node: nodes, jid: jids, subid: subids, form: maybeForm })
+    .map((own) => without({ kind: "options" as const, service, ...own }) as PubsubRequest),
+  fc.constant({ kind: "default-options" as const, service }),
+  fc
+    .record({ node: nodes, jid: jids, options: maybeForm })
+    .map((own) => without({ kind: "subscribe" as const, service, ...own }) as PubsubRequest),
   fc.record({ node: nodes, jid: jids, subid: subids }).map(({ subid, ...own }) => ({
     kind: "unsubscribe" as const,
     service,
@@ -53,10 +138,11 @@ const requests: fc.Arbitrary<PubsubRequest> = fc.oneof(
   fc
     .record({ node: nodes, ids: fc.array(number.map(itemId), { maxLength: 2 }), page })
     .map((own) => ({ kind: "items" as const, service, ...own })),
-  fc.record({ node: nodes, n: number, published: number, updated: number }).map((own) => ({
+  fc.record({ node: nodes, n: number, published: number, updated: number, options: maybeForm }).map((own) => ({
     kind: "publish" as const,
     service,
     node: own.node,
+    ...(own.options === undefined ? {} : { options: own.options }),
     item: { id: itemId(own.n), payload: "<e/>", published: at(own.published), updated: at(own.updated) },
   })),
   fc
@@ -101,38 +187,77 @@ function setUp({ config: chosen, affiliations: given }: Setting): readonly Pubsu
   ];
 }
 
-it("never throws, tells only subscribers, and lets no outcast read or write", () => {
+/** Kinds of requests that change nothing. */
+const READING = new Set(["items", "subscriptions", "affiliations", "default-options", "default-configuration"]);
+/** Kinds that are everybody's, whatever they are to the node: what is their own. */
+const OWN = new Set(["subscriptions", "affiliations", "unsubscribe", "options", "default-options"]);
+const OWNERS = new Set(["configure", "delete", "purge", "authorize", "node-subscriptions", "node-affiliations"]);
+
+it("never throws, tells only whom it concerns, and lets no outcast read or write", () => {
   fc.assert(
     fc.property(scenario, ({ asked, ...setting }) => {
       const state = new MemoryPubsubState();
       for (const change of setUp(setting)) state.apply(change);
       for (const [turn, { request, actor }] of asked.entries()) {
+        const before = request.node === undefined ? "none" : state.affiliation(service, request.node, bareOf(actor));
+        const owned = new Set(
+          state
+            .nodes(service)
+            .map(({ id }) => id)
+            .filter((id) => ownersOf(state, id).length > 0),
+        );
+        const present = request.node !== undefined && state.node(service, request.node) !== undefined;
         const decision = decide(state, request, { actor, now: at(100 + turn), subid: `s${turn}` });
         if (decision.kind === "error") continue;
-        for (const { to, node: told, event } of decision.notifications) {
-          const subscribed = state.subscriptions(service, told).filter((each) => each.state === "subscribed");
-          expect(to).toEqual(subscribed.map(({ jid, subid }) => ({ jid, subid })));
-          if (!setting.config.deliverPayloads) expect(event).not.toHaveProperty("payload");
-        }
-        if (request.kind !== "subscriptions" && request.kind !== "affiliations" && request.kind !== "unsubscribe") {
-          expect(state.affiliation(service, request.node, bareOf(actor))).not.toBe("outcast");
-        }
-        // Reading changes nothing, and nobody but the asker is subscribed or unsubscribed.
-        if (["items", "subscriptions", "affiliations"].includes(request.kind)) expect(decision.changes).toEqual([]);
+        if (!OWN.has(request.kind)) expect(before).not.toBe("outcast");
+        if (OWNERS.has(request.kind)) expect(before).toBe("owner");
+        if (present && request.kind === "create") expect.fail("a node was made where there is one");
+        for (const notification of decision.notifications) checkTold(state, notification);
+        // Reading changes nothing, and nobody but the asker is subscribed or unsubscribed, unless by an owner.
+        if (READING.has(request.kind)) expect(decision.changes).toEqual([]);
         for (const change of decision.changes) {
-          if (change.kind === "subscription-put") expect(bareOf(change.subscription.jid)).toBe(bareOf(actor));
-          if (change.kind === "subscription-removed") expect(bareOf(change.jid)).toBe(bareOf(actor));
+          if (before !== "owner" && change.kind === "subscription-put") {
+            expect(bareOf(change.subscription.jid)).toBe(bareOf(actor));
+          }
+          if (before !== "owner" && change.kind === "subscription-removed") {
+            expect(bareOf(change.jid)).toBe(bareOf(actor));
+          }
           state.apply(change);
         }
-        for (const id of NODES) {
-          const { count = 0 } = state.items(service, id, { max: 0, order: "creation" }) ?? {};
-          expect(count).toBeLessThanOrEqual(setting.config.maxItems);
+        for (const { id, config: now } of state.nodes(service)) {
+          // A node that has an owner keeps one.
+          if (owned.has(id)) expect(ownersOf(state, id).length).toBeGreaterThan(0);
+          const since = now.itemExpire_s === undefined ? {} : { since: at(100 + turn - now.itemExpire_s) };
+          const { count = 0 } = state.items(service, id, { max: 0, order: "creation", ...since }) ?? {};
+          expect(count).toBeLessThanOrEqual(now.maxItems ?? Number.POSITIVE_INFINITY);
         }
       }
     }),
     { numRuns: 300 },
   );
 });
+
+const ownersOf = (state: PubsubState, id: NodeId) =>
+  state.affiliations(service, id).filter(({ affiliation }) => affiliation === "owner");
+
+/** Who is told of what is in the state as it was before the changes. */
+function checkTold(state: PubsubState, { node: told, event, to }: Notification): void {
+  const jids = to.map(({ jid }) => jid);
+  expect(new Set(jids).size).toBe(jids.length);
+  const config = state.node(service, told)?.config;
+  if (event.kind === "subscription" || event.kind === "affiliation" || event.kind === "authorization") return;
+  if (config?.deliverPayloads === false) expect(event).not.toHaveProperty("payload");
+  const subscriptions = state.subscriptions(service, told);
+  for (const { jid, subid } of to) {
+    // Who has just been admitted is told of the last item.
+    if (event.kind === "items" && event.delay !== undefined) continue;
+    for (const one of subid.split(" ")) {
+      const own = subscriptions.find((each) => each.jid === jid && each.subid === one);
+      expect(own?.options?.deliver).not.toBe(false);
+      if (event.kind !== "delete") expect(own?.state).toBe("subscribed");
+    }
+  }
+}
 
 function walk(state: PubsubState, order: PageRequest["order"], max: number, backwards: boolean): readonly string[] {
   const found: string[] = [];
@@ -211,6 +336,17 @@ it("advertises features for what it handles, and handles every kind of request t
   const needing: Readonly<Record<keyof typeof DECIDERS, string | undefined>> = {
     subscribe: `${bare}subscribe`,
     unsubscribe: undefined,
+    options: `${bare}subscription-options`,
+    "default-options": `${bare}retrieve-default-sub`,
+    create: `${bare}create-nodes`,
+    configure: `${bare}config-node`,
+    "default-configuration": `${bare}retrieve-default`,
+    delete: `${bare}delete-nodes`,
+    purge: `${bare}purge-nodes`,
+    authorize: undefined,
+    pending: `${bare}get-pending`,
+    "node-subscriptions": `${bare}manage-subscriptions`,
+    "node-affiliations": `${bare}modify-affiliations`,
     subscriptions: `${bare}retrieve-subscriptions`,
     affiliations: `${bare}retrieve-affiliations`,
     items: `${bare}retrieve-items`,

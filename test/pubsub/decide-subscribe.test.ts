@@ -90,7 +90,9 @@ describe("unsubscribing (XEP-0060 §6.2)", () => {
     for (const subid of [undefined, "s1"]) {
       const asked = new Service();
       asked.ask(subscribe());
-      expect(asked.ask(unsubscribe(bob, subid))).toMatchObject({ reply: { kind: "done" } });
+      expect(asked.ask(unsubscribe(bob, subid))).toMatchObject({
+        reply: { kind: "unsubscribed", jid: bob, subid: "s1" },
+      });
       expect(asked.state.subscriptions(service, nodeId)).toEqual([]);
     }
   });

@@ -231,7 +231,14 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
       request.kind === "subscribe"
         ? {
             kind: "subscribed",
-            subscription: { ...request, subid: "sub1", state: "subscribed", created: instantOf(0) },
+            subscription: {
+              service: request.service,
+              node: request.node,
+              jid: request.jid,
+              subid: "sub1",
+              state: "subscribed",
+              created: instantOf(0),
+            },
           }
         : { kind: "done" };
     expect(await there.subscribe(ALICE, NODE)).toEqual({ state: "subscribed", subid: "sub1" });

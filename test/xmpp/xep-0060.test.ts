@@ -11,7 +11,8 @@ import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import type { Notification, PubsubError } from "../../src/pubsub/reply.ts";
 import type { Affiliation, NodeConfig, NodeId, PubsubItem } from "../../src/pubsub/state.ts";
 import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
-import { eventToXml, replyToXml } from "../../src/xmpp/encode.ts";
+import { replyToXml } from "../../src/xmpp/encode.ts";
+import { eventToXml } from "../../src/xmpp/encode-event.ts";
 import { errorToXml } from "../../src/xmpp/stanza-error.ts";
 
 // The worked examples of XEP-0060 1.30, request against answer. Where ours says more than the example (a subid, a page's
@@ -131,6 +132,7 @@ class Shakespeare {
     const decision = decide(this.state, incoming.request, { actor: addressed.from, now, subid });
     if (decision.kind === "error") return failed(decision);
     for (const change of decision.changes) this.state.apply(change);
+    if (decision.reply.kind === "error") return failed(decision.reply);
     return {
       answer: `<iq ${head} type="result">${replyToXml(decision.reply, incoming.request)}</iq>`,
       messages: decision.notifications.flatMap(messagesOf),

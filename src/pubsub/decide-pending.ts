@@ -1,0 +1,61 @@
+import { bareOf } from "../core/jid.ts";
+import { isError, ownedNode } from "./access.ts";
+import { decision, refusedBy } from "./decision.ts";
+import { askOwners, lastItem, tellChange } from "./notify.ts";
+import type { PubsubDecision } from "./reply.ts";
+import type { PubsubContext, PubsubRequest } from "./request.ts";
+import type { PubsubState, Subscription } from "./state.ts";
+
+type Of<K extends PubsubRequest["kind"]> = PubsubRequest & { readonly kind: K };
+
+/** LIMIT: requests sent to an owner at once; asking again after deciding on these brings the next. */
+const REQUESTS_AT_ONCE_MAX = 100;
+
+/** XEP-0060 §8.6: an owner admits a subscriber, or does not. */
+export function decideAuthorize(state: PubsubState, request: Of<"authorize">, context: PubsubContext): PubsubDecision {
+  const { service, node, jid, subid, allow } = request;
+  const found = ownedNode(state, service, node, context.actor);
+  if (isError(found)) return found;
+  const waiting = state
+    .subscriptionsOf(service, bareOf(jid))
+    .find(
+      (own) =>
+        own.node === node && own.jid === jid && own.state === "pending" && (subid === undefined || own.subid === subid),
+    );
+  if (waiting === undefined) return refusedBy("item-not-found");
+  if (!allow) {
+    const removed = { kind: "subscription-removed", service, node, jid, subid: waiting.subid } as const;
+    return decision({ kind: "done" }, [removed], tellChange(state, found, waiting, "none"));
+  }
+  const subscription: Subscription = { ...waiting, state: "subscribed" };
+  return decision(
+    { kind: "done" },
+    [{ kind: "subscription-put", subscription }],
+    [...tellChange(state, found, subscription, "subscribed"), ...lastItem(state, found, subscription, context.now)],
+  );
+}
+
+/**
+ * XEP-0060 §8.7: the asker's nodes that have requests to decide on; or, of one of them, each request once more to the
+ * asker.
+ */
+export function decidePending(state: PubsubState, request: Of<"pending">, context: PubsubContext): PubsubDecision {
+  const { service, node, session } = request;
+  const actor = bareOf(context.actor);
+  const pendingAt = (id: NonNullable<typeof node>) =>
+    state.subscriptions(service, id).filter((each) => each.state === "pending");
+  if (node === undefined) {
+    const owned = state.affiliationsOf(service, actor).filter(({ affiliation }) => affiliation === "owner");
+    if (owned.length === 0) return refusedBy("forbidden"); // §8.7.3.3
+    const nodes = owned.map((each) => each.node).filter((id) => pendingAt(id).length > 0);
+    return decision({ kind: "pending", session, nodes });
+  }
+  const found = ownedNode(state, service, node, context.actor); // §8.7.3.3, §8.7.3.4
+  if (isError(found)) return found;
+  const asked = pendingAt(node).slice(0, REQUESTS_AT_ONCE_MAX);
+  return decision(
+    { kind: "pending", session },
+    [],
+    asked.flatMap((subscription) => askOwners([actor], found, subscription)),
+  );
+}

@@ -1,0 +1,121 @@
+import { epochMs, type Instant, instantOf } from "../core/instant.ts";
+import type { BareJid } from "../core/jid.ts";
+import { isLive } from "./access.ts";
+import type { Notification, NotifiedEvent } from "./reply.ts";
+import type { NodeConfig, PubsubItem, PubsubNode, PubsubState, Subscription } from "./state.ts";
+
+/** What a node's subscribers are told, before it is known how each wants it. */
+export type NodeEvent = Extract<
+  NotifiedEvent,
+  { readonly kind: "items" | "touch" | "retract" | "purge" | "delete" | "configuration" }
+>;
+
+/**
+ * Tells a node's subscribers. Who holds several subscriptions is told once (XEP-0060 §6.1.6), and twice only where one
+ * of them wants a text to read and another does not. Also those whose request is not decided where `pending` says so.
+ */
+export function notify(
+  state: PubsubState,
+  node: PubsubNode,
+  event: NodeEvent,
+  now: Instant,
+  { pending = false }: { readonly pending?: boolean } = {},
+): readonly Notification[] {
+  if (node.config.deliverNotifications === false) return [];
+  const wanting = state
+    .subscriptions(node.service, node.id)
+    .filter((own) => (pending || own.state === "subscribed") && own.options?.deliver !== false && isLive(own, now));
+  return notifications(node, event, wanting);
+}
+
+function notifications(node: PubsubNode, event: NodeEvent, to: readonly Subscription[]): readonly Notification[] {
+  const common = node.config.notificationType === "normal" ? ({ normal: true } as const) : {};
+  const plain = to.filter((own) => own.options?.includeBody !== true);
+  const withBody = to.filter((own) => own.options?.includeBody === true);
+  return [
+    { event: { ...event, ...common }, to: recipients(plain) },
+    { event: { ...event, ...common, body: true as const }, to: recipients(withBody) },
+  ]
+    .filter((each) => each.to.length > 0)
+    .map((each) => ({ service: node.service, node: node.id, ...each }));
+}
+
+/** Each JID once, with all its subids, in the order of the first. */
+function recipients(subscriptions: readonly Subscription[]): Notification["to"] {
+  const subids = new Map<Subscription["jid"], string>();
+  for (const { jid, subid } of subscriptions) {
+    const others = subids.get(jid);
+    subids.set(jid, others === undefined ? subid : `${others} ${subid}`);
+  }
+  return [...subids].map(([jid, subid]) => ({ jid, subid }));
+}
+
+/** What is told of an item. */
+export function itemEvent(state: PubsubState, { service, id: node, config }: PubsubNode, item: PubsubItem): NodeEvent {
+  const { id, publisher, payload } = item;
+  const replyTo = config.itemReply === "owner" ? ownersOf(state, { service, id: node }) : [publisher];
+  return {
+    kind: "items",
+    id,
+    publisher,
+    ...(config.deliverPayloads && payload !== "" ? { payload } : {}),
+    ...(config.itemReply === undefined ? {} : { replyTo }),
+  };
+}
+
+/** The last published item for who has just been admitted, when the node sends it (XEP-0060 §6.1.7). */
+export function lastItem(
+  state: PubsubState,
+  node: PubsubNode,
+  subscription: Subscription,
+  now: Instant,
+): readonly Notification[] {
+  const { config, service, id } = node;
+  const wanted = config.sendLast !== undefined && config.sendLast !== "never" && config.persistItems;
+  if (!wanted || config.deliverNotifications === false || subscription.options?.deliver === false) return [];
+  const page = { max: 1, order: "modification", ...expiry(config, now) } as const;
+  const [last] = state.items(service, id, page)?.items ?? [];
+  if (last === undefined) return [];
+  return notifications(node, { ...itemEvent(state, node, last), delay: last.updated } as NodeEvent, [subscription]);
+}
+
+/** Tells a subscriber, and owners where the node says so, what has become of a subscription (XEP-0060 §8.8.4). */
+export function tellChange(
+  state: PubsubState,
+  node: PubsubNode,
+  subscription: Subscription,
+  become: Subscription["state"] | "none",
+  { subscriber = true }: { readonly subscriber?: boolean } = {},
+): readonly Notification[] {
+  const { jid, subid } = subscription;
+  const event = { kind: "subscription", jid, subid, state: become } as const;
+  const owners = node.config.notifySub === true ? ownersOf(state, node).filter((owner) => owner !== jid) : [];
+  const to = [...(subscriber ? [{ jid, subid }] : []), ...owners.map((owner) => ({ jid: owner, subid: "" }))];
+  return to.length === 0 ? [] : [{ service: node.service, node: node.id, event, to }];
+}
+
+/** Asks a node's owners to decide on a subscription (XEP-0060 §8.6). */
+export function askOwners(
+  owners: readonly BareJid[],
+  node: PubsubNode,
+  { jid, subid }: Subscription,
+): readonly Notification[] {
+  const to = owners.map((owner) => ({ jid: owner, subid: "" }));
+  const event = { kind: "authorization", jid, subid } as const;
+  return to.length === 0 ? [] : [{ service: node.service, node: node.id, event, to }];
+}
+
+/** The owners of a node. */
+export function ownersOf(state: PubsubState, { service, id }: Pick<PubsubNode, "service" | "id">): readonly BareJid[] {
+  return state
+    .affiliations(service, id)
+    .filter(({ affiliation }) => affiliation === "owner")
+    .map(({ jid }) => jid);
+}
+
+/** The bound below which a node's items have expired, as part of a page asked for. */
+export function expiry(config: NodeConfig, now: Instant): { readonly since?: Instant } {
+  if (config.itemExpire_s === undefined) return {};
+  // An instant begins with the year 0; nothing was published before.
+  return { since: instantOf(Math.max(0, epochMs(now) - config.itemExpire_s * 1_000)) };
+}
