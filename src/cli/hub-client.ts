@@ -17,7 +17,7 @@ export const DEFAULT_URL = "http://localhost:8030/";
 
 /** One request to the hub. */
 export interface HubRequest {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly accept?: string;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { deleteCommand } from "./delete.ts";
 import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { followCommand, followersCommand, followingCommand, unfollowCommand } from "./follow.ts";
+import { graphCommand } from "./graph.ts";
 import { importCommand } from "./import.ts";
 import type { CliIo } from "./io.ts";
 import { loginCommand } from "./login.ts";
@@ -13,6 +14,7 @@ import { initCommand, type ServeHost, serveCommand } from "./serve.ts";
 import { showCommand } from "./show.ts";
 import { statusCommand } from "./status.ts";
 import { timelineCommand } from "./timeline.ts";
+import { updateCommand } from "./update.ts";
 
 /**
  * The whole command line. Commands end by returning, or with a `CommandEnd`; commander's own errors come as
@@ -42,6 +44,8 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
     followingCommand(io),
     followersCommand(io),
     queryCommand(io),
+    updateCommand(io),
+    graphCommand(io),
     importCommand(io),
     exportCommand(io),
     statusCommand(io),

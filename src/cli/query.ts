@@ -1,12 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { isRecord, messageOf } from "./cli-config.ts";
+import { isRecord } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
 import { type HubOptions, textIn } from "./hub-client.ts";
-import { hubCommand, hubOf, readStdin } from "./hub-command.ts";
+import { hubCommand, hubOf } from "./hub-command.ts";
 import type { CliIo } from "./io.ts";
 import { writeBody } from "./response-text.ts";
+import { sparqlText } from "./sparql-text.ts";
 import { columns, inline, type Paint, painter } from "./terminal-text.ts";
 
 const RESULTS_JSON = "application/sparql-results+json";
@@ -23,6 +22,12 @@ const MEDIA_TYPES = {
 } as const;
 type QueryFormat = keyof typeof MEDIA_TYPES;
 
+interface QueryCommandOptions extends HubOptions {
+  readonly format?: QueryFormat;
+  readonly graph?: readonly string[];
+  readonly namedGraph?: readonly string[];
+}
+
 /** LIMIT: the widest column of a table. */
 const COLUMN_MAX = 60;
 
@@ -33,6 +38,7 @@ export function queryCommand(io: CliIo): Command {
     `sterna query 'SELECT ?text WHERE { ?post <http://rdfs.org/sioc/ns#content> ?text } LIMIT 5'`,
     "sterna query - --format csv < newest.rq > newest.csv",
     `sterna query 'DESCRIBE <https://hub.example/bob>' --format turtle`,
+    `sterna query 'SELECT * { ?s ?p ?o }' --graph https://hub.example/alice/graphs/bookmarks`,
   ])
     .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
     .addOption(
@@ -41,14 +47,16 @@ export function queryCommand(io: CliIo): Command {
         "how to print the answer: a table on a terminal, else csv; graphs as Turtle",
       ).choices(Object.keys(MEDIA_TYPES)),
     )
-    .action(async (query: string, options: HubOptions & { readonly format?: QueryFormat }) => {
+    .option("--graph <iri...>", "ask these graphs instead of all you may see: posts, profiles, graphs of your own")
+    .option("--named-graph <iri...>", "give the query these graphs by name, for GRAPH")
+    .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
       const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
-      const response = await hub.send("sparql", {
+      const response = await hub.send(`sparql${datasetOf(options)}`, {
         method: "POST",
         contentType: "application/sparql-query",
         accept: MEDIA_TYPES[format],
-        body: await queryText(io, query),
+        body: await sparqlText(io, query, "a query"),
       });
       const type = response.headers.get("content-type") ?? "";
       const readable = format === "table" || format === "csv" || format === "tsv";
@@ -57,21 +65,12 @@ export function queryCommand(io: CliIo): Command {
     });
 }
 
-async function queryText(io: CliIo, query: string): Promise<string> {
-  if (query === "-") return readStdin(io);
-  // No query fits on one line without a space or a brace, and no path that people type has a brace.
-  if (/[{}]/.test(query)) return query;
-  const path = resolve(io.cwd, query);
-  try {
-    if ((await stat(path)).isFile()) return await readFile(path, "utf8");
-  } catch (error) {
-    if (/\s/.test(query)) return query;
-    throw new CommandEnd(
-      EXIT.usage,
-      `Expected a file or the text of a query, but "${query}" is neither (${messageOf(error)}).`,
-    );
-  }
-  throw new CommandEnd(EXIT.usage, `Expected a file with a query, but ${path} is not a file.`);
+/** The dataset as the protocol's parameters. */
+function datasetOf({ graph = [], namedGraph = [] }: QueryCommandOptions): string {
+  const parameters = new URLSearchParams();
+  for (const iri of graph) parameters.append("default-graph-uri", iri);
+  for (const iri of namedGraph) parameters.append("named-graph-uri", iri);
+  return parameters.size === 0 ? "" : `?${parameters.toString()}`;
 }
 
 /** SPARQL results as a table, or the answer of an ASK. */
