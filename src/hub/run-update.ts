@@ -33,8 +33,8 @@ export interface UpdateDone {
 
 /**
  * Runs a SPARQL 1.1 Update request: all of it or nothing, in one transaction. Its operations see what those before did.
- * Only graphs that the store lets the requester write are changed; everything else is refused with the reason, as is
- * LOAD. A graph that was changed by somebody else meanwhile makes it begin anew.
+ * Only graphs that the store lets the requester write are changed; everything else is refused with the reason. So is
+ * LOAD, which with SILENT does nothing. A graph that was changed by somebody else meanwhile makes it begin anew.
  */
 export async function runUpdate(
   hub: HubPorts,
@@ -126,6 +126,8 @@ class Update {
       case "add":
         return this.#transfer(step);
       case "load":
+        // SILENT asks to go on when nothing can be had (SPARQL 1.1 Update §3.1.4), which is so here always.
+        if (step.silent) return undefined;
         return refuse(
           "forbidden",
           `LOAD is not open here: the hub fetches nothing on a request. Fetch <${step.source}> yourself and send its triples by PUT or POST to the graph store.`,
