@@ -11,6 +11,9 @@ enableCompileCache();
 /** Ends the process when the hub is gone, also while a query keeps its loop from everything. */
 const WATCHDOG = `const hub = process.ppid; setInterval(() => process.ppid === hub || process.kill(process.pid, "SIGKILL"), 1000);`;
 
+/** How long the process waits with what is not needed at once. */
+const WARM_AFTER_MS = 300;
+
 /**
  * The process that answers ad-hoc queries: its own copy of the query store, its own engine. It is told everything by
  * the hub over one channel, in order, so an answer is never older than its question.
@@ -36,6 +39,8 @@ function main(): void {
     });
     host = new QueryHost(engine, send);
     await replica.fill();
+    // What loads slowly comes after the query for which this process was started, unless that one needs it.
+    setTimeout(() => engine.warm?.(), WARM_AFTER_MS);
     if (replica.isFilled) send({ kind: "ready" });
   };
   process.on("message", (message: ToQueryProcess) => {

@@ -66,6 +66,11 @@ class Engine implements QueryEngine, AsyncDisposable {
     await this.#comunica.loaded();
   }
 
+  /** Loads what takes long to load. */
+  warm(): void {
+    void this.#comunica.load();
+  }
+
   async prepared(name: string, bindings: Readonly<Record<string, Term>>, options: QueryOptions): Promise<QueryAnswer> {
     const query = this.#options.catalogue.get(name);
     if (query === undefined) throw new Fault("internal", `Expected a query of the catalogue, but got "${name}".`);
