@@ -38,7 +38,17 @@ export interface Config {
   readonly queriesPerRequester_max: number;
   /** After how long without an ad-hoc query their process goes. */
   readonly queryIdle_ms: number;
+  /** The query store, when it is another program. */
+  readonly store?: StoreConfig;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}
+
+/** Where a query store outside of the hub's process speaks SPARQL 1.1 Protocol, and how it knows the hub. */
+export interface StoreConfig {
+  readonly query: string;
+  readonly update: string;
+  readonly user?: string;
+  readonly password?: string;
 }
 
 /** Where the XMPP server is. In all modes `domain` is the part of accounts' JIDs after `@`. */
@@ -234,6 +244,38 @@ export const CONFIG_OPTIONS = [
     help: "Seconds without a SPARQL query after which the process that answers them goes, and its memory with it.",
   },
   {
+    name: "store",
+    env: "STERNA_STORE",
+    flag: "store",
+    type: "embedded, or the http(s) URL of a SPARQL 1.1 endpoint",
+    default: "embedded",
+    help: "Where queries are answered: in the hub, or by a store of yours such as http://localhost:8890/sparql.",
+  },
+  {
+    name: "storeUpdate",
+    env: "STERNA_STORE_UPDATE",
+    flag: "store-update",
+    type: "http(s) URL",
+    default: "the same as STERNA_STORE",
+    help: "Where that store takes SPARQL updates, when that is another address.",
+  },
+  {
+    name: "storeUser",
+    env: "STERNA_STORE_USER",
+    flag: "store-user",
+    type: "text",
+    default: "none",
+    help: "The hub's name at that store (HTTP Basic or Digest, as the store asks).",
+  },
+  {
+    name: "storePassword",
+    env: "STERNA_STORE_PASSWORD",
+    type: "text",
+    default: "none",
+    secret: true,
+    help: "The hub's password at that store.",
+  },
+  {
     name: "logLevel",
     env: "STERNA_LOG",
     flag: "log",
@@ -349,6 +391,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
   const port = reader.number("port");
   const base = readBase(reader, port);
   const description = reader.given("description");
+  const store = readStore(reader);
   const config: Config = {
     data: reader.text("data"),
     host: reader.text("host"),
@@ -367,6 +410,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
     queries_max: reader.number("queries"),
     queriesPerRequester_max: reader.number("queriesEach"),
     queryIdle_ms: reader.number("queryIdle") * 1_000,
+    ...(store === undefined ? {} : { store }),
     log: {
       level: reader.word("logLevel", LOG_LEVELS, "info"),
       format: reader.word("logFormat", LOG_FORMATS, "json"),
@@ -392,6 +436,39 @@ function readBase(reader: OptionReader, port: number): Iri {
     return fallback;
   }
   return iri;
+}
+
+function readStore(reader: OptionReader): StoreConfig | undefined {
+  const given = reader.given("store");
+  const query = given?.toLowerCase() === "embedded" ? undefined : given;
+  if (query === undefined) {
+    for (const name of ["storeUpdate", "storeUser", "storePassword"] as const) {
+      if (reader.given(name) !== undefined)
+        reader.wrong(name, "it only beside STERNA_STORE with the address of a store");
+    }
+    return undefined;
+  }
+  const update = reader.given("storeUpdate") ?? query;
+  for (const [name, text] of [
+    ["store", query],
+    ["storeUpdate", update],
+  ] as const) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const web = url !== undefined && (url.protocol === "http:" || url.protocol === "https:");
+    if (web && url.username === "" && url.password === "" && url.hash === "") continue;
+    if (name === "storeUpdate" && text === query) continue;
+    const what =
+      "the http or https URL of a SPARQL 1.1 endpoint without a password in it, such as http://localhost:8890/sparql";
+    reader.wrong(name, name === "store" ? `embedded, or ${what}` : what);
+  }
+  const [user, password] = [reader.given("storeUser"), reader.given("storePassword")];
+  if (password !== undefined && user === undefined) reader.wrong("storeUser", "a name beside STERNA_STORE_PASSWORD");
+  return {
+    query,
+    update,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+  };
 }
 
 function readXmpp(reader: OptionReader, base: Iri): XmppConfig {

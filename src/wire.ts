@@ -1,10 +1,12 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { collectGarbage } from "./collect-garbage.ts";
 import type { Config } from "./config.ts";
 import { type Instant, instantOf } from "./core/instant.ts";
 import { type ItemId, mintItemId } from "./core/item-id.ts";
 import { compileShapes } from "./core/shapes.ts";
+import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
@@ -63,15 +65,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       { cause },
     );
   });
-  const file = join(config.data, "hub.db");
-  const storage = stack.use(
-    await openStorage({
-      file,
-      foreignPosts_max: config.hotPosts_max,
-      log,
-      onProgress: ({ done, total }) => progress.onRefill?.(done, total),
-    }),
-  );
+  const storage = stack.use(await openStores(config, log, progress));
+  collectGarbage(storage.quads.size);
   await keepIdentity(storage.records, config);
   const ownerTokenFile = join(config.data, "owner-token");
   const ownerToken = await keepOwnerToken(storage.records, ownerTokenFile);
@@ -81,24 +76,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       ? { kind: "off", reason: "it is switched off (STERNA_XMPP=off)" }
       : { kind: "connecting" },
   );
-  const limits = { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 };
-  const catalogue = await loadCatalogue(new URL("sparql/", HOME));
-  const local = stack.use(createEngine({ quads: storage.quads, catalogue, limits, log }));
-  const copy = { file, foreignPosts_max: config.hotPosts_max, limits, memory_mb: config.queryMemory_mb };
-  const queries = stack.use(
-    createIsolatedEngine({
-      local,
-      start: (events) => startQueryProcess({ ...copy, quads: storage.quads, feed: storage.feed, log }, events),
-      limits: {
-        timeout_ms: config.queryTimeout_ms,
-        queries_max: config.queries_max,
-        queriesPerRequester_max: config.queriesPerRequester_max,
-        idle_ms: config.queryIdle_ms,
-      },
-      log,
-    }),
-  );
-  const ports = await buildPorts(config, log, { ...storage, queries, link });
+  storage.begin();
+  const ports = await buildPorts(config, log, { ...storage, link });
   // Aborted before anything below is closed, so that no loop works on what is gone.
   stack.defer(() => stop.abort());
   const outbox = startOutbox(ports, stop.signal);
@@ -124,6 +103,56 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       await loops.disposeAsync();
     },
   };
+}
+
+/** The records, and whatever answers queries about them. */
+interface Stores extends AsyncDisposable, Pick<HubPorts, "records" | "quads" | "queries"> {
+  /** Called when it is sure that the records are this hub's. */
+  begin(): void;
+}
+
+async function openStores(config: Config, log: Log, progress: StartProgress): Promise<Stores> {
+  await using stack = new AsyncDisposableStack();
+  const file = join(config.data, "hub.db");
+  const limits = { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 };
+  const { queries_max, queriesPerRequester_max } = config;
+  const catalogue = await loadCatalogue(new URL("sparql/", HOME));
+  if (config.store !== undefined) {
+    return await openExternalStore({
+      store: config.store,
+      file,
+      base: config.base,
+      catalogue,
+      limits: { ...limits, queries_max, queriesPerRequester_max },
+      log,
+    });
+  }
+  const foreignPosts_max = config.hotPosts_max;
+  const { records, quads, feed } = stack.use(
+    await openStorage({
+      file,
+      foreignPosts_max,
+      log,
+      onProgress: ({ done, total }) => progress.onRefill?.(done, total),
+    }),
+  );
+  const local = stack.use(createEngine({ quads, catalogue, limits, log }));
+  const copy = { file, foreignPosts_max, limits, memory_mb: config.queryMemory_mb };
+  const queries = stack.use(
+    createIsolatedEngine({
+      local,
+      start: (events) => startQueryProcess({ ...copy, quads, feed, log }, events),
+      limits: {
+        timeout_ms: config.queryTimeout_ms,
+        queries_max,
+        queriesPerRequester_max,
+        idle_ms: config.queryIdle_ms,
+      },
+      log,
+    }),
+  );
+  const all = stack.move();
+  return { records, quads, queries, begin: () => undefined, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 interface Wakers {

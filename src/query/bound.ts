@@ -27,6 +27,11 @@ export class Bound {
     else signal?.addEventListener("abort", this.#stop, { once: true });
   }
 
+  /** Aborted when one of the bounds is met. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
   end(): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener("abort", this.#stop);

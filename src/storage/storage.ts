@@ -1,4 +1,6 @@
+import type { DocumentJournal } from "../hub/document-journal.ts";
 import type { Log, QuadSource } from "../hub/ports.ts";
+import { dropJournal, openJournal } from "./document-journal.ts";
 import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";
 import { openRecords, type SqliteRecords } from "./records.ts";
@@ -42,6 +44,7 @@ export interface Storage extends AsyncDisposable {
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { file, log, pages_max } = options;
   const records = openRecords({ file, log, ...(pages_max === undefined ? {} : { pages_max }) });
+  dropJournal(records.database);
   const quads = new QuadStore();
   const foreignPosts_max = options.foreignPosts_max ?? FOREIGN_POSTS_MAX;
   const feed = new ReplicaFeed(quads);
@@ -58,4 +61,27 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     hotSet.apply(steps);
   });
   return { records, quads, feed, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() };
+}
+
+/** The system of record and the journal that a query store outside follows. */
+export interface JournaledStorage extends AsyncDisposable {
+  readonly records: SqliteRecords;
+  readonly journal: DocumentJournal;
+}
+
+/**
+ * Opens `hub.db` for a hub whose query store is another program: nothing is read into memory, and every commit is in
+ * the journal.
+ * @throws Fault as `openRecords`
+ */
+export async function openJournaledStorage(options: StorageOptions): Promise<JournaledStorage> {
+  const { file, log, pages_max } = options;
+  const records = openRecords({ file, log, ...(pages_max === undefined ? {} : { pages_max }) });
+  try {
+    const journal = openJournal({ database: records.database, onCommit: (listener) => records.onCommit(listener) });
+    return { records, journal, [Symbol.asyncDispose]: () => records[Symbol.asyncDispose]() };
+  } catch (error) {
+    await records[Symbol.asyncDispose]();
+    throw storeFault(error, file);
+  }
 }

@@ -49,6 +49,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...all("@comunica", "@traqula", "@rdfjs/types", "rdf-data-factory"),
       ...all("asynciterator", "node:events", "node:fs", "node:fs/promises", "node:path"),
       ...all("node:stream", "node:timers/promises", "node:url", "node:worker_threads"),
+      // HTTP Digest, which stores ask for.
+      "node:crypto": ["createHash", "randomBytes"],
       n3: "types",
     },
   },
@@ -131,6 +133,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "node:os",
       "node:path",
       "node:url",
+      "node:v8",
+      "node:vm",
       "node:worker_threads",
     ),
   },
