@@ -82,7 +82,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   stack.defer(() => stop.abort());
   const outbox = startOutbox(ports, stop.signal);
   const catchUp = startCatchUp(ports, stop.signal);
-  wakers.set(ports, { outbox: outbox.wake, catchUp: catchUp.soon });
+  catchUps.set(ports, catchUp.soon);
   startHousekeeping(ports, stop.signal);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
     host: config.host,
@@ -155,13 +155,8 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
   return { records, quads, queries, begin: () => undefined, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-interface Wakers {
-  readonly outbox: () => void;
-  readonly catchUp: HubPorts["catchUpSoon"];
-}
-
 // The loops need the ports and the ports name the loops: the knot is tied here, and nowhere else.
-const wakers = new WeakMap<HubPorts, Wakers>();
+const catchUps = new WeakMap<HubPorts, HubPorts["catchUpSoon"]>();
 
 async function buildPorts(
   config: Config,
@@ -193,8 +188,7 @@ async function buildPorts(
     newItemId: itemIds(),
     newSecret: (bytes) => randomBytes(bytes).toString("base64url"),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
-    wakeOutbox: () => wakers.get(ports)?.outbox(),
-    catchUpSoon: (account, why) => wakers.get(ports)?.catchUp(account, why),
+    catchUpSoon: (account, why) => catchUps.get(ports)?.(account, why),
   };
   return ports;
 }

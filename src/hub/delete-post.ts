@@ -46,6 +46,5 @@ export async function deletePost(
       result: { iri, deleted: now },
     };
   });
-  if (!isRefusal(deleted)) hub.wakeOutbox();
   return deleted;
 }

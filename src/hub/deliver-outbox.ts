@@ -17,7 +17,7 @@ const SETTLE_AFTER_MS = 100;
 
 /** The loop that hands the Outbox over to the XMPP server. */
 export interface OutboxLoop {
-  /** Says that something was queued; returns at once. */
+  /** Says that there may be something to hand over; returns at once. What is queued the loop hears of by itself. */
   readonly wake: () => void;
   /** Another hub has taken a notification in (XEP-0184): its delivery is done. */
   readonly receiveReceipt: (from: Jid, stanzaId: string) => void;
@@ -31,29 +31,45 @@ export interface OutboxLoop {
 }
 
 /**
- * Starts handing over: whenever woken, when the XMPP link comes online, and when a retry falls due. A delivery that
- * wants a receipt stays queued, with a later and later next attempt, until the receipt comes.
+ * Starts handing over: what is queued in the turn of its commit, and the rest when the XMPP link comes online and when
+ * a retry falls due. A delivery that wants a receipt stays queued, with a later and later next attempt, until the
+ * receipt comes.
  */
 export function startOutbox(hub: HubPorts, signal: AbortSignal): OutboxLoop {
   return new Outbox(hub, signal);
+}
+
+/** A delivery that was given to the socket, and not yet written down. */
+interface Sent {
+  readonly delivery: Delivery;
+  /** What it is to become, unless a receipt comes first. */
+  readonly change: RecordChange;
+  /** Whether that is so by now: the socket has taken it, or its receipt is here. */
+  isCertain: boolean;
 }
 
 class Outbox implements OutboxLoop {
   readonly ended: Promise<void>;
   readonly #hub: HubPorts;
   readonly #signal: AbortSignal;
-  /** Written to the socket, and not yet written down: what each is to become unless a receipt comes first. */
-  readonly #sent = new Map<number, { readonly delivery: Delivery; readonly change: RecordChange }>();
+  readonly #sent = new Map<number, Sent>();
+  readonly #sending = new Set<Promise<unknown>>();
   #settling: NodeJS.Timeout | undefined;
   #wake = (): void => undefined;
   #woken = false;
+  #isReading = false;
 
   constructor(hub: HubPorts, signal: AbortSignal) {
     this.#hub = hub;
     this.#signal = signal;
-    const stop = hub.xmpp.onStatus(() => this.wake());
+    const stops = [
+      hub.records.onQueued((deliveries) => this.#takeQueued(deliveries)),
+      hub.xmpp.onStatus(() => this.wake()),
+    ];
     signal.addEventListener("abort", () => this.wake(), { once: true });
-    this.ended = this.#run().finally(stop);
+    this.ended = this.#run().finally(() => {
+      for (const stop of stops) stop();
+    });
   }
 
   readonly wake = (): void => {
@@ -64,7 +80,8 @@ class Outbox implements OutboxLoop {
   readonly receiveReceipt = (from: Jid, stanzaId: string): void => {
     const delivery = this.#deliveryOf(from, stanzaId);
     if (delivery === undefined) return;
-    this.#sent.set(delivery.id, { delivery, change: { kind: "delivery-done", id: delivery.id } });
+    const change = { kind: "delivery-done", id: delivery.id } as const;
+    this.#sent.set(delivery.id, { delivery, change, isCertain: true });
     this.#settleSoon();
   };
 
@@ -81,15 +98,32 @@ class Outbox implements OutboxLoop {
     return delivery !== undefined && bareOf(delivery.to) === bareOf(from) ? delivery : undefined;
   }
 
+  /** What a commit has just queued goes out at once, unless older deliveries are being read and go before it. */
+  #takeQueued(deliveries: readonly Delivery[]): void {
+    const offline = this.#hub.xmpp.status.kind !== "online";
+    if (offline || this.#isReading || this.#signal.aborted || deliveries.length > BATCH) return this.wake();
+    const sending = this.#send(deliveries, this.#hub.now()).then(
+      (taken) => {
+        if (!taken) this.wake();
+      },
+      (fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "outbox-failed"),
+    );
+    this.#sending.add(sending);
+    void sending.finally(() => this.#sending.delete(sending));
+  }
+
   async #run(): Promise<void> {
     while (!this.#signal.aborted) {
       this.#woken = false;
+      this.#isReading = true;
       const more = await this.#handOver().catch((fault: unknown) => {
         this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
         return false;
       });
+      this.#isReading = false;
       if (!more && !this.#woken) await this.#pause();
     }
+    await Promise.all(this.#sending);
     await this.#settle();
   }
 
@@ -113,28 +147,40 @@ class Outbox implements OutboxLoop {
 
   /** Writes what is due to the socket; whether there may be more. */
   async #handOver(): Promise<boolean> {
-    const { xmpp, records, now, log } = this.#hub;
+    const { xmpp, records, now } = this.#hub;
     if (xmpp.status.kind !== "online") return false;
     const time = now();
     const read = records.reader.deliveriesDue(time, BATCH + this.#sent.size);
     const due = read.filter(({ id }) => !this.#sent.has(id)).slice(0, BATCH);
     if (due.length === 0) return false;
+    return (await this.#send(due, time)) && due.length === BATCH;
+  }
+
+  /** Writes deliveries to the socket, but for those that are too old; whether it took them. */
+  async #send(due: readonly Delivery[], time: Instant): Promise<boolean> {
     const live = due.filter(({ created }) => epochMs(time) - epochMs(created) < GIVE_UP_AFTER_MS);
     const kept = new Set(live);
     // Before they are written: a receipt may be back before the socket says that it took them.
-    for (const delivery of due) {
+    const sent = due.map((delivery): Sent => {
       const again = kept.has(delivery) && delivery.wantsReceipt;
       const change: RecordChange = again ? deferred(delivery, time) : { kind: "delivery-done", id: delivery.id };
-      this.#sent.set(delivery.id, { delivery, change });
-    }
-    const no = live.length === 0 ? undefined : await xmpp.notify(live);
+      return { delivery, change, isCertain: !kept.has(delivery) };
+    });
+    for (const each of sent) this.#sent.set(each.delivery.id, each);
+    const no = live.length === 0 ? undefined : await this.#hub.xmpp.notify(live);
     if (isRefusal(no)) {
-      for (const { id } of live) this.#sent.delete(id);
+      for (const each of sent) {
+        const { id } = each.delivery;
+        if (!each.isCertain && this.#sent.get(id) === each) this.#sent.delete(id);
+      }
       return false;
     }
-    if (live.length < due.length) log.warn({ deliveries: due.length - live.length }, "deliveries-given-up");
+    for (const each of sent) each.isCertain = true;
+    if (live.length < due.length) {
+      this.#hub.log.warn({ deliveries: due.length - live.length }, "deliveries-given-up");
+    }
     this.#settleSoon();
-    return due.length === BATCH;
+    return true;
   }
 
   #settleSoon(): void {
@@ -145,13 +191,15 @@ class Outbox implements OutboxLoop {
   async #settle(): Promise<void> {
     clearTimeout(this.#settling);
     this.#settling = undefined;
-    const settled = [...this.#sent.values()];
+    const settled = [...this.#sent.values()].filter(({ isCertain }) => isCertain);
     if (settled.length === 0) return;
     try {
       await this.#hub.records.transact(() => ({ changes: settled.map(({ change }) => change), result: undefined }));
       // A receipt that came during the commit says more than what was written: it is settled next time.
       for (const each of settled) if (this.#sent.get(each.delivery.id) === each) this.#sent.delete(each.delivery.id);
       if (this.#sent.size > 0) this.#settleSoon();
+      // The loop does not know yet when those are due again.
+      if (settled.some(({ change }) => change.kind === "delivery-deferred")) this.wake();
     } catch (fault) {
       this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
       if (!this.#signal.aborted) this.#settleSoon();

@@ -47,7 +47,6 @@ export async function editPost(
       },
     };
   });
-  if (!isRefusal(edited)) hub.wakeOutbox();
   return edited;
 }
 

@@ -49,7 +49,6 @@ export async function handlePubsub(
     return { changes: [...decision.changes, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
-  hub.wakeOutbox();
   return decided;
 }
 

@@ -224,6 +224,11 @@ export interface Records extends AsyncDisposable {
   transact<T>(
     decide: (reader: RecordReader) => { readonly changes: readonly RecordChange[]; readonly result: T } | Refusal,
   ): Promise<T | Refusal>;
+  /**
+   * Calls back after each commit with the Deliveries it queued, before the query store and all others are told of it:
+   * who waits for a push waits for nothing that this hub does for itself. Returns the way to stop.
+   */
+  onQueued(listener: (deliveries: readonly Delivery[]) => void): () => void;
   /** Calls back after each commit that changed documents, in order; returns the way to stop. */
   onCommit(listener: (committed: CommittedDocuments) => void): () => void;
 }
@@ -538,8 +543,6 @@ export interface HubPorts {
   readonly newSecret: (bytes: number) => string;
   /** SHA-256 of a text as hex. */
   readonly hash: (text: string) => string;
-  /** Tells the delivery loop that the Outbox has something. */
-  readonly wakeOutbox: () => void;
   /** Tells the catch-up loop to compare one upstream with its hub soon, and why. */
   readonly catchUpSoon: (account: Iri, why: CatchUpReason) => void;
 }

@@ -66,7 +66,6 @@ export async function publishPost(
     if (isRefusal(changes)) return changes;
     return { changes, result: { iri, id, version: 1, created: post.created } };
   });
-  if (!isRefusal(published)) hub.wakeOutbox();
   return published;
 }
 

@@ -1,4 +1,4 @@
-import type { CommittedDocuments } from "../hub/ports.ts";
+import type { CommittedDocuments, Delivery } from "../hub/ports.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { HeldDocument } from "./stored-document.ts";
@@ -13,10 +13,13 @@ export interface DocumentStep {
 }
 
 /**
- * What a batch of decisions did to documents: each with what it was before the first and is after the last.
+ * What a batch of decisions did to documents: each with what it was before the first and is after the last; and which
+ * Deliveries it queued.
  * Also holds back the text index, whose rows are written once, before they are needed or committed.
  */
 export class DocumentTrail {
+  /** In the order in which they were queued. */
+  readonly deliveries: Delivery[] = [];
   readonly #steps = new Map<Iri, DocumentStep>();
   /** The text to index by document id; undefined takes the row out first. */
   #texts: { readonly id: number; readonly text: string | undefined }[] = [];
@@ -29,6 +32,10 @@ export class DocumentTrail {
   reheated(graph: Iri, before: HeldDocument, after: HeldDocument): void {
     const earlier = this.#steps.get(graph) ?? { before, written: false };
     this.#steps.set(graph, { graph, before: earlier.before, after, written: earlier.written });
+  }
+
+  queued(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.deliveries.push(delivery);
   }
 
   indexText(id: number, text: string): void {

@@ -29,6 +29,8 @@ export class HotSet {
   readonly #foreignPosts_max: number;
   #horizon: Position | undefined;
   #foreignPosts = 0;
+  /** Whether there may be posts colder than the horizon. */
+  #mayAdmit = true;
   #cache = new TermCache();
 
   constructor(database: SqlDatabase, store: QuadStore | ReplicaFeed, options: { readonly foreignPosts_max: number }) {
@@ -78,7 +80,9 @@ export class HotSet {
       if (before[at] && step.before !== undefined) this.#leave(step.before, step);
     });
     for (const step of steps) {
-      if (step.after !== undefined && this.#isHot(step.after)) this.#enter(step.after, step);
+      if (step.after === undefined) continue;
+      if (this.#isHot(step.after)) this.#enter(step.after, step);
+      else this.#mayAdmit = true;
     }
     this.#evict();
     this.#admit();
@@ -119,11 +123,12 @@ export class HotSet {
     const next = rows[excess];
     this.#horizon = next === undefined ? undefined : placeOf(next);
     this.#foreignPosts -= excess;
+    this.#mayAdmit = true;
   }
 
   /** Lets in what is colder than the horizon while there is room. */
   #admit(): void {
-    while (this.#foreignPosts < this.#foreignPosts_max) {
+    while (this.#mayAdmit && this.#foreignPosts < this.#foreignPosts_max) {
       const wanted = Math.min(CHUNK, this.#foreignPosts_max - this.#foreignPosts);
       const rows = this.#database.all(
         `SELECT graph, created, audience, quads FROM documents
@@ -136,7 +141,8 @@ export class HotSet {
       this.#foreignPosts += rows.length;
       const last = rows.at(-1);
       if (last !== undefined) this.#horizon = placeOf(last);
-      if (rows.length < wanted) return;
+      // Nothing colder is left: no need to look again with each commit.
+      this.#mayAdmit = rows.length === wanted;
     }
   }
 

@@ -8,30 +8,34 @@ const SELECT_DELIVERIES = `SELECT d.id, d.event, recipient, subid, wants_receipt
     e.service, e.node, e.event AS content
   FROM deliveries AS d JOIN events AS e ON e.id = d.event`;
 
-/** Writes one event and a Delivery of it for each recipient. */
+/** Writes one event and a Delivery of it for each recipient; returns those. */
 export function queueNotification(
   database: SqlDatabase,
   { notification, now, receiptFrom }: Extract<RecordChange, { kind: "notification-queued" }>,
-): void {
-  if (notification.to.length === 0) return;
-  const { id: event } = database.run(
+): readonly Delivery[] {
+  if (notification.to.length === 0) return [];
+  const { to, ...content } = notification;
+  const { id: eventId } = database.run(
     "INSERT INTO events (service, node, event) VALUES (?, ?, ?)",
     notification.service,
     notification.node,
     JSON.stringify(notification.event),
   );
-  for (const { jid, subid } of notification.to) {
-    database.run(
+  const event: OutboundEvent = { ...content, id: eventId };
+  return to.map(({ jid, subid }) => {
+    const wantsReceipt = receiptFrom(jid);
+    const { id } = database.run(
       `INSERT INTO deliveries (event, recipient, subid, wants_receipt, attempts, next_attempt, created)
        VALUES (?, ?, ?, ?, 0, ?, ?)`,
-      event,
+      eventId,
       jid,
       subid,
-      receiptFrom(jid) ? 1 : 0,
+      wantsReceipt ? 1 : 0,
       now,
       now,
     );
-  }
+    return { id, event, to: jid, subid, wantsReceipt, attempts: 0, nextAttempt: now, created: now };
+  });
 }
 
 /** Takes a Delivery out, and its event with the last one. */

@@ -70,7 +70,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
   };
 }
 
-/** Applies one change within the running transaction; what it does to documents is noted in `trail`. */
+/** Applies one change within the running transaction; what it does to documents, and queues, is noted in `trail`. */
 export function applyRecordChange(database: SqlDatabase, change: RecordChange, trail: DocumentTrail): void {
   switch (change.kind) {
     case "document-put":
@@ -91,7 +91,8 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
     case "item-removed":
       return applyPubsubChange(database, change);
     case "notification-queued":
-      return queueNotification(database, change);
+      trail.queued(queueNotification(database, change));
+      return;
     case "delivery-done":
       return finishDelivery(database, change.id);
     case "delivery-deferred":

@@ -1,4 +1,4 @@
-import type { CommittedDocuments, Log, RecordReader, Records } from "../hub/ports.ts";
+import type { CommittedDocuments, Delivery, Log, RecordReader, Records } from "../hub/ports.ts";
 import { committedChanges, type DocumentStep } from "./document-trail.ts";
 import { type Decision, GroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open-database.ts";
@@ -30,6 +30,7 @@ export function openRecords(options: RecordsOptions): SqliteRecords {
   const { database } = opened;
   if (options.pages_max !== undefined) database.get(`PRAGMA max_page_count = ${Math.trunc(options.pages_max)}`);
   const listeners = new Set<(committed: CommittedDocuments) => void>();
+  const queueListeners = new Set<(deliveries: readonly Delivery[]) => void>();
   let follower: ((steps: readonly DocumentStep[]) => void) | undefined;
   let sequence = 0;
 
@@ -42,6 +43,9 @@ export function openRecords(options: RecordsOptions): SqliteRecords {
     }
   };
   const commits = new GroupCommit(database, (trail) => {
+    if (trail.deliveries.length > 0) {
+      for (const listener of queueListeners) guarded(() => listener(trail.deliveries));
+    }
     const steps = trail.steps();
     if (steps.length === 0) return;
     guarded(() => follower?.(steps));
@@ -55,6 +59,11 @@ export function openRecords(options: RecordsOptions): SqliteRecords {
     database,
     reader: commits.reader,
     transact: <T>(decide: Decision<T>) => commits.transact(decide),
+    onQueued: (listener) => {
+      const heard = (deliveries: readonly Delivery[]): void => listener(deliveries);
+      queueListeners.add(heard);
+      return () => queueListeners.delete(heard);
+    },
     onCommit: (listener) => {
       // A wrapper of its own, so that the same function may listen twice.
       const heard = (committed: CommittedDocuments): void => listener(committed);

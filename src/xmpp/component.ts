@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { isTooDeep } from "../atom/xml.ts";
 import type { XmlElement } from "../atom/xml-element.ts";
 import { escapeText } from "../atom/xml-text.ts";
@@ -72,6 +73,8 @@ class ComponentLink implements XmppComponent {
   readonly #stream: ComponentStream;
   readonly #liveness: NodeJS.Timeout;
   #handled = 0;
+  #receipts = "";
+  #receiptsGone: Promise<void> | undefined;
 
   constructor(options: ComponentOptions) {
     this.#options = options;
@@ -136,9 +139,20 @@ class ComponentLink implements XmppComponent {
   }
 
   async sendReceipt(from: BareJid, to: Jid, id: string): Promise<void> {
-    await this.#stream.write(
-      `<message${attributes({ from, to })}><received xmlns="${NS.receipts}"${attributes({ id })}/></message>`,
-    );
+    const xml = `<message${attributes({ from, to })}><received xmlns="${NS.receipts}"${attributes({ id })}/></message>`;
+    if (whyNotStanza(xml) !== undefined) return;
+    this.#receipts += xml;
+    this.#receiptsGone ??= this.#writeReceipts();
+    await this.#receiptsGone;
+  }
+
+  /** Those of one turn of the event loop go in one write at its end: nobody waits for them, but for what came with them. */
+  async #writeReceipts(): Promise<void> {
+    await setImmediate();
+    const xml = this.#receipts;
+    this.#receipts = "";
+    this.#receiptsGone = undefined;
+    await this.#stream.flush(xml);
   }
 
   // ------------------------------------------------------------------------------------------------------- asking

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Jid } from "../../src/core/jid.ts";
 import { type OutboxLoop, startOutbox } from "../../src/hub/deliver-outbox.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
 import type { Delivery } from "../../src/hub/ports.ts";
+import { refuse } from "../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../src/pubsub/configuration.ts";
 import { addAccount, DAY_MS, type Holder, openTestHub, post, SECOND_MS, type TestHub } from "./test-hub.ts";
 
@@ -162,4 +164,105 @@ it("hands over more than one batch while it runs, each delivery once", async () 
   await loop.ended;
   expect(new Set(hub.xmpp.sent.map(({ to }) => to)).size).toBe(600);
   expect([hub.xmpp.sent.length, queued()]).toEqual([600, 0]);
+});
+
+describe("what a commit queues while the loop runs", () => {
+  let stop: AbortController;
+  let loop: OutboxLoop;
+
+  beforeEach(async () => {
+    await subscribe(THERE, CAROL);
+    stop = new AbortController();
+    loop = startOutbox(hub.ports, stop.signal);
+    // It has looked, and has nothing to do.
+    await setImmediate();
+  });
+  afterEach(async () => {
+    stop.abort();
+    await loop.ended;
+  });
+
+  const sentTo = () => hub.xmpp.sent.map(({ to }) => to).sort();
+
+  it("is written before anybody else is told of the commit, and once", async () => {
+    const sentWhenTold: number[] = [];
+    hub.ports.records.onCommit(() => sentWhenTold.push(hub.xmpp.sent.length));
+    await post(hub, alice, "one");
+    expect(sentWhenTold).toEqual([2]);
+    loop.wake();
+    await setImmediate();
+    stop.abort();
+    await loop.ended;
+    expect(sentTo()).toEqual([CAROL, THERE]);
+    expect(queued()).toBe(1);
+  });
+
+  it("waits for older deliveries that are being read", async () => {
+    hub.xmpp.become("connecting");
+    const older = await post(hub, alice, "older");
+    const write = hub.xmpp.notify.bind(hub.xmpp);
+    let newer: typeof older | undefined;
+    hub.xmpp.notify = async (deliveries) => {
+      newer ??= await post(hub, alice, "newer");
+      return await write(deliveries);
+    };
+    const done = Promise.withResolvers<void>();
+    hub.xmpp.whileWriting = () => {
+      if (hub.xmpp.sent.length === 4) done.resolve();
+    };
+    hub.xmpp.become("online");
+    await done.promise;
+    const { id } = newer ?? older;
+    const order = [older.id, older.id, id, id];
+    expect(hub.xmpp.sent).toMatchObject(order.map((each) => ({ event: { event: { id: each } } })));
+  });
+
+  it("stays queued when the socket does not take it, and goes when the link is back", async () => {
+    const write = hub.xmpp.notify.bind(hub.xmpp);
+    hub.xmpp.notify = async (deliveries) => {
+      hub.xmpp.become("connecting");
+      return await write(deliveries);
+    };
+    await post(hub, alice, "one");
+    await setImmediate();
+    expect([hub.xmpp.sent.length, queued()]).toEqual([0, 2]);
+    hub.xmpp.notify = write;
+    hub.xmpp.become("online");
+    await setImmediate();
+    expect(sentTo()).toEqual([CAROL, THERE]);
+  });
+
+  it("is not written down as done before the socket has taken it, whatever else is", async () => {
+    await post(hub, alice, "one");
+    const [there] = hub.xmpp.sent.filter(({ to }) => to === THERE);
+    if (there === undefined) throw new Error("nothing was sent");
+    const taken = Promise.withResolvers<ReturnType<typeof refuse>>();
+    hub.xmpp.notify = async () => await taken.promise;
+    await post(hub, alice, "two");
+    const settled = Promise.withResolvers<void>();
+    const [transact, { records }] = [hub.ports.records.transact.bind(hub.ports.records), hub.ports];
+    Object.assign(records, {
+      transact: async (decide: Parameters<typeof transact>[0]) => {
+        const outcome = await transact(decide);
+        settled.resolve();
+        return outcome;
+      },
+    });
+    loop.receiveReceipt(THERE, stanza(there));
+    await settled.promise;
+    // Of the first post all is done; of the second nothing is.
+    expect(queued()).toBe(2);
+    stop.abort();
+    taken.resolve(refuse("unavailable", "The line is cut."));
+    await loop.ended;
+    expect(queued()).toBe(2);
+  });
+
+  it("is tried again in its time", async () => {
+    await post(hub, alice, "one");
+    const again = Promise.withResolvers<readonly Delivery[]>();
+    hub.xmpp.whileWriting = again.resolve;
+    hub.clock.advance(15 * SECOND_MS);
+    expect(await again.promise).toMatchObject([{ to: THERE, attempts: 1 }]);
+  });
 });

@@ -9,6 +9,7 @@ import { compileShapes, type Shapes } from "../../src/core/shapes.ts";
 import { type AccountWish, createAccount } from "../../src/hub/create-account.ts";
 import type {
   CatchUpReason,
+  Delivery,
   HubOptions,
   HubPorts,
   QueryEngine,
@@ -56,8 +57,8 @@ export interface TestHub extends AsyncDisposable {
   /** What was logged, and which upstreams were asked to catch up. */
   readonly logged: { readonly event: string; readonly detail: Readonly<Record<string, unknown>> }[];
   readonly asked: { readonly account: Iri; readonly why: CatchUpReason }[];
-  /** How often the Outbox was woken. */
-  readonly woken: () => number;
+  /** What commits said that they queued, by commit. */
+  readonly queued: readonly (readonly Delivery[])[];
 }
 
 export interface TestHubWish {
@@ -78,10 +79,12 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
   const log = { info: keep, warn: keep, error: keep };
   const folder = mkdtempSync(join(tmpdir(), "sterna-hub-"));
   const storage = await openStorage({ file: join(folder, "hub.db"), log });
+  const queued: (readonly Delivery[])[] = [];
+  storage.records.onQueued((deliveries) => void queued.push(deliveries));
   const xmpp = new MemoryXmpp(domain, network);
   const remote = new MemoryRemote(network);
   const engine = lazyEngine(storage, log);
-  let [ids, secrets, wakes] = [0, 0, 0];
+  let [ids, secrets] = [0, 0];
   const ports: HubPorts = {
     identity: { base: base as Iri, title: "Test hub", domain },
     options: {
@@ -103,7 +106,6 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     newItemId: () => mintItemId(clock.now(), ids++),
     newSecret: () => `${domain}-secret-${++secrets}`,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
-    wakeOutbox: () => void wakes++,
     catchUpSoon: (account, why) => void asked.push({ account, why }),
   };
   network.set(domain, ports);
@@ -114,7 +116,7 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     clock,
     logged,
     asked,
-    woken: () => wakes,
+    queued,
     [Symbol.asyncDispose]: async () => {
       network.delete(domain);
       await engine[Symbol.asyncDispose]();
