@@ -80,9 +80,10 @@ export function pubsubState(database: SqlDatabase): PubsubState {
     },
     items: (service, node, page) => {
       const number = nodeNumber(database, service, node);
-      return number === undefined
-        ? { items: [], firstIndex: 0, count: 0, complete: true }
-        : itemPage(database, { service, node, number }, page);
+      if (number !== undefined) return itemPage(database, { service, node, number }, page);
+      // An item to go on from is not there either.
+      const cursor: string = page.after ?? page.before ?? "";
+      return cursor === "" ? { items: [], firstIndex: 0, count: 0, complete: true } : undefined;
     },
   };
 }
