@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: "scenarios",
           include: ["test/scenarios/**/*.test.ts"],
+          globalSetup: ["test/support/test-store.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // Scenarios measure themselves against time bounds: one at a time.

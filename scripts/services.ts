@@ -11,7 +11,7 @@ import { findProsody, libraryFolders, onPath } from "../src/xmpp/prosody-program
 /** The project's own folder for what it fetched. */
 export const SERVICES_FOLDER = join(import.meta.dirname, "../.services");
 
-export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib"] as const;
+export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib", "virtuoso"] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
@@ -67,6 +67,16 @@ const RECIPES: Readonly<Record<Exclude<ServiceName, "prosody">, ServiceRecipe>> 
       const parameters = ["-cp", classPath, "com.thaiopensource.relaxng.util.Driver"];
       return command === undefined ? undefined : { command, parameters, env: libraryPath(libraries) };
     },
+  },
+  virtuoso: {
+    packages: ["virtuoso-opensource-7-bin"],
+    size: "9 MB",
+    onMachine: () => firstCommand(["virtuoso-t"]),
+    unpacked: async (folder, libraries) => ({
+      command: join(folder, "usr/bin/virtuoso-t"),
+      parameters: [],
+      env: libraryPath(libraries),
+    }),
   },
   rdflib: {
     packages: ["python3-rdflib"],

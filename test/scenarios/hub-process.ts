@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { testStoreEnv } from "../support/test-store.ts";
 
 /** LIMIT: a hub that is not up, or a thing that has not come to pass, by then has failed. */
 const PATIENCE_MS = 30_000;
@@ -51,6 +52,7 @@ export class HubProcess implements AsyncDisposable {
         ...(xmpp === undefined
           ? { STERNA_XMPP: "off" }
           : { XMPP_SERVICE: xmpp.service, XMPP_DOMAIN: xmpp.domain, XMPP_SECRET: xmpp.secret }),
+        ...testStoreEnv(),
         ...env,
       },
     });

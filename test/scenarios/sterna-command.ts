@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testStoreEnv } from "../support/test-store.ts";
 
 /** LIMIT: a command that has not ended, or not printed what is waited for, by then has failed. */
 const PATIENCE_MS = 30_000;
@@ -69,6 +70,7 @@ export class Commands implements AsyncDisposable {
         PATH: process.env["PATH"] ?? "",
         HOME: this.home,
         XDG_CONFIG_HOME: join(this.home, "config"),
+        ...testStoreEnv(),
         ...this.#env,
         ...env,
       },

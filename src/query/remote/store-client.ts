@@ -141,7 +141,8 @@ async function complaint(url: string, response: Response): Promise<Refusal> {
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
-  if (status === 401 || status === 403) {
+  // COMPAT: Virtuoso says 500 to who may not update.
+  if (status === 401 || status === 403 || /\bSECURITY\b.*\bpermission\b/i.test(reason)) {
     return refuse(
       "forbidden",
       `Expected the query store at ${originOf(url)} to know this hub, but it answers ${status}; give STERNA_STORE_USER and STERNA_STORE_PASSWORD, and the right to update.`,

@@ -174,7 +174,7 @@ interface Shape {
 }
 
 function formOf(operation: Operation, tree: Node): StoreQuery | Refusal {
-  const shape = operation as unknown as Shape;
+  const shape = formIn(operation);
   const write = (node: Node): string => new Generator().generate(node as never);
   switch (shape.type) {
     case "ask":
@@ -200,9 +200,21 @@ function formOf(operation: Operation, tree: Node): StoreQuery | Refusal {
       return { text, form: { kind: "describe", terms } };
     }
     default:
-      return { text: write(tree), form: { kind: "select", variables: variablesOf(shape) } };
+      return {
+        text: write(tree),
+        form: { kind: "select", variables: (shape.variables ?? []).map(({ value }) => value) },
+      };
   }
 }
+
+/** The operation that says what is asked for: LIMIT and the like may stand around it. */
+function formIn(operation: Operation): Shape {
+  let at = operation as unknown as Shape;
+  while (!FORMS.has(at.type) && at.input !== undefined) at = at.input as unknown as Shape;
+  return at;
+}
+
+const FORMS: ReadonlySet<string> = new Set(["ask", "construct", "describe", "project"]);
 
 function isVariable(term: Term): boolean {
   return term.termType === "Variable";
@@ -215,11 +227,4 @@ function selecting(tree: Node, names: readonly string[]): Node {
       ? [{ type: "wildcard", loc: GENERATED }]
       : unique.map((value) => ({ type: "term", subType: "variable", value, loc: GENERATED }));
   return { ...tree, subType: "select", variables };
-}
-
-function variablesOf(shape: Shape): readonly string[] {
-  for (let at: Shape | undefined = shape; at !== undefined; at = at.input as unknown as Shape | undefined) {
-    if (at.type === "project") return (at.variables ?? []).map(({ value }) => value);
-  }
-  return [];
 }
