@@ -1,5 +1,8 @@
 import { enableCompileCache } from "node:module";
+import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { collectGarbage } from "./collect-garbage.ts";
 import { createEngine } from "./query/engine.ts";
 import { QueryHost } from "./query/query-host.ts";
 import type { FromQueryWorker } from "./query/worker-protocol.ts";
@@ -14,6 +17,26 @@ const WATCHDOG = `const hub = process.ppid; setInterval(() => process.ppid === h
 /** How long the process waits with what is not needed at once. */
 const WARM_AFTER_MS = 300;
 
+/** The share of the heap that may be held after all garbage went; above it V8 does little but look for more. */
+const HELD_MAX = 0.85;
+/** How this process ends when its queries hold too much. */
+const EXIT_OUT_OF_MEMORY = 70;
+
+/** Ends the process while there is still room to end it in; what V8 does at its limit takes long. */
+function watchMemory(): void {
+  const held_max = getHeapStatistics().heap_size_limit * HELD_MAX;
+  const observer = new PerformanceObserver((list) => {
+    const entries = list.getEntries() as unknown as readonly { readonly detail: NodeGCPerformanceDetail }[];
+    const isWhole = entries.some(({ detail }) => {
+      return detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+    });
+    if (!isWhole || getHeapStatistics().used_heap_size < held_max) return;
+    process.stderr.write("JavaScript heap out of memory\n");
+    process.exit(EXIT_OUT_OF_MEMORY);
+  });
+  observer.observe({ entryTypes: ["gc"] });
+}
+
 /**
  * The process that answers ad-hoc queries: its own copy of the query store, its own engine. It is told everything by
  * the hub over one channel, in order, so an answer is never older than its question.
@@ -24,6 +47,7 @@ function main(): void {
     if (process.connected) process.send?.(message);
   };
   process.once("disconnect", () => process.exit());
+  watchMemory();
   let replica: Replica | undefined;
   let host: QueryHost | undefined;
   const start = async ({ file, foreignPosts_max, limits }: QueryProcessOptions): Promise<void> => {
@@ -39,6 +63,7 @@ function main(): void {
     });
     host = new QueryHost(engine, send);
     await replica.fill();
+    collectGarbage(replica.quads.size);
     // What loads slowly comes after the query for which this process was started, unless that one needs it.
     setTimeout(() => engine.warm?.(), WARM_AFTER_MS);
     if (replica.isFilled) send({ kind: "ready" });

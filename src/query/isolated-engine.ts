@@ -1,7 +1,8 @@
-import type { Log, QueryAnswer, QueryEngine, QueryOptions, QueryWorkerStatus } from "../hub/ports.ts";
+import type { Log, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions, QueryWorkerStatus } from "../hub/ports.ts";
+import { Fault } from "../outcome/fault.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Term } from "../rdf/term.ts";
-import { IsolatedQuery } from "./isolated-query.ts";
+import { type IsolatedAnswer, IsolatedQuery } from "./isolated-query.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./worker-protocol.ts";
 
 /** How long over its bound a query may be before the hub stops waiting for the worker's word. */
@@ -134,9 +135,21 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   }
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
+    const answer = await this.#ask(text, options, false);
+    return answer.kind === "explanation" ? notExpected() : answer;
+  }
+
+  /** How a query is answered in the worker. */
+  async explain(text: string, options: QueryOptions): Promise<QueryExplanation | Refusal> {
+    const answer = await this.#ask(text, options, true);
+    if (answer.kind === "explanation") return answer.explanation;
+    return answer.kind === "refusal" ? answer : notExpected();
+  }
+
+  async #ask(text: string, options: QueryOptions, explain: boolean): Promise<IsolatedAnswer | Refusal> {
     const refusal = this.#whyNotNow(options.requester);
     if (refusal !== undefined) return refusal;
-    const query = new IsolatedQuery(++this.#lastId, text, options);
+    const query = new IsolatedQuery(++this.#lastId, text, options, explain);
     this.#queries.set(query.id, query);
     if (query.requester !== undefined) {
       this.#perRequester.set(query.requester, (this.#perRequester.get(query.requester) ?? 0) + 1);
@@ -412,6 +425,10 @@ function notUp(retryAfter_s: number): Refusal {
   return refuse("unavailable", "The process that answers queries does not come up; its owner finds why in the log.", {
     retryAfter_s,
   });
+}
+
+function notExpected(): never {
+  throw new Fault("internal", "Expected an answer or an explanation as it was asked for, but the other one came.");
 }
 
 function stopping(): Refusal {

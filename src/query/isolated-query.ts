@@ -1,4 +1,4 @@
-import type { QueryAnswer, QueryOptions } from "../hub/ports.ts";
+import type { QueryAnswer, QueryExplanation, QueryOptions } from "../hub/ports.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import type { Quad, Term } from "../rdf/term.ts";
@@ -6,6 +6,9 @@ import { type AnswerPart, quadAt, rowAt, sendOptions, type ToQueryWorker } from 
 
 /** Where a query stands: not sent, sent but perhaps not read, read by the worker, its answer begun. */
 export type QueryStage = "queued" | "sent" | "begun" | "answering";
+
+/** What a query gives, or how it was answered. */
+export type IsolatedAnswer = QueryAnswer | { readonly kind: "explanation"; readonly explanation: QueryExplanation };
 
 /**
  * One query of somebody else, as the hub sees it: sent to a worker (to a second one if the first dies of something
@@ -15,7 +18,7 @@ export class IsolatedQuery {
   readonly id: number;
   readonly requester: string | undefined;
   /** What {@link QueryEngine.adHoc} gives. */
-  readonly answer: Promise<QueryAnswer | Refusal>;
+  readonly answer: Promise<IsolatedAnswer | Refusal>;
   stage: QueryStage = "queued";
   /** How many workers it was sent to. */
   attempts = 0;
@@ -23,7 +26,8 @@ export class IsolatedQuery {
   isSuspect = false;
   readonly #text: string;
   readonly #options: QueryOptions;
-  #settle: (answer: QueryAnswer | Refusal) => void = () => undefined;
+  readonly #explain: boolean;
+  #settle: (answer: IsolatedAnswer | Refusal) => void = () => undefined;
   /** Whether who asked has all they will get; the worker may not know yet. */
   #isSettled = false;
   #parts: AnswerPart[] = [];
@@ -31,10 +35,11 @@ export class IsolatedQuery {
   #send: ((message: ToQueryWorker) => void) | undefined;
   #onLeave: () => void = () => undefined;
 
-  constructor(id: number, text: string, options: QueryOptions) {
+  constructor(id: number, text: string, options: QueryOptions, explain: boolean) {
     this.id = id;
     this.requester = options.requester;
     this.#text = text;
+    this.#explain = explain;
     this.#options = options;
     this.answer = new Promise((resolve) => {
       this.#settle = resolve;
@@ -62,7 +67,7 @@ export class IsolatedQuery {
     this.stage = "sent";
     this.attempts++;
     this.#send = send;
-    send({ kind: "query", id: this.id, text: this.#text, options: sendOptions(this.#options) });
+    send({ kind: "query", id: this.id, text: this.#text, options: sendOptions(this.#options), explain: this.#explain });
   }
 
   /** Takes it back from a worker that is gone. */
@@ -97,7 +102,7 @@ export class IsolatedQuery {
         return true;
       }
       this.stage = "answering";
-      if (head.kind === "boolean") this.#settle(end?.refusal ?? head);
+      if (head.kind === "boolean" || head.kind === "explanation") this.#settle(end?.refusal ?? head);
       else if (head.kind === "bindings") {
         const rows = this.#read((part, at) => rowAt(part.terms ?? [], at, head.variables));
         this.#settle({ ...head, rows });

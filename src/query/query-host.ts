@@ -1,5 +1,5 @@
-import type { QueryAnswer, QueryEngine } from "../hub/ports.ts";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
+import type { QueryAnswer, QueryEngine, QueryOptions } from "../hub/ports.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import {
   type AnswerHead,
@@ -25,9 +25,12 @@ const STAINED_BUSY_MS = 3_000;
 /** LIMIT: queries that were given up and may still be going on, beside ones that are waited for. */
 const ABANDONED_MAX = 4;
 
+/** What answers in a worker. */
+type HostedEngine = Pick<QueryEngine, "adHoc" | "explain">;
+
 /** The worker's end of the protocol: runs queries on its own engine and sends their answers in parts. */
 export class QueryHost {
-  readonly #engine: Pick<QueryEngine, "adHoc">;
+  readonly #engine: HostedEngine;
   readonly #send: (message: FromQueryWorker) => void;
   readonly #running = new Map<number, RunningQuery>();
   #pulse: NodeJS.Timeout | undefined;
@@ -36,7 +39,7 @@ export class QueryHost {
   #busySince_ms: number | undefined;
   #utilization = performance.eventLoopUtilization();
 
-  constructor(engine: Pick<QueryEngine, "adHoc">, send: (message: FromQueryWorker) => void) {
+  constructor(engine: HostedEngine, send: (message: FromQueryWorker) => void) {
     this.#engine = engine;
     this.#send = send;
   }
@@ -44,7 +47,7 @@ export class QueryHost {
   receive(message: ToQueryWorker): void {
     switch (message.kind) {
       case "query":
-        return this.#begin(message.id, message.text, message.options);
+        return this.#begin(message);
       case "more":
         return this.#running.get(message.id)?.more();
       case "cancel":
@@ -52,12 +55,12 @@ export class QueryHost {
     }
   }
 
-  #begin(id: number, text: string, options: SentOptions): void {
+  #begin({ id, text, options, explain }: ToQueryWorker & { readonly kind: "query" }): void {
     this.#send({ kind: "begun", id });
     const query = new RunningQuery(id, this.#send);
     this.#running.set(id, query);
     this.#pulse ??= setInterval(() => this.#beat(), PULSE_MS);
-    query.run(this.#engine, text, options).then(
+    query.run(this.#engine, text, options, explain).then(
       (wasGivenUp) => this.#end(id, wasGivenUp),
       // Nothing in it throws but a channel that is gone, and with it everything ends.
       () => this.#end(id, true),
@@ -125,10 +128,11 @@ class RunningQuery {
   }
 
   /** Runs it; says whether it was given up before its end. */
-  async run(engine: Pick<QueryEngine, "adHoc">, text: string, options: SentOptions): Promise<boolean> {
-    const { signal } = this.#controller;
+  async run(engine: HostedEngine, text: string, sent: SentOptions, explain: boolean): Promise<boolean> {
+    const options = { ...receiveOptions(sent), signal: this.#controller.signal };
     try {
-      const answer = await engine.adHoc(text, { ...receiveOptions(options), signal });
+      if (explain) return this.#end(await this.#explain(engine, text, options));
+      const answer = await engine.adHoc(text, options);
       if (answer.kind === "refusal") return this.#end(answer);
       await this.#pass(answer);
       return this.#end(undefined);
@@ -137,6 +141,14 @@ class RunningQuery {
       const reason = error instanceof Error ? error.message : String(error);
       return this.#end(refuse("invalid", `The query could not be answered: ${reason.slice(0, 300)}.`));
     }
+  }
+
+  async #explain(engine: HostedEngine, text: string, options: QueryOptions): Promise<Refusal | undefined> {
+    const explanation = await engine.explain?.(text, options);
+    if (isRefusal(explanation)) return explanation;
+    if (explanation === undefined) return refuse("not-implemented", "This engine does not explain its answers.");
+    this.#head = { kind: "explanation", explanation };
+    return undefined;
   }
 
   async #pass(answer: QueryAnswer): Promise<void> {

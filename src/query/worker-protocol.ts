@@ -1,4 +1,4 @@
-import type { QueryGraphs, QueryOptions } from "../hub/ports.ts";
+import type { QueryExplanation, QueryGraphs, QueryOptions } from "../hub/ports.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 import { type Quad, quad, type Term } from "../rdf/term.ts";
 import { termId, termOfId } from "../rdf/term-id.ts";
@@ -28,7 +28,14 @@ export type SentOptions = Omit<QueryOptions, "signal" | "requester" | "graphs"> 
 
 /** What the hub tells the worker. */
 export type ToQueryWorker =
-  | { readonly kind: "query"; readonly id: number; readonly text: string; readonly options: SentOptions }
+  | {
+      readonly kind: "query";
+      readonly id: number;
+      readonly text: string;
+      readonly options: SentOptions;
+      /** Whether it is asked how the query is answered, and not for the answer. */
+      readonly explain: boolean;
+    }
   /** The reader has taken a part and has room for another. */
   | { readonly kind: "more"; readonly id: number }
   | { readonly kind: "cancel"; readonly id: number };
@@ -50,7 +57,8 @@ export interface AnswerPart {
 export type AnswerHead =
   | { readonly kind: "bindings"; readonly variables: readonly string[] }
   | { readonly kind: "quads" }
-  | { readonly kind: "boolean"; readonly value: boolean };
+  | { readonly kind: "boolean"; readonly value: boolean }
+  | { readonly kind: "explanation"; readonly explanation: QueryExplanation };
 
 /** What the worker tells the hub. */
 export type FromQueryWorker =

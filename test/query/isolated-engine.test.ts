@@ -38,7 +38,7 @@ async function outcome(answer: QueryAnswer | Refusal): Promise<readonly string[]
 describe("ad-hoc queries in a process of their own", () => {
   const folder = temporaryFolder();
   let storage: Storage;
-  let engine: Engine | undefined;
+  let opened = new AsyncDisposableStack();
   let workers: QueryWorker[] = [];
   let heard: FromQueryWorker[] = [];
 
@@ -48,8 +48,8 @@ describe("ad-hoc queries in a process of their own", () => {
     await storage.records.transact(always(...posts));
   });
   afterEach(async () => {
-    await engine?.[Symbol.asyncDispose]();
-    engine = undefined;
+    await opened.disposeAsync();
+    opened = new AsyncDisposableStack();
     workers = [];
     heard = [];
   });
@@ -87,18 +87,9 @@ describe("ad-hoc queries in a process of their own", () => {
       limits: { timeout_ms, queries_max: 16, queriesPerRequester_max: 4, idle_ms: 60_000, ...rest },
       log,
     });
-    engine = {
-      prepared: (...call) => made.prepared(...call),
-      adHoc: (...call) => made.adHoc(...call),
-      get worker() {
-        return made.worker;
-      },
-      [Symbol.asyncDispose]: async () => {
-        await made[Symbol.asyncDispose]();
-        await local[Symbol.asyncDispose]();
-      },
-    };
-    return engine;
+    opened.use(local);
+    opened.use(made);
+    return made;
   }
 
   const ask = async (on: Engine, text: string, more = {}) =>
@@ -159,6 +150,13 @@ describe("ad-hoc queries in a process of their own", () => {
     expect(await ask(on, text)).toHaveLength(0);
     await storage.records.transact(always(remove(post({ id: "secret" }).graph)));
     expect(await ask(on, text, { dataset: { private: alice } })).toHaveLength(0);
+  });
+
+  it("explains how the worker answers", async () => {
+    const on = await open();
+    const explained = await on.explain?.(`SELECT ?text { ?post <${CONTENT}> ?text }`, { dataset: {} });
+    expect(explained).toMatchObject({ answeredBy: "source", solutions: POSTS });
+    expect(await on.explain?.("SELECT", { dataset: {} })).toMatchObject({ code: "malformed" });
   });
 
   it("gives a query the graphs that come with it", async () => {

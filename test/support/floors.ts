@@ -49,8 +49,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...all("@comunica", "@traqula", "@rdfjs/types", "rdf-data-factory"),
       ...all("asynciterator", "node:events", "node:fs", "node:fs/promises", "node:path"),
       ...all("node:stream", "node:timers/promises", "node:url", "node:worker_threads"),
-      // HTTP Digest, which stores ask for.
-      "node:crypto": ["createHash", "randomBytes"],
+      // MD5() and UUID() of SPARQL, and HTTP Digest, which stores ask for.
+      "node:crypto": ["createHash", "randomBytes", "randomUUID"],
       n3: "types",
     },
   },
@@ -132,6 +132,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "node:net",
       "node:os",
       "node:path",
+      "node:perf_hooks",
       "node:url",
       "node:v8",
       "node:vm",

@@ -1,0 +1,18 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** LIMIT: quads below which filling leaves nothing behind that is worth the time, about a tenth of a second. */
+const QUADS_MIN = 20_000;
+
+/**
+ * Gives back what filling a store left behind: texts and terms that were read and are held no more, and the room they
+ * stood in. V8 does so by itself only when more is allocated, and a hub that has started allocates little for a long
+ * time: 140 MB of 355 at 10,000 posts. Takes 0.3 s there, and 1 s at 100,000, once.
+ */
+export function collectGarbage(quads: number): void {
+  if (quads < QUADS_MIN) return;
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as (options: { readonly type: string; readonly flavor: string }) => void;
+  setFlagsFromString("--no-expose-gc");
+  collect({ type: "major", flavor: "last-resort" });
+}
