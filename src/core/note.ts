@@ -20,11 +20,6 @@ export const NOTES_MAX = 1_000;
 /** LIMIT: bytes of all notes of one account as N-Triples; some 70,000 triples, which take 60 MB in the query store. */
 export const NOTES_BYTES_MAX = 8 * 1_024 * 1_024;
 
-/** Whether `iri` is where the account of `iris` may keep a note, or not yet tells whether one is there. */
-export function isNoteOf({ graphs }: AccountIris, iri: string): iri is Iri {
-  return whyNoNoteIri(graphs, iri) === undefined;
-}
-
 /** Why `iri` cannot name a note below `graphs`; undefined when it can. */
 export function whyNoNoteIri(graphs: Iri, iri: string): Refusal | undefined {
   const segment = iri.startsWith(`${graphs}/`) ? iri.slice(graphs.length + 1) : "";

@@ -192,7 +192,7 @@ class Update {
 
   #empty({ kind, target, silent }: TargetStep): undefined | Refusal {
     const all = target === "all" || target === "named";
-    const graphs: readonly GraphName[] = all ? this.#work.names() : [target as GraphName];
+    const graphs: readonly GraphName[] = all ? this.#work.names() : [target];
     for (const graph of target === "all" ? [...graphs, "default" as const] : graphs) {
       const no = this.#store.mayWrite(this.#by, graph);
       if (no !== undefined) return no;

@@ -103,7 +103,7 @@ function modifyOf(shape: Shape, place: OperationPlace | undefined, baseIri: Iri)
   const given =
     place.with === undefined ? undefined : datasetIn(`${place.prologue} ASK FROM ${place.with} {}`, baseIri);
   if (isRefusal(given)) return given;
-  const using = where?.type === "from" ? usingOf(where as unknown as FromShape) : undefined;
+  const using = where?.type === "from" ? usingOf(where) : undefined;
   return {
     kind: "modify",
     delete: removed,
