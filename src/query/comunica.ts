@@ -14,7 +14,7 @@ export interface ComunicaQuestion {
   readonly operation: Operation;
   readonly source: DatasetSource | ComunicaSource;
   readonly bindings: Readonly<Record<string, Term>>;
-  readonly baseIri: Iri | undefined;
+  readonly baseIri: Iri;
 }
 
 /**
@@ -79,7 +79,7 @@ async function contextOf({ source, bindings, baseIri }: ComunicaQuestion): Promi
     const { KeysQueryOperation } = await import("@comunica/context-entries");
     context[KeysQueryOperation.querySources.name] = [{ source }];
   } else context["sources"] = [{ type: "rdfjs", value: source }];
-  if (baseIri !== undefined) context["baseIRI"] = baseIri;
+  context["baseIRI"] = baseIri;
   const entries = Object.entries(bindings);
   if (entries.length === 0) return context;
   const [{ BindingsFactory }, { DataFactory }] = await Promise.all([

@@ -44,10 +44,14 @@ interface Question {
   /** What stands in places that the operation leaves open ({@link ParseCache}). */
   readonly iris: ReadonlyMap<string, Term>;
   readonly bindings: Readonly<Record<string, Term>>;
+  /** What relative IRIs are resolved against. */
+  readonly base: string;
   /** The operation with nothing left open. */
   readonly whole: () => Operation;
   readonly options: QueryOptions;
 }
+
+const NO_BASE = "http://localhost/" as Iri;
 
 const NO_IRIS: ReadonlyMap<string, Term> = new Map();
 
@@ -78,20 +82,22 @@ class Engine implements QueryEngine, AsyncDisposable {
     if (missing.length > 0)
       throw new Fault("internal", `Expected values for ?${missing.join(", ?")} of sparql/${name}.rq.`);
     const { operation } = query;
-    const question = { operation, iris: NO_IRIS, bindings, whole: () => operation, options };
+    const question = { operation, iris: NO_IRIS, bindings, base: NO_BASE, whole: () => operation, options };
     return await this.#answer(question, this.#plan(question));
   }
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
     const question = this.#read(text, options);
     if (isRefusal(question)) return question;
-    return await this.#answerOrRefuse(question, this.#plan(question));
+    const plan = this.#planOrRefuse(question);
+    return isRefusal(plan) ? plan : await this.#answerOrRefuse(question, plan);
   }
 
   async explain(text: string, options: QueryOptions): Promise<QueryExplanation | Refusal> {
     const question = this.#read(text, options);
     if (isRefusal(question)) return question;
-    const plan = this.#plan(question);
+    const plan = this.#planOrRefuse(question);
+    if (isRefusal(plan)) return plan;
     const start_ms = performance.now();
     const answer = await this.#answerOrRefuse(question, plan);
     if (isRefusal(answer)) return answer;
@@ -111,7 +117,7 @@ class Engine implements QueryEngine, AsyncDisposable {
   }
 
   #read(text: string, options: QueryOptions): Question | Refusal {
-    const base = options.baseIri ?? ("http://localhost/" as Iri);
+    const base = options.baseIri ?? NO_BASE;
     const wish = { dataset: options.graphs === undefined ? ("own" as const) : ("settled" as const) };
     const parsed = this.#parsed.parse(text, base, wish);
     if (isRefusal(parsed)) return parsed;
@@ -121,7 +127,7 @@ class Engine implements QueryEngine, AsyncDisposable {
       if (isRefusal(operation)) throw new Refused(operation);
       return operation;
     };
-    return { ...parsed, bindings: {}, whole, options };
+    return { ...parsed, bindings: {}, base: baseIn(text, base), whole, options };
   }
 
   async #answerOrRefuse(question: Question, plan: Plan): Promise<QueryAnswer | Refusal> {
@@ -135,13 +141,22 @@ class Engine implements QueryEngine, AsyncDisposable {
     }
   }
 
+  #planOrRefuse(question: Question): Plan | Refusal {
+    try {
+      return this.#plan(question);
+    } catch (error) {
+      if (error instanceof Refused) return error.refusal;
+      throw error;
+    }
+  }
+
   /** Who answers a question: the source, if it knows all of it. */
-  #plan({ operation, iris, bindings, options }: Question): Plan {
+  #plan({ operation, iris, bindings, base, options }: Question): Plan {
     const { index } = this.#options.quads;
     if (options.graphs !== undefined) return { why: "the query names its graphs" };
     if (index === undefined || this.#options.source === "off") return { why: "there is no source of our own" };
     try {
-      const translated: Translated = translate(operation, { variables: bindings, iris });
+      const translated: Translated = translate(operation, { variables: bindings, iris, base });
       return { own: new SourceAnswer(translated, index, options.dataset) };
     } catch (error) {
       if (!(error instanceof Declined)) throw error;
@@ -157,7 +172,7 @@ class Engine implements QueryEngine, AsyncDisposable {
       if (plan.own !== undefined) return await plan.own.answer(bound);
       const source = await this.#sourceFor(plan, options);
       return await this.#comunica.answer(
-        { operation: question.whole(), source, bindings, baseIri: options.baseIri },
+        { operation: question.whole(), source, bindings, baseIri: question.base as Iri },
         bound,
       );
     } catch (error) {
@@ -174,6 +189,13 @@ class Engine implements QueryEngine, AsyncDisposable {
     plan.beside = await comunicaSource(quads.index, dataset);
     return plan.beside;
   }
+}
+
+/** The base that a query declares; the algebra does not keep it. */
+function baseIn(text: string, base: string): string {
+  const [prologue = ""] = text.split("{");
+  const declared = [...prologue.matchAll(/\bBASE\s*<([^<>\s]*)>/gi)].at(-1)?.[1];
+  return declared === undefined ? base : (URL.parse(declared, base)?.href ?? base);
 }
 
 /** Who answers, and why it is not the source alone. */

@@ -1,7 +1,7 @@
 import type { Store } from "n3";
 import type { QuadSource } from "../../src/hub/ports.ts";
 import type { GraphIndex, QuadIndex } from "../../src/hub/quad-index.ts";
-import type { Term } from "../../src/rdf/term.ts";
+import { defaultGraph, type Term } from "../../src/rdf/term.ts";
 import { insideOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
 import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/store-index.ts";
 
@@ -31,8 +31,9 @@ export function plainIndex(store: Store): QuadIndex {
 /** Any N3 Store as a query store; patterns are about its default graph. */
 export function plainQuads(store: Store): QuadSource {
   return {
-    match: (subject, predicate, object) => store.match(subject, predicate, object, null),
-    count: (subject, predicate, object) => store.countQuads(subject ?? null, predicate ?? null, object ?? null, null),
+    match: (subject, predicate, object) => store.match(subject, predicate, object, defaultGraph()),
+    count: (subject, predicate, object) =>
+      store.countQuads(subject ?? null, predicate ?? null, object ?? null, defaultGraph()),
     get size() {
       return store.size;
     },

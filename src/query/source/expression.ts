@@ -1,8 +1,11 @@
+import { xsd } from "../../vocab/xsd.ts";
 import { cellOfTerm } from "./cell.ts";
 import { equal } from "./compare.ts";
 import { cellOfValue, effectiveBoolean, STRICT_FUNCTIONS, type Value } from "./functions.ts";
 import type { Expression } from "./node.ts";
 import type { Run } from "./operator.ts";
+
+const XSD_DATE_TIME = xsd.dateTime.value;
 
 /** An expression ready to be asked of the present row. */
 export type Evaluate = () => Value;
@@ -91,6 +94,10 @@ function compileCall(
         }
         return undefined;
       };
+    }
+    case "now": {
+      const now: Value = { kind: "literal", value: run.now, datatype: XSD_DATE_TIME, language: "" };
+      return () => now;
     }
     case "in":
     case "notin":

@@ -1,4 +1,7 @@
+import { createHash, randomUUID } from "node:crypto";
+import { rdf } from "../../vocab/rdf.ts";
 import { xsd } from "../../vocab/xsd.ts";
+import { CASTS } from "./casts.ts";
 import {
   booleanCell,
   type Cell,
@@ -25,6 +28,8 @@ const PATTERNS_MAX = 100;
 
 /** LIMIT: characters of a regular expression. */
 const PATTERN_LENGTH_MAX = 1_000;
+
+const LANG_STRING = rdf.langString.value;
 
 const patterns = new Map<string, RegExp | undefined>();
 
@@ -53,7 +58,6 @@ export const STRICT_FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Appl
   ["isliteral", (a) => a?.kind === "literal"],
   ["isnumeric", (a) => a !== undefined && numberOf(a) !== undefined],
   ["str", (a) => (a?.kind === "iri" || a?.kind === "literal" ? stringCell(a.value) : undefined)],
-  [xsd.string.value, (a) => (a?.kind === "iri" || a?.kind === "literal" ? stringCell(a.value) : undefined)],
   ["lang", (a) => (a?.kind === "literal" ? stringCell(a.language) : undefined)],
   ["datatype", (a) => (a?.kind === "literal" ? { kind: "iri", value: a.datatype } : undefined)],
   ["langmatches", (a, b) => texts(a, b, langMatches)],
@@ -64,25 +68,37 @@ export const STRICT_FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Appl
   ["contains", (a, b) => compatible(a, b, (text, part) => text.value.includes(part.value))],
   ["strstarts", (a, b) => compatible(a, b, (text, part) => text.value.startsWith(part.value))],
   ["strends", (a, b) => compatible(a, b, (text, part) => text.value.endsWith(part.value))],
-  ["strbefore", (a, b) => compatible(a, b, (text, part) => beside(text, text.value.indexOf(part.value), 0))],
-  [
-    "strafter",
-    (a, b) => compatible(a, b, (text, part) => beside(text, text.value.indexOf(part.value), part.value.length)),
-  ],
+  ["strbefore", (a, b) => compatible(a, b, (text, part) => before(text, text.value.indexOf(part.value)))],
+  ["strafter", (a, b) => compatible(a, b, after)],
+  ["encode_for_uri", (a) => onText(a, (text) => stringCell(encodeForUri(text.value)))],
   ["regex", regex],
+  ["replace", replace],
+  ["strdt", strdt],
+  ["strlang", strlang],
+  ["iri", toIri],
+  ["uri", toIri],
   ["concat", concatenate],
   ["year", (a) => part(a, 0)],
   ["month", (a) => part(a, 1)],
   ["day", (a) => part(a, 2)],
   ["hours", (a) => part(a, 3)],
   ["minutes", (a) => part(a, 4)],
+  ["seconds", (a) => onParts(a, ({ seconds }) => numberCell({ type: "decimal", value: Number(seconds) }))],
+  ["timezone", (a) => onParts(a, timezone)],
   ["tz", (a) => onParts(a, ({ zone }) => stringCell(zone))],
+  ...["md5", "sha1", "sha256", "sha384", "sha512"].map(
+    (name) => [name, (a: Cell) => onText(a, (text) => stringCell(digest(name, text.value)))] as const,
+  ),
+  ["uuid", () => ({ kind: "iri", value: `urn:uuid:${randomUUID()}` })],
+  ["struuid", () => stringCell(randomUUID())],
+  ["rand", () => numberCell({ type: "double", value: Math.random() })],
+  ...CASTS,
 ]);
 
 /** All functions the source knows; those beyond the strict ones decide themselves what of their arguments to look at. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...STRICT_FUNCTIONS.keys(),
-  ...["&&", "||", "!", "bound", "if", "coalesce", "in", "notin"],
+  ...["&&", "||", "!", "bound", "if", "coalesce", "in", "notin", "now"],
 ]);
 
 /** The effective boolean value (SPARQL 1.1 §17.2.2); undefined is a type error. */
@@ -149,10 +165,78 @@ function compatible<T>(
   );
 }
 
-function beside(text: LiteralCell, at: number, length: number): Cell {
-  // Where nothing is found the answer has no language.
-  if (at < 0) return stringCell("");
-  return stringLike(text, length === 0 ? text.value.slice(0, at) : text.value.slice(at + length));
+/** Where nothing is found the answer has no language. */
+function before(text: LiteralCell, at: number): Cell {
+  return at < 0 ? stringCell("") : stringLike(text, text.value.slice(0, at));
+}
+
+function after(text: LiteralCell, part: LiteralCell): Cell {
+  const at = text.value.indexOf(part.value);
+  return at < 0 ? stringCell("") : stringLike(text, text.value.slice(at + part.value.length));
+}
+
+function encodeForUri(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function strdt(a?: Cell, b?: Cell): Cell | undefined {
+  if (a?.kind !== "literal" || a.datatype !== XSD_STRING || b?.kind !== "iri") return undefined;
+  return { kind: "literal", value: a.value, datatype: b.value, language: "" };
+}
+
+function strlang(a?: Cell, b?: Cell): Cell | undefined {
+  const isText = (cell: Cell | undefined): cell is LiteralCell =>
+    cell?.kind === "literal" && cell.datatype === XSD_STRING;
+  if (!isText(a) || !isText(b) || !/^[a-z]{1,8}(-[a-z0-9]{1,8})*$/i.test(b.value)) return undefined;
+  return { kind: "literal", value: a.value, datatype: LANG_STRING, language: b.value.toLowerCase() };
+}
+
+/** An IRI, resolved against the query's base, which comes as a second argument. */
+function toIri(a?: Cell, base?: Cell): Cell | undefined {
+  if (a?.kind === "iri") return a;
+  if (a?.kind !== "literal" || a.datatype !== XSD_STRING) return undefined;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(a.value)) return { kind: "iri", value: a.value };
+  const url = URL.parse(a.value, base?.value);
+  return url === null ? undefined : { kind: "iri", value: url.href };
+}
+
+/** A hash as hexadecimal digits. */
+function digest(name: string, text: string): string {
+  return createHash(name).update(text).digest("hex");
+}
+
+function timezone({ zone }: Parts): Cell | undefined {
+  if (zone === "") return undefined;
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? ["", "", "0", "0"];
+  const parts = [Number(hours) > 0 ? `${Number(hours)}H` : "", Number(minutes) > 0 ? `${Number(minutes)}M` : ""].join(
+    "",
+  );
+  const value = parts === "" ? "PT0S" : `${sign === "-" ? "-" : ""}PT${parts}`;
+  return { kind: "literal", value, datatype: xsd.dayTimeDuration.value, language: "" };
+}
+
+/** REPLACE (SPARQL 1.1 §17.4.3.15): `$1` is a group, `\$` a dollar; what matches nothing at all is an error. */
+function replace(a?: Cell, b?: Cell, c?: Cell, d?: Cell): Cell | undefined {
+  return onText(a, (text) => {
+    if (b?.kind !== "literal" || c?.kind !== "literal" || (d !== undefined && d.kind !== "literal")) return undefined;
+    const flags = d?.value ?? "";
+    const pattern = patternOf(b.value, flags);
+    if (pattern === undefined || pattern.test("")) return undefined;
+    const all = new RegExp(pattern.source, `${pattern.flags}g`);
+    const isPlain = flags.includes("q");
+    const put = isPlain ? c.value.replaceAll("$", "$$$$") : replacementOf(c.value);
+    return stringLike(text, text.value.replace(all, put));
+  });
+}
+
+function replacementOf(text: string): string {
+  return text.replace(/\\([$\\])|\$(\d)|\$/g, (_, escaped: string | undefined, group: string | undefined) => {
+    if (escaped !== undefined) return escaped === "$" ? "$$" : escaped;
+    return group === undefined ? "$$" : group === "0" ? "$&" : `$${group}`;
+  });
 }
 
 function substring(a?: Cell, b?: Cell, c?: Cell): Cell | undefined {

@@ -184,6 +184,27 @@ function findCertain(node: Node): ReadonlySet<string> {
   }
 }
 
+/**
+ * The variables that a node binds otherwise than as the name of the graph its patterns are about: GRAPH names that one
+ * for all of its group at once, so it is not what solutions within the group share (SPARQL 1.1 §18.5, Graph).
+ */
+export function possibleBesideGraphs(node: Node): ReadonlySet<string> {
+  switch (node.type) {
+    case "pattern":
+    case "repeat":
+      return possible({ ...node, graph: "default" });
+    case "join":
+    case "union":
+      return union(node.parts.map(possibleBesideGraphs));
+    case "left":
+      return union([possibleBesideGraphs(node.left), possibleBesideGraphs(node.right)]);
+    case "minus":
+      return possibleBesideGraphs(node.left);
+    default:
+      return possible(node);
+  }
+}
+
 /** All variables of a node and below it, hidden ones too. */
 function mentioned(node: Node): ReadonlySet<string> {
   switch (node.type) {

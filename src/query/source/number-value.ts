@@ -1,12 +1,13 @@
 import { xsd } from "../../vocab/xsd.ts";
 import type { Cell, LiteralCell } from "./cell.ts";
+import { computeDecimal } from "./decimal.ts";
 
 /** The numeric types, each of which the ones after it can hold (SPARQL 1.1 §17.3, XPath type promotion). */
 const RANKS = ["integer", "decimal", "float", "double"] as const;
 
 export type NumberType = (typeof RANKS)[number];
 
-/** A number as it is computed with: like the engine beside it, in double precision. */
+/** A number as it is held: like in the engine beside it, in double precision. */
 export interface NumberValue {
   readonly type: NumberType;
   readonly value: number;
@@ -79,17 +80,15 @@ function write(type: NumberType, value: number): string {
   return `${mantissa.includes(".") ? mantissa : `${mantissa}.0`}E${exponent.replace("+", "")}`;
 }
 
-/** Digits that a sum or product of decimals keeps, so that 0.1 and 0.2 make 0.3. */
-const DECIMAL_DIGITS = 15;
-
 /** `+ - * /` of SPARQL 1.1 §17.3; undefined for an integer or decimal divided by zero. */
 export function compute(operator: string, a: NumberValue, b: NumberValue): NumberValue | undefined {
   const wider = widerOf(a.type, b.type);
   const exact = wider === "integer" || wider === "decimal";
-  if (operator === "/") {
-    if (exact && b.value === 0) return undefined;
-    return { type: wider === "integer" ? "decimal" : wider, value: a.value / b.value };
-  }
-  const value = operator === "+" ? a.value + b.value : operator === "-" ? a.value - b.value : a.value * b.value;
-  return { type: wider, value: wider === "decimal" ? Number(value.toPrecision(DECIMAL_DIGITS)) : value };
+  if (operator === "/" && exact && b.value === 0) return undefined;
+  const type = operator === "/" && wider === "integer" ? "decimal" : wider;
+  if (type === "decimal") return { type, value: computeDecimal(operator, a.value, b.value) };
+  const [left, right] = [a.value, b.value];
+  const value =
+    operator === "+" ? left + right : operator === "-" ? left - right : operator === "*" ? left * right : left / right;
+  return { type, value };
 }

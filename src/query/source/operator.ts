@@ -25,6 +25,8 @@ export interface Run {
   /** The place of a variable in the row. */
   slotOf(variable: string): number;
   readonly turn: Turn;
+  /** When the query began, as NOW() gives it. */
+  readonly now: string;
 }
 
 /** Counts down the steps until others have their turn. */

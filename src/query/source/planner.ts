@@ -1,23 +1,28 @@
 import type { Term } from "../../rdf/term.ts";
+import { findCounted } from "./counted.ts";
 import { type Ordered, orderOf, searched } from "./estimate.ts";
 import { compileCondition, compileExpression, type Evaluate } from "./expression.ts";
 import { cellOfValue } from "./functions.ts";
 import {
+  type Aggregate,
   certain,
   type Expression,
+  intersection,
   isOpenTo,
   isWithin,
   type JoinNode,
   type Node,
   possible,
+  possibleBesideGraphs,
   type SortKey,
   union,
   variablesOf,
 } from "./node.ts";
 import { Once, type Operator, PAUSE, ROW, type Run } from "./operator.ts";
-import { GroupBy } from "./operators/group.ts";
+import { CountJoin } from "./operators/count-join.ts";
+import { type CompiledAggregate, GroupBy } from "./operators/group.ts";
 import { NewestWalk } from "./operators/newest-walk.ts";
-import { PatternJoin } from "./operators/pattern-join.ts";
+import { PatternJoin, spotOf } from "./operators/pattern-join.ts";
 import { numberPath, RepeatJoin } from "./operators/repeat-join.ts";
 import { Distinct, Extend, Filter, LeftJoin, SemiJoin, Slice, UnionJoin } from "./operators/restrict.ts";
 import { Sort } from "./operators/sort.ts";
@@ -46,6 +51,9 @@ interface Planned {
   readonly inOrder: boolean;
 }
 
+/** Nodes that look at all their solutions at once. */
+const BY_THEMSELVES: ReadonlySet<Node["type"]> = new Set(["distinct", "slice", "group", "order"] as const);
+
 const NOTHING: Env = { certain: new Set(), possible: new Set() };
 
 /** Makes plans for one run. */
@@ -66,6 +74,11 @@ export class Planner {
   /** Goes on from `input` by a node; `limit` is how many solutions will be asked for. */
   #plan(node: Node, input: Operator, env: Env, wanted: Wanted | undefined, limit: number): Planned {
     if (env.possible.size > 0 && !isOpenTo(node, env.possible)) return this.#planTable(node, input, env);
+    // What counts or compares solutions does so by itself for each solution before it.
+    if (BY_THEMSELVES.has(node.type) && !(input instanceof Once)) {
+      const operator = new UnionJoin(input, [this.#planInner(node, env)], "with each of");
+      return { operator, env: extended(env, node), inOrder: false };
+    }
     switch (node.type) {
       case "pattern":
       case "repeat":
@@ -87,10 +100,8 @@ export class Planner {
         const inner = this.#plan(node.input, input, env, below, limit);
         return { ...inner, operator: this.#extend(inner, node), env: extended(inner.env, node) };
       }
-      case "group": {
-        const inner = this.#plan(node.input, input, env, undefined, Number.POSITIVE_INFINITY);
-        return { operator: this.#group(inner, node), env: extended(env, node), inOrder: false };
-      }
+      case "group":
+        return { operator: this.#planGroup(node, input, env), env: extended(env, node), inOrder: false };
       case "project":
         return this.#plan(node.input, input, env, wanted, limit);
       case "distinct": {
@@ -293,8 +304,9 @@ export class Planner {
   ): Planned {
     const outer = this.#plan(left, input, env, wanted, Number.POSITIVE_INFINITY);
     const shared = new Set([...possible(left)].filter((name) => possible(right).has(name)));
+    const beside = intersection(possibleBesideGraphs(left), possibleBesideGraphs(right));
     // Without a variable in common nothing is taken away.
-    if (shared.size === 0) return outer;
+    if (beside.size === 0) return outer;
     const surely = [...shared].filter((name) => certain(left).has(name) && certain(right).has(name));
     const isPlain =
       surely.length === shared.size &&
@@ -302,23 +314,51 @@ export class Planner {
       [...possible(right)].every((name) => shared.has(name) || !outer.env.possible.has(name));
     const operator = isPlain
       ? new SemiJoin(outer.operator, this.#planInner(right, outer.env), false, "minus")
-      : new TableMinus(outer.operator, this.#table(right, shared, surely), this.#run);
+      : new TableMinus(outer.operator, this.#table(right, shared, surely), this.#run, {
+          counts: [...shared].map((name) => beside.has(name)),
+        });
     return { ...outer, operator };
   }
 
-  #group({ operator, env }: Planned, node: Node & { readonly type: "group" }): Operator {
+  #planGroup(node: Node & { readonly type: "group" }, input: Operator, env: Env): Operator {
     const run = this.#run;
-    const aggregates = node.aggregates.map((aggregate) => {
-      const { expression } = aggregate;
-      return {
-        aggregate,
-        slot: run.slotOf(aggregate.variable),
-        evaluate: expression === undefined ? undefined : this.#evaluate(expression, env),
-        variable: expression?.type === "variable" ? run.slotOf(expression.variable) : undefined,
-      };
-    });
     const keys = node.keys.map((name) => run.slotOf(name));
-    return new GroupBy(operator, keys, aggregates, run, () => 1);
+    const counted = findCounted(node);
+    const [graph, ...others] = run.dataset.merged;
+    if (counted !== undefined && graph !== undefined && others.length === 0) {
+      const rest = this.#chain(orderOf(counted.rest, env.certain, run), counted.filters, input, env);
+      const pattern = {
+        predicate: numberIn(run, counted.predicate),
+        other: spotOf(counted.other, run),
+        isSubjectCounted: counted.isSubjectCounted,
+      };
+      const isKnown =
+        counted.isSubjectCounted || "term" in counted.other || rest.env.certain.has(counted.other.variable);
+      if (isKnown) {
+        const join = new CountJoin(rest.operator, pattern, run, graph, labelOf(counted.pattern));
+        const aggregates = node.aggregates.map((aggregate) => ({
+          ...this.#aggregate(aggregate, env),
+          variable: undefined,
+          evaluate: undefined,
+        }));
+        return new GroupBy(join, keys, aggregates, run, () => join.weight);
+      }
+    }
+    const inner = this.#plan(node.input, input, env, undefined, Number.POSITIVE_INFINITY);
+    const all = [...possible(node.input)].map((name) => run.slotOf(name));
+    const aggregates = node.aggregates.map((aggregate) => this.#aggregate(aggregate, inner.env, all));
+    return new GroupBy(inner.operator, keys, aggregates, run, () => 1);
+  }
+
+  #aggregate(aggregate: Aggregate, env: Env, all: readonly number[] = []): CompiledAggregate {
+    const { expression, variable } = aggregate;
+    return {
+      aggregate,
+      slot: this.#run.slotOf(variable),
+      all,
+      evaluate: expression === undefined ? undefined : this.#evaluate(expression, env),
+      variable: expression?.type === "variable" ? this.#run.slotOf(expression.variable) : undefined,
+    };
   }
 
   #planOrder(
@@ -333,7 +373,8 @@ export class Planner {
         ? { variable: first.expression.variable, descending: first.descending, limit }
         : undefined;
     const inner = this.#plan(ordered, input, env, wanted, Number.POSITIVE_INFINITY);
-    if (inner.inOrder && others.length === 0) return { ...inner, inOrder: true };
+    // In this order, which is not the one that may be wanted around it.
+    if (inner.inOrder && others.length === 0) return { ...inner, inOrder: false };
     const operator = new Sort(
       inner.operator,
       keys.map((key) => this.#key(key, inner.env)),
@@ -341,7 +382,7 @@ export class Planner {
       this.#run,
       { wanted: limit, isPartly: inner.inOrder },
     );
-    return { operator, env: inner.env, inOrder: true };
+    return { operator, env: inner.env, inOrder: false };
   }
 
   #key({ expression, descending }: SortKey, env: Env) {

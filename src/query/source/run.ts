@@ -11,6 +11,7 @@ export function newRun(index: QuadIndex, scope: Dataset): Run {
     dataset: index.of(scope),
     terms: new Terms(index),
     turn: { left: 0 },
+    now: new Date().toISOString(),
     ...newRow(),
   };
 }

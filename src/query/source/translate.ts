@@ -1,8 +1,20 @@
-import type { Term } from "../../rdf/term.ts";
+import { refuse } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
+import { literal, type Term } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
-import { xsd } from "../../vocab/xsd.ts";
+import { CASTS } from "./casts.ts";
 import { FUNCTIONS } from "./functions.ts";
-import type { Aggregate, Expression, GraphPlace, Node, Path, PatternNode, Place, SortKey } from "./node.ts";
+import {
+  type Aggregate,
+  type Expression,
+  type GraphPlace,
+  type Node,
+  type Path,
+  type PatternNode,
+  type Place,
+  possible,
+  type SortKey,
+} from "./node.ts";
 
 /** What the source answers with a query's solutions. */
 export type Form =
@@ -34,6 +46,8 @@ export class Declined extends Error {
 export interface OpenPlaces {
   readonly variables: Readonly<Record<string, Term>>;
   readonly iris: ReadonlyMap<string, Term>;
+  /** What IRI() resolves against. */
+  readonly base?: string;
 }
 
 const NOTHING_OPEN: OpenPlaces = { variables: {}, iris: new Map() };
@@ -47,6 +61,7 @@ interface Raw {
 /**
  * Reads an algebra operation, with terms put where places were left open.
  * @throws Declined for what the source does not do: SERVICE, FROM, functions it does not know, quoted triples
+ * @throws Refused `malformed` for a variable that gets a value twice
  */
 export function translate(operation: unknown, open: OpenPlaces = NOTHING_OPEN): Translated {
   const raw = operation as Raw;
@@ -136,12 +151,7 @@ class Reader {
       case "filter":
         return restrict(this.node(raw["input"]), conjuncts(this.expression(raw["expression"])));
       case "extend":
-        return {
-          type: "extend",
-          input: this.node(raw["input"]),
-          variable: this.#name((raw["variable"] as Term).value),
-          expression: this.expression(raw["expression"]),
-        };
+        return this.#extend(raw);
       case "values":
         return this.#values(raw);
       case "path":
@@ -223,14 +233,24 @@ class Reader {
     };
   }
 
+  #extend(raw: Raw): Node {
+    const input = this.node(raw["input"]);
+    const { value } = raw["variable"] as Term;
+    const variable = this.#name(value);
+    // SPARQL 1.1 §19.8, note 12.
+    if (possible(input).has(variable)) {
+      const sentence = `Expected a new variable after AS, but ?${value} is in use before it; choose another name.`;
+      throw new Refused(refuse("malformed", sentence));
+    }
+    return { type: "extend", input, variable, expression: this.expression(raw["expression"]) };
+  }
+
   #group(raw: Raw): Node {
     const aggregates = (raw["aggregates"] as readonly Raw[]).map((each): Aggregate => {
       const inner = each["expression"] as Raw;
       const name = each["aggregator"] as string;
       if (!AGGREGATES.has(name)) throw new Declined(`the aggregate ${name}`);
       const isWildcard = inner["subType"] === "wildcard";
-      // Counting solutions that differ compares whole solutions.
-      if (isWildcard && each["distinct"] === true) throw new Declined("COUNT(DISTINCT *)");
       return {
         name: name as Aggregate["name"],
         distinct: each["distinct"] === true,
@@ -284,11 +304,14 @@ class Reader {
       case "operator": {
         const name = (raw["operator"] as string).toLowerCase();
         if (!FUNCTIONS.has(name)) throw new Declined(`the function ${name}`);
-        return { type: "call", name, args: (raw["args"] as readonly unknown[]).map((each) => this.expression(each)) };
+        const args = (raw["args"] as readonly unknown[]).map((each) => this.expression(each));
+        const { base } = this.#open;
+        if (base !== undefined && (name === "iri" || name === "uri")) args.push({ type: "term", term: literal(base) });
+        return { type: "call", name, args };
       }
       case "named": {
         const iri = (raw["name"] as Term).value;
-        if (iri !== xsd.string.value) throw new Declined(`the function <${iri}>`);
+        if (!CASTS.has(iri)) throw new Declined(`the function <${iri}>`);
         return {
           type: "call",
           name: iri,

@@ -13,6 +13,8 @@ export interface CompiledAggregate {
   readonly evaluate: (() => Value) | undefined;
   /** Where the variable stands when the expression is nothing but one: its number says enough for counting. */
   readonly variable: number | undefined;
+  /** Where all variables of the solutions stand, for `COUNT(DISTINCT *)`. */
+  readonly all: readonly number[];
 }
 
 interface Group {
@@ -126,34 +128,33 @@ interface Accumulator {
 function accumulatorOf(compiled: CompiledAggregate, run: Run): Accumulator {
   const { aggregate, evaluate, variable } = compiled;
   if (aggregate.name === "count" && (evaluate === undefined || variable !== undefined)) {
-    return new Counter(variable, aggregate.distinct, run);
+    const slots = variable !== undefined ? [variable] : aggregate.distinct ? compiled.all : [];
+    return new Counter(slots, variable !== undefined, aggregate.distinct, run);
   }
   return new Folding(compiled, run);
 }
 
-/** COUNT of solutions, or of the solutions in which a variable is bound. */
+/** COUNT of solutions, of those that differ, or of those in which a variable is bound. */
 class Counter implements Accumulator {
-  readonly #slot: number | undefined;
-  readonly #seen: Set<number> | undefined;
+  readonly #slots: readonly number[];
+  readonly #isVariable: boolean;
+  readonly #seen: Set<number | string> | undefined;
   readonly #run: Run;
   #count = 0;
 
-  constructor(slot: number | undefined, distinct: boolean, run: Run) {
-    this.#slot = slot;
+  constructor(slots: readonly number[], isVariable: boolean, distinct: boolean, run: Run) {
+    this.#slots = slots;
+    this.#isVariable = isVariable;
     this.#seen = distinct ? new Set() : undefined;
     this.#run = run;
   }
 
   take(weight: number): void {
-    if (this.#slot === undefined) {
-      this.#count += weight;
-      return;
-    }
-    const number = this.#run.row[this.#slot] ?? 0;
-    // A weighed row leaves the variable it counts open.
-    if (number === 0 && weight === 1) return;
+    const key = keyOf(this.#run.row, this.#slots);
+    // A variable that is not bound is not counted.
+    if (this.#isVariable && key === 0) return;
     if (this.#seen === undefined) this.#count += weight;
-    else this.#seen.add(number);
+    else this.#seen.add(key);
   }
 
   result(): Cell {
@@ -161,7 +162,10 @@ class Counter implements Accumulator {
   }
 }
 
-/** All other aggregates, value by value. An error in one value is an error of the whole, but for COUNT and SAMPLE. */
+/**
+ * All other aggregates, value by value. An error in one value, and a variable that is not bound is one, is an error of
+ * the whole, but for COUNT and SAMPLE (SPARQL 1.1 §18.5.1).
+ */
 class Folding implements Accumulator {
   readonly #compiled: CompiledAggregate;
   readonly #run: Run;
@@ -179,9 +183,7 @@ class Folding implements Accumulator {
   }
 
   take(weight: number): void {
-    const value = this.#compiled.evaluate?.();
-    if (value === null) return;
-    const cell = cellOfValue(value);
+    const cell = cellOfValue(this.#compiled.evaluate?.());
     if (cell === undefined) {
       this.#hasFailed = true;
       return;

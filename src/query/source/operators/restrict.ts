@@ -129,15 +129,16 @@ export class LeftJoin implements Operator {
 
 /** Each solution of the input with each of every branch's. Branches begin with nothing; the input leads. */
 export class UnionJoin implements Operator {
-  readonly label = "either";
+  readonly label: string;
   readonly inputs: readonly Operator[];
   given = 0;
   readonly #input: Operator;
   readonly #branches: readonly Operator[];
   #at = -1;
 
-  constructor(input: Operator, branches: readonly Operator[]) {
+  constructor(input: Operator, branches: readonly Operator[], label = "either") {
     this.#input = input;
+    this.label = label;
     this.#branches = branches;
     this.inputs = [input, ...branches];
   }

@@ -83,7 +83,12 @@ export class Sort implements Operator {
           return ROW;
         }
         if (this.#isOver) return END;
-        this.#kept = this.#next === undefined ? [] : [this.#next];
+        this.#kept = [];
+        if (this.#next !== undefined) {
+          this.#kept.push(this.#next);
+          // The input goes on from the row as it left it.
+          for (const [index, slot] of this.#slots.entries()) this.#run.row[slot] = this.#next.values[index] ?? 0;
+        }
         this.#next = undefined;
         this.#at = -1;
       }

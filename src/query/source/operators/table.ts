@@ -141,11 +141,15 @@ export class TableMinus implements Operator {
   readonly #table: Table;
   readonly #run: Run;
 
-  constructor(input: Operator, table: Table, run: Run) {
+  /** Which of the table's variables make solutions share something. */
+  readonly #counts: readonly boolean[];
+
+  constructor(input: Operator, table: Table, run: Run, { counts }: { readonly counts: readonly boolean[] }) {
     this.#input = input;
     this.#table = table;
     this.inputs = [input, table.plan];
     this.#run = run;
+    this.#counts = counts;
   }
 
   open(): void {
@@ -161,7 +165,7 @@ export class TableMinus implements Operator {
       const { places } = this.#table;
       const candidates = this.#table.candidates(row);
       turn.left -= candidates.length;
-      if (!candidates.some((values) => isTakenAway(row, places, values))) {
+      if (!candidates.some((values) => isTakenAway(row, places, values, this.#counts))) {
         this.given++;
         return ROW;
       }
@@ -170,13 +174,18 @@ export class TableMinus implements Operator {
   }
 }
 
-function isTakenAway(row: readonly number[], places: readonly number[], values: readonly number[]): boolean {
+function isTakenAway(
+  row: readonly number[],
+  places: readonly number[],
+  values: readonly number[],
+  counts: readonly boolean[],
+): boolean {
   let shares = false;
   for (const [index, value] of values.entries()) {
     const present = row[places[index] ?? -1] ?? 0;
     if (present === 0 || value === 0) continue;
     if (present !== value) return false;
-    shares = true;
+    if (counts[index] === true) shares = true;
   }
   return shares;
 }
