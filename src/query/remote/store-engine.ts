@@ -130,10 +130,10 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
     const { limits, feed } = this.#options;
     const bound = new Bound(limits.timeout_ms, limits.rows_max, signal, this.#running);
     try {
-      const { state } = feed.status;
-      if (state === "filling" || state === "connecting") throw new Refused(notYet(feed.status));
       // What was committed before somebody asks should be in the answer; a store that lags far behind is not waited for.
       await bound.race(feed.caughtUp(Math.min(PATIENCE_MS, limits.timeout_ms / 2)));
+      const { state } = feed.status;
+      if (state === "filling" || state === "connecting") throw new Refused(notYet(feed.status));
       return await this.#ask(query, dataset, bound);
     } catch (error) {
       bound.end();
