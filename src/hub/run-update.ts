@@ -5,10 +5,14 @@ import { blankNode, literal, namedNode, type Quad, type QuadObject, quad, type T
 import { type GraphName, type GraphStore, graphNameOf } from "./graph-store.ts";
 import { GraphWorkspace } from "./graph-workspace.ts";
 import { hubGraphStore } from "./own-graphs.ts";
-import type { GraphTarget, HubPorts, NamedDataset, Requester, UpdateStep } from "./ports.ts";
+import type { GraphTarget, HubPorts, NamedDataset, QueryGraphs, Requester, UpdateStep } from "./ports.ts";
 
 /** LIMIT: triples that one update puts in or takes out, as its patterns are filled in. */
 export const UPDATE_TRIPLES_MAX = 200_000;
+/** LIMIT: milliseconds that one update may take, each of its questions besides having a bound of its own. */
+export const UPDATE_TIME_MAX_MS = 60_000;
+/** Operations after which other requests have a turn. */
+const TURN_STEPS = 10;
 /** How often an update begins anew when a graph was changed under it. */
 const ATTEMPTS_MAX = 3;
 
@@ -88,9 +92,11 @@ class Update {
   }
 
   async run(steps: readonly UpdateStep[]): Promise<UpdateDone | Refusal> {
-    for (const step of steps) {
-      const no = await this.#step(step);
+    const until_ms = performance.now() + UPDATE_TIME_MAX_MS;
+    for (const [at, step] of steps.entries()) {
+      const no = performance.now() > until_ms ? tooSlow() : await this.#step(step);
       if (no !== undefined) return no;
+      if (at % TURN_STEPS === TURN_STEPS - 1) await new Promise((resolve) => setImmediate(resolve));
     }
     const changes = this.#work.changes();
     const counts = this.#work.counts();
@@ -148,7 +154,7 @@ class Update {
     const { signal, baseIri, from } = this.#wish;
     const found = await this.#hub.queries.adHoc(step.where, {
       dataset: this.#store.dataset(this.#by),
-      graphs,
+      ...(isJustDataset(graphs) ? {} : { graphs }),
       baseIri,
       ...(from === undefined ? {} : { requester: from }),
       ...(signal === undefined ? {} : { signal }),
@@ -235,11 +241,22 @@ class Update {
     if (source === target) return undefined;
     const triples = this.#work.read(source) ?? (source === "default" ? new Map<string, Quad>() : undefined);
     if (triples === undefined) return silent ? undefined : noSuchGraph(source);
+    const tooMany = this.#count(triples.size);
+    if (tooMany !== undefined) return tooMany;
     const copied = this.#renamed(triples.values());
     if (kind === "add") return this.#work.insert(target, copied);
     const done = this.#work.replace(target, copied);
     if (done !== undefined || kind === "copy") return done;
     return this.#work.replace(source, source === "default" ? [] : undefined);
+  }
+
+  #count(triples: number): undefined | Refusal {
+    this.#triples += triples;
+    if (this.#triples <= UPDATE_TRIPLES_MAX) return undefined;
+    return refuse(
+      "too-large",
+      `Expected an update of at most ${UPDATE_TRIPLES_MAX} triples, but got more; do less at once.`,
+    );
   }
 
   /** Triples whose blank nodes are other ones, as no two graphs share any here. */
@@ -287,16 +304,17 @@ class Update {
         const no = whyNotStored(term);
         if (no !== undefined) return no;
       }
-      if (++this.#triples > UPDATE_TRIPLES_MAX) {
-        return refuse(
-          "too-large",
-          `Expected an update of at most ${UPDATE_TRIPLES_MAX} triples, but got more; do less at once.`,
-        );
-      }
+      const tooMany = this.#count(1);
+      if (tooMany !== undefined) return tooMany;
       filled.push(quad(subject as Quad["subject"], predicate, object as QuadObject, graph));
     }
     return filled;
   }
+}
+
+/** Whether the graphs are no other than the dataset: then the engine may answer in its own, faster way. */
+function isJustDataset({ quads, withDataset, without = [] }: QueryGraphs): boolean {
+  return withDataset && quads.length === 0 && without.length === 0;
 }
 
 /** A parser's or engine's term as one of ours. */
@@ -335,6 +353,13 @@ function whyNotStored(term: Term): Refusal | undefined {
     default:
       return undefined;
   }
+}
+
+function tooSlow(): Refusal {
+  return refuse(
+    "timed-out",
+    `Expected an update that is done within ${UPDATE_TIME_MAX_MS / 1_000} seconds, but this one is not; do less at once.`,
+  );
 }
 
 function noSuchGraph(graph: GraphTarget): Refusal {

@@ -275,6 +275,14 @@ describe("what an update may not do", () => {
     expect(await runUpdate(hub.ports, alice, "CLEAR\n  XYZ")).toMatchObject({ detail: { line: 2, column: 3 } });
   });
 
+  it("bounds what one request copies to and fro", async () => {
+    const triples = Array.from({ length: 5_000 }, (_, n) => `:s :p ${n}`).join(" . ");
+    must(await update(`INSERT DATA { GRAPH g:a { ${triples} } }`));
+    const before = live(hub, `${G}a` as Iri).version;
+    expect((await refusal("COPY g:a TO g:b ; ".repeat(60))).code).toBe("too-large");
+    expect([graph("b"), live(hub, `${G}a` as Iri).version]).toEqual([undefined, before]);
+  });
+
   it("bounds the triples of a graph", async () => {
     const digits = "VALUES ?a { 0 1 2 3 4 5 6 7 8 9 }";
     const wheres = ["a", "b", "c", "d"].map((name) => digits.replace("?a", `?${name}`)).join(" ");
