@@ -71,14 +71,15 @@ export function entryFromXml(element: XmlElement): Entry | Refusal {
   const contents = element.getChildren("content", ATOM_NS);
   const optional: { [K in keyof Entry]?: Entry[K] | undefined } = {
     text: contents.find((each) => (each.attrs["type"] ?? "text") === "text")?.getText(),
-    xhtml: xhtmlOf(contents),
+    // COMPAT: the rich posts of XEP-0277 §3.2 have their text in a formatted title, and no content.
+    xhtml: xhtmlOf(contents) ?? (contents.length === 0 ? xhtmlOf(element.getChildren("title", ATOM_NS)) : undefined),
     language: element.attrs["xml:lang"],
     inReplyTo: inReplyToOf(element),
     rdf: rdfOf(element, contents),
   };
   return {
     id: textOf(element, "id") ?? "",
-    title: textOf(element, "title") ?? "",
+    title: titleOf(element),
     published,
     updated,
     authorName: (author && textOf(author, "name")) ?? "",
@@ -92,6 +93,18 @@ export function entryFromXml(element: XmlElement): Entry | Refusal {
 function xhtmlOf(contents: readonly XmlElement[]): string | undefined {
   const div = contents.find((each) => each.attrs["type"] === "xhtml")?.getChild("div", XHTML_NS);
   return div && standAlone(div);
+}
+
+/** The title as plain text, also where it is formatted (RFC 4287 §3.1.1.3). */
+function titleOf(element: XmlElement): string {
+  const title = element.getChild("title", ATOM_NS);
+  if (title?.attrs["type"] !== "xhtml") return title?.getText() ?? "";
+  return textWithin(title).replace(/\s+/g, " ").trim();
+}
+
+// LIMIT: parseXml, or the stream, has bounded how deep this goes.
+function textWithin(element: XmlElement): string {
+  return element.children.map((child) => (typeof child === "string" ? child : textWithin(child))).join("");
 }
 
 function textOf(element: XmlElement, name: string): string | undefined {

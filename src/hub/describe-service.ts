@@ -13,8 +13,10 @@ import type { PubsubRequest } from "../pubsub/request.ts";
 import type { Affiliation, PageRequest, PubsubNode } from "../pubsub/state.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { HubPorts } from "./ports.ts";
-import { standing } from "./pubsub-policy.ts";
+import { standing, withFollows } from "./pubsub-policy.ts";
 
+/** What an account's own nodes do beside: publishing makes them (XEP-0060 §7.1.4). */
+const ACCOUNT_FEATURES = ["http://jabber.org/protocol/pubsub#auto-create"];
 const COMMANDS = "http://jabber.org/protocol/commands";
 const GET_PENDING = "http://jabber.org/protocol/pubsub#get-pending";
 
@@ -54,7 +56,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
       { category: "account", type: "registered", name: account.displayName },
       { category: "pubsub", type: "pep", name: account.displayName },
     ],
-    features: [...PUBSUB_FEATURES, MICROBLOG_NODE, "urn:xmpp:pubsub-social-feed:1", "vcard-temp"],
+    features: [...PUBSUB_FEATURES, ...ACCOUNT_FEATURES, MICROBLOG_NODE, "urn:xmpp:pubsub-social-feed:1", "vcard-temp"],
     forms: [
       {
         formType: sterna.namespace,
@@ -124,7 +126,7 @@ function listItems(hub: HubPorts, request: PubsubRequest & { readonly kind: "ite
   const { service } = request;
   const account = reader.account((localOf(service) ?? "") as AccountName);
   const context = { ...standing(reader, account, request, actor), now: hub.now(), subid: "" };
-  const decision = decide(reader, request, context);
+  const decision = decide(account === undefined ? reader : withFollows(hub, reader, account), request, context);
   // A node that keeps no items has none.
   if (decision.kind === "error")
     return decision.feature === undefined ? decision : { items: [], firstIndex: 0, count: 0 };

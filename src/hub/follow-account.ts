@@ -1,4 +1,4 @@
-import type { AccountProfile } from "../core/account.ts";
+import type { AccountName, AccountProfile } from "../core/account.ts";
 import { authorityOf } from "../core/authorship.ts";
 import { followToQuads } from "../core/follow.ts";
 import { accountIris } from "../core/hub-iris.ts";
@@ -99,11 +99,16 @@ async function whomToUnfollow(hub: HubPorts, follower: Iri, target: string): Pro
   return found.kind === "local" ? found.iri : found.profile.account;
 }
 
+/** The document that says that an account of this hub follows another. */
+export function followGraph(hub: HubPorts, name: AccountName, followed: Iri): Iri {
+  return `${accountIris(hub.identity.base, name).following}/${hub.hash(followed).slice(0, 16)}` as Iri;
+}
+
 function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account" }, followed: Iri): Document {
   const iris = accountIris(hub.identity.base, by.account.name);
   const now = hub.now();
   return {
-    graph: `${iris.following}/${hub.hash(followed).slice(0, 16)}` as Iri,
+    graph: followGraph(hub, by.account.name, followed),
     kind: "follow",
     audience: "public",
     origin: { kind: "own" },

@@ -1,10 +1,12 @@
 import type { Account, AccountName } from "../core/account.ts";
-import { bareOf, type Jid, localOf } from "../core/jid.ts";
+import { accountIris } from "../core/hub-iris.ts";
+import { type BareJid, bareOf, type Jid, localOf } from "../core/jid.ts";
 import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import type { Notification, PubsubError } from "../pubsub/reply.ts";
 import type { PubsubContext, PubsubRequest } from "../pubsub/request.ts";
-import type { NodeConfig, PubsubChange } from "../pubsub/state.ts";
-import type { RecordReader } from "./ports.ts";
+import type { NodeConfig, PubsubChange, PubsubState } from "../pubsub/state.ts";
+import { followGraph } from "./follow-account.ts";
+import type { HubPorts, RecordReader } from "./ports.ts";
 
 /** What a linked JID asks as the account itself; subscriptions are everybody's own. */
 const AS_ACCOUNT: ReadonlySet<PubsubRequest["kind"]> = new Set([
@@ -36,6 +38,33 @@ export function standing(
   const own = jid === account.jid || account.linkedJids.includes(jid);
   const acting = own && AS_ACCOUNT.has(request.kind) && !(request.kind === "items" && request.subid !== undefined);
   return { actor: acting ? account.jid : actor, mayCreate: own, autoCreate: own };
+}
+
+/** The roster group of those whom an account follows. */
+const FOLLOWS = "follows";
+
+/**
+ * The state as an account's nodes see it: whom the account follows are its contacts, in the group `follows` (access
+ * models `presence` and `roster`), beside those that are kept.
+ */
+export function withFollows(hub: HubPorts, reader: RecordReader, account: Account): PubsubState {
+  return {
+    ...reader,
+    contact: (service, jid) => {
+      const kept = reader.contact(service, jid);
+      if (service !== account.jid || !isFollowed(hub, reader, account, jid)) return kept;
+      return { groups: [...(kept?.groups ?? []), FOLLOWS] };
+    },
+  };
+}
+
+function isFollowed(hub: HubPorts, reader: RecordReader, account: Account, jid: BareJid): boolean {
+  const local = reader.account((localOf(jid) ?? "") as AccountName);
+  const followed =
+    local?.jid === jid
+      ? accountIris(hub.identity.base, local.name).account
+      : reader.upstreamOf(jid, MICROBLOG_NODE)?.account;
+  return followed !== undefined && reader.document(followGraph(hub, account.name, followed))?.kind === "live";
 }
 
 /** What of a microblog's configuration is the hub's: posts are kept until they are deleted, and made by the account. */

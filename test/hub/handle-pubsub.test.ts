@@ -160,7 +160,7 @@ describe("all other requests", () => {
     expect(await ask({ ...items, service: alice.account.jid, node: other })).toMatchObject({
       condition: "item-not-found",
     });
-    expect(await ask({ ...publish(entry("x")), node: other } as PubsubRequest, STRANGER)).toMatchObject({
+    expect(await ask({ ...publish(entry("x")), node: other }, STRANGER)).toMatchObject({
       condition: "item-not-found",
     });
   });
