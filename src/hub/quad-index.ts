@@ -54,6 +54,6 @@ export interface QuadIndex {
   /** How many keys a level has, without counting them. */
   sizeOf(level: Leaf | Branch | Root): number;
   of(dataset: Dataset): DatasetIndex;
-  /** Numbers of the posts whose text holds all these words, newest first. LIMIT: 10,000. */
+  /** Numbers of the posts in the store whose text holds all these words, newest first. LIMIT: 100,000. */
   search(words: string, dataset: Dataset): readonly number[];
 }

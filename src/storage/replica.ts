@@ -6,6 +6,7 @@ import { findDocument } from "./document-table.ts";
 import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";
 import { type ReplicaPatch, standingOf, statedDocument } from "./replica-patch.ts";
+import { searchDocuments } from "./search-documents.ts";
 import { SqlDatabase } from "./sql-database.ts";
 
 /** LIMIT: how long the copy waits for a lock on `hub.db`, in milliseconds; a reader of a WAL hardly ever meets one. */
@@ -46,6 +47,7 @@ export class Replica implements Disposable {
     this.#database.exec("PRAGMA cache_size = -4096; BEGIN");
     // A transaction that only began sees nothing yet: the first read takes the snapshot.
     this.#database.get("SELECT count(*) FROM meta");
+    this.#store.searchWith((words, dataset) => searchDocuments(this.#database, words, dataset));
   }
 
   get quads(): QuadSource {

@@ -5,6 +5,7 @@ import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";
 import { openRecords, type SqliteRecords } from "./records.ts";
 import { ReplicaFeed } from "./replica-feed.ts";
+import { searchDocuments } from "./search-documents.ts";
 import { storeFault } from "./store-fault.ts";
 
 /**
@@ -46,6 +47,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const records = openRecords({ file, log, ...(pages_max === undefined ? {} : { pages_max }) });
   dropJournal(records.database);
   const quads = new QuadStore();
+  quads.searchWith((words, dataset) => searchDocuments(records.database, words, dataset));
   const foreignPosts_max = options.foreignPosts_max ?? FOREIGN_POSTS_MAX;
   const feed = new ReplicaFeed(quads);
   const hotSet = new HotSet(records.database, feed, { foreignPosts_max });

@@ -1,0 +1,22 @@
+import type { Dataset } from "../hub/ports.ts";
+import type { Iri } from "../rdf/iri.ts";
+import { searchExpression } from "./search-text.ts";
+import { type SqlDatabase, text } from "./sql-database.ts";
+
+/** LIMIT: documents that one search finds, the newest. */
+const FOUND_MAX = 100_000;
+
+/** Graph IRIs of the documents whose text holds all these words and that a dataset shows, newest first. */
+export function searchDocuments(database: SqlDatabase, words: string, dataset: Dataset): readonly Iri[] {
+  const expression = searchExpression(words);
+  if (expression === undefined) return [];
+  return database
+    .all(
+      `SELECT graph FROM document_text JOIN documents ON documents.id = document_text.rowid
+       WHERE document_text MATCH ? AND audience IN ('', ?) ORDER BY created DESC, graph DESC LIMIT ?`,
+      expression,
+      dataset.private ?? "",
+      FOUND_MAX,
+    )
+    .map((row) => text(row, "graph") as Iri);
+}
