@@ -1,14 +1,13 @@
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
-import { type Iri, isIri } from "../rdf/iri.ts";
-import { blankNode, literal, namedNode, type Quad, type QuadObject, quad, type Term } from "../rdf/term.ts";
+import type { Iri } from "../rdf/iri.ts";
+import type { Quad, Term } from "../rdf/term.ts";
 import { type GraphName, type GraphStore, graphNameOf } from "./graph-store.ts";
 import { GraphWorkspace } from "./graph-workspace.ts";
 import { hubGraphStore } from "./own-graphs.ts";
 import type { GraphTarget, HubPorts, NamedDataset, QueryGraphs, Requester, UpdateStep } from "./ports.ts";
+import { TripleMaker } from "./triple-maker.ts";
 
-/** LIMIT: triples that one update puts in or takes out, as its patterns are filled in. */
-export const UPDATE_TRIPLES_MAX = 200_000;
 /** LIMIT: milliseconds that one update may take, each of its questions besides having a bound of its own. */
 export const UPDATE_TIME_MAX_MS = 60_000;
 /** Operations after which other requests have a turn. */
@@ -77,10 +76,7 @@ class Update {
   readonly #store: GraphStore;
   readonly #wish: UpdateWish & { readonly baseIri: Iri };
   readonly #work: GraphWorkspace;
-  /** Goes before the labels of new blank nodes, so that they meet none that are there. */
-  readonly #scope: string;
-  #made = 0;
-  #triples = 0;
+  readonly #maker: TripleMaker;
 
   constructor(hub: HubPorts, by: Requester, store: GraphStore, wish: UpdateWish & { readonly baseIri: Iri }) {
     this.#hub = hub;
@@ -88,7 +84,7 @@ class Update {
     this.#store = store;
     this.#wish = wish;
     this.#work = new GraphWorkspace(store, by);
-    this.#scope = `u${hub.hash(hub.newSecret(8)).slice(0, 12)}`;
+    this.#maker = new TripleMaker(`u${hub.hash(hub.newSecret(8)).slice(0, 12)}`);
   }
 
   async run(steps: readonly UpdateStep[]): Promise<UpdateDone | Refusal> {
@@ -113,11 +109,11 @@ class Update {
   async #step(step: UpdateStep): Promise<undefined | Refusal> {
     switch (step.kind) {
       case "insert-data": {
-        const ground = this.#fillIn(step.quads, new Map(), new Map());
+        const ground = this.#maker.fillIn(step.quads, new Map(), new Map());
         return isRefusal(ground) ? ground : this.#write([], ground);
       }
       case "delete-data": {
-        const ground = this.#fillIn(step.quads, new Map(), new Map());
+        const ground = this.#maker.fillIn(step.quads, new Map(), new Map());
         return isRefusal(ground) ? ground : this.#write(ground, []);
       }
       case "modify":
@@ -170,7 +166,7 @@ class Update {
           [step.delete, removed],
           [step.insert, added],
         ] as const) {
-          const filled = this.#fillIn(patterns, row, blanks);
+          const filled = this.#maker.fillIn(patterns, row, blanks);
           if (isRefusal(filled)) return filled;
           for (const each of filled) into.push(each);
         }
@@ -241,118 +237,18 @@ class Update {
     if (source === target) return undefined;
     const triples = this.#work.read(source) ?? (source === "default" ? new Map<string, Quad>() : undefined);
     if (triples === undefined) return silent ? undefined : noSuchGraph(source);
-    const tooMany = this.#count(triples.size);
-    if (tooMany !== undefined) return tooMany;
-    const copied = this.#renamed(triples.values());
+    const copied = this.#maker.copy(triples);
+    if (isRefusal(copied)) return copied;
     if (kind === "add") return this.#work.insert(target, copied);
     const done = this.#work.replace(target, copied);
     if (done !== undefined || kind === "copy") return done;
     return this.#work.replace(source, source === "default" ? [] : undefined);
-  }
-
-  #count(triples: number): undefined | Refusal {
-    this.#triples += triples;
-    if (this.#triples <= UPDATE_TRIPLES_MAX) return undefined;
-    return refuse(
-      "too-large",
-      `Expected an update of at most ${UPDATE_TRIPLES_MAX} triples, but got more; do less at once.`,
-    );
-  }
-
-  /** Triples whose blank nodes are other ones, as no two graphs share any here. */
-  #renamed(triples: Iterable<Quad>): readonly Quad[] {
-    const blanks = new Map<string, Term>();
-    const rename = <T extends Term>(term: T): T =>
-      term.termType === "BlankNode" ? (this.#blank(term.value, blanks) as T) : term;
-    return [...triples].map(({ subject, predicate, object }) => quad(rename(subject), predicate, rename(object)));
-  }
-
-  #blank(label: string, blanks: Map<string, Term>): Term {
-    let made = blanks.get(label);
-    if (made === undefined) {
-      made = blankNode(`${this.#scope}-${this.#made++}`);
-      blanks.set(label, made);
-    }
-    return made;
-  }
-
-  /**
-   * Patterns with a solution's values in the place of variables. A triple with a variable that has none, or that would
-   * be no triple of RDF, is left out (SPARQL 1.1 Update §3.1.3).
-   */
-  #fillIn(
-    patterns: readonly Quad[],
-    row: ReadonlyMap<string, Term>,
-    blanks: Map<string, Term>,
-  ): readonly Quad[] | Refusal {
-    const filled: Quad[] = [];
-    const value = (term: Term): Term | undefined => {
-      if (term.termType === "Variable") return plain(row.get(term.value));
-      return term.termType === "BlankNode" ? this.#blank(term.value, blanks) : plain(term);
-    };
-    for (const pattern of patterns) {
-      const [subject, predicate, object, graph] = [
-        value(pattern.subject),
-        value(pattern.predicate),
-        value(pattern.object),
-        value(pattern.graph),
-      ];
-      if (subject === undefined || predicate === undefined || object === undefined || graph === undefined) continue;
-      if (subject.termType === "Literal" || predicate.termType !== "NamedNode") continue;
-      if (graph.termType !== "DefaultGraph" && graph.termType !== "NamedNode") continue;
-      for (const term of [subject, predicate, object, graph]) {
-        const no = whyNotStored(term);
-        if (no !== undefined) return no;
-      }
-      const tooMany = this.#count(1);
-      if (tooMany !== undefined) return tooMany;
-      filled.push(quad(subject as Quad["subject"], predicate, object as QuadObject, graph));
-    }
-    return filled;
   }
 }
 
 /** Whether the graphs are no other than the dataset: then the engine may answer in its own, faster way. */
 function isJustDataset({ quads, withDataset, without = [] }: QueryGraphs): boolean {
   return withDataset && quads.length === 0 && without.length === 0;
-}
-
-/** A parser's or engine's term as one of ours. */
-function plain(term: Term | undefined): Term | undefined {
-  switch (term?.termType) {
-    case "NamedNode":
-      return namedNode(term.value);
-    case "BlankNode":
-      // COMPAT: Comunica 5.4 writes the number of the source before the label of a blank node that it read.
-      return blankNode(term.value.replace(/^bc_\d+_/, ""));
-    case "Literal":
-      return term.language === ""
-        ? literal(term.value, namedNode(term.datatype.value))
-        : literal(term.value, term.language);
-    default:
-      return term;
-  }
-}
-
-/** Why a term cannot stand in a graph here. */
-function whyNotStored(term: Term): Refusal | undefined {
-  switch (term.termType) {
-    case "NamedNode":
-      return isIri(term.value)
-        ? undefined
-        : refuse(
-            "invalid",
-            `Expected absolute IRIs, but got <${term.value.slice(0, 80)}>; write it whole or give a BASE.`,
-          );
-    case "Literal":
-      return term.value.isWellFormed() && !("direction" in term && term.direction)
-        ? undefined
-        : refuse("invalid", `Expected literals of RDF 1.1 in Unicode, but "${term.value.slice(0, 80)}" is none.`);
-    case "Quad":
-      return refuse("invalid", "Expected triples of RDF 1.1, but got a triple inside of a triple; use a blank node.");
-    default:
-      return undefined;
-  }
 }
 
 function tooSlow(): Refusal {
