@@ -38,7 +38,10 @@ export function parseQuery(
   const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
   if (isRefusal(parsed)) return parsed;
   if (UPDATES.has(parsed.type)) {
-    return refuse("forbidden", "Expected a query, but got an update; send it by POST as application/sparql-update.");
+    return refuse(
+      "forbidden",
+      "Expected a query, but got an update; send it as application/sparql-update (`sterna update`).",
+    );
   }
   const operation = dataset === "settled" ? withoutFrom(parsed).operation : parsed;
   return whyForbidden(operation) ?? operation;

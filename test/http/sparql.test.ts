@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApp } from "../../src/http/app.ts";
+import { listen } from "../../src/http/listen.ts";
+import { refuse } from "../../src/outcome/refusal.ts";
 import { type Asked, type Loopback, openLoopback, type Reply } from "./loopback.ts";
 
 let loopback: Loopback;
@@ -257,6 +260,25 @@ describe("an answer's tag", () => {
 
   it("is not given to what is never the same", async () => {
     expect((await loopback.ask(get("SELECT (RAND() AS ?x) {}"))).headers["etag"]).toBeUndefined();
+  });
+});
+
+describe("an engine that cannot answer now", () => {
+  it.each([
+    ["unavailable", { retryAfter_s: 7 }, 503, "7"],
+    ["too-many", { retryAfter_s: 2.5 }, 429, "3"],
+    ["unavailable", {}, 503, "5"],
+  ] as const)("is told as %s with %j, and when to come again", async (code, detail, status, after) => {
+    const { ports } = loopback.sample.hub;
+    const refusal = refuse(code, "Expected fewer queries at once, but there are too many; wait a little.", detail);
+    const queries = { ...ports.queries, prepared: ports.queries.prepared, adHoc: async () => refusal };
+    await using server = await listen(createApp({ ...ports, queries }, { version: "0" }), {
+      host: "127.0.0.1",
+      port: 0,
+    });
+    const response = await fetch(`${server.url}${get("ASK {}")}`);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([status, after]);
+    expect(await response.json()).toMatchObject({ code, ...detail });
   });
 });
 
