@@ -1,7 +1,10 @@
 import { epochMs, type Instant, instantOf } from "../core/instant.ts";
 import { isRefusal } from "../outcome/refusal.ts";
+import { endLease } from "../pubsub/decide-pending.ts";
+import { expiredItems } from "../pubsub/item-bounds.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { HubPorts, RecordChange, RecordReader, Upstream } from "./ports.ts";
+import { queued } from "./publish-post.ts";
 
 /** LIMIT: documents dropped in one commit. */
 const BATCH = 500;
@@ -30,6 +33,29 @@ export async function dropExpired(hub: HubPorts): Promise<number> {
   return dropped;
 }
 
+/** Ends subscriptions whose lease ran out, and takes out the items of nodes where they expire. Returns how many. */
+export async function endLeases(hub: HubPorts): Promise<number> {
+  let ended = 0;
+  for (;;) {
+    const count = await hub.records.transact((reader) => {
+      const now = hub.now();
+      const { subscriptions, nodes } = reader.expiring(now, BATCH);
+      const leases = subscriptions.map((subscription) => endLease(reader, subscription));
+      const items = nodes.flatMap((node) => expiredItems(reader, node, now));
+      const told = leases
+        .flatMap(({ notifications }) => notifications)
+        .map((notification) => queued(notification, now));
+      return {
+        changes: [...leases.flatMap(({ changes }) => changes), ...items, ...told],
+        result: leases.length + items.length,
+      };
+    });
+    if (isRefusal(count) || count === 0) break;
+    ended += count;
+  }
+  return ended;
+}
+
 /** The upstreams of what is let go, with their marks moved to the newest of it. */
 function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordChange[] {
   const marked = new Map<Iri, Upstream>();
@@ -49,7 +75,9 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
 /** Keeps house once an hour until the signal is aborted. */
 export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
   const keep = (): void => {
-    dropExpired(hub).catch((fault: unknown) => hub.log.error({ fault: String(fault) }, "housekeeping-failed"));
+    Promise.all([dropExpired(hub), endLeases(hub)]).catch((fault: unknown) =>
+      hub.log.error({ fault: String(fault) }, "housekeeping-failed"),
+    );
   };
   const timer = setInterval(keep, EVERY_MS);
   timer.unref();

@@ -7,7 +7,15 @@ import type { Shapes } from "../core/shapes.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { Notification } from "../pubsub/reply.ts";
-import type { NodeId, Page, PageRequest, PubsubChange, PubsubState, Subscription } from "../pubsub/state.ts";
+import type {
+  NodeId,
+  Page,
+  PageRequest,
+  PubsubChange,
+  PubsubNode,
+  PubsubState,
+  Subscription,
+} from "../pubsub/state.ts";
 import type { Document, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { DocumentChange } from "../rdf/patch.ts";
@@ -169,6 +177,14 @@ export interface RecordReader extends PubsubState {
   postIds(container: Iri): readonly Iri[];
   /** The newest public document of a container; the same as the first of its list, at a fifth of the cost. */
   newestIn(container: Iri): Iri | undefined;
+  /**
+   * What of the PubSub services has ended or may have: subscriptions whose lease ran out before `now` (LIMIT: at most
+   * `limit`), and the nodes whose items expire.
+   */
+  expiring(
+    now: Instant,
+    limit: number,
+  ): { readonly subscriptions: readonly Subscription[]; readonly nodes: readonly PubsubNode[] };
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
   upstreams(): readonly Upstream[];

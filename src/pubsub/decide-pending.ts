@@ -6,6 +6,7 @@ import type { PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubState, Subscription } from "./state.ts";
 
+type Decided = Extract<PubsubDecision, { readonly kind: "decision" }>;
 type Of<K extends PubsubRequest["kind"]> = PubsubRequest & { readonly kind: K };
 
 /** LIMIT: requests sent to an owner at once; asking again after deciding on these brings the next. */
@@ -33,6 +34,16 @@ export function decideAuthorize(state: PubsubState, request: Of<"authorize">, co
     [{ kind: "subscription-put", subscription }],
     [...tellChange(state, found, subscription, "subscribed"), ...lastItem(state, found, subscription, context.now)],
   );
+}
+
+/** XEP-0060 §12.18: ends a subscription whose lease ran out, and says so. */
+export function endLease(state: PubsubState, subscription: Subscription): Omit<Decided, "kind" | "reply"> {
+  const { service, node, jid, subid } = subscription;
+  const found = state.node(service, node);
+  return {
+    changes: [{ kind: "subscription-removed", service, node, jid, subid }],
+    notifications: found === undefined ? [] : tellChange(state, found, subscription, "none"),
+  };
 }
 
 /**

@@ -47,7 +47,7 @@ function publishTo(
   if (unmet !== undefined) return unmet; // §7.1.5
   const before = item === undefined ? undefined : state.item(service, node, item.id);
   if (before !== undefined && before.publisher !== actor && !may(affiliation, "retract")) return refusedBy("forbidden");
-  return publishInto(state, found, request, context);
+  return publishInto(state, found, request, context, before);
 }
 
 /** Publishes where that is allowed. */
@@ -56,6 +56,7 @@ function publishInto(
   node: PubsubNode,
   request: Of<"publish">,
   context: PubsubContext,
+  before?: PubsubItem,
 ): PubsubDecision {
   const { service, id, config } = node;
   const no = whyNotThisItem(config, request);
@@ -64,7 +65,6 @@ function publishInto(
     return decision({ kind: "published", node: id }, [], notify(state, node, { kind: "touch" }, context.now)); // §7.1.3.6
   }
   const { now } = context;
-  const before = state.item(service, id, request.item.id);
   const full = before === undefined && config.maxItems !== undefined && countItems(state, node, now) >= config.maxItems;
   if (full && config.persistItems && config.nodeFull === "reject") return refusedBy("conflict", "node-full"); // §7.1.3.4
   const published = before?.published ?? request.item.published;

@@ -91,6 +91,16 @@ export function pubsubState(database: SqlDatabase): PubsubState {
 const SELECT_SUBSCRIPTIONS = `SELECT service, id, s.jid, s.subid, s.state, s.created, s.options
   FROM subscriptions AS s JOIN pubsub_nodes ON pubsub_nodes.number = s.node`;
 
+/** Subscriptions whose lease ran out before `now`, at most `limit`, and the nodes whose items expire. */
+export function expiringPubsub(database: SqlDatabase, now: Instant, limit: number) {
+  const subscriptions = `${SELECT_SUBSCRIPTIONS} WHERE s.expires <= ? ORDER BY s.expires LIMIT ?`;
+  const nodes = "SELECT * FROM pubsub_nodes WHERE json_extract(config, '$.itemExpire_s') IS NOT NULL ORDER BY number";
+  return {
+    subscriptions: database.all(subscriptions, now, limit).map(subscriptionOf),
+    nodes: database.all(nodes).map(nodeOf),
+  };
+}
+
 /** Applies one change to the PubSub state. */
 export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): void {
   switch (change.kind) {

@@ -30,7 +30,7 @@ import {
   outbox,
   queueNotification,
 } from "./outbox-table.ts";
-import { applyPubsubChange, pubsubState } from "./pubsub-table.ts";
+import { applyPubsubChange, expiringPubsub, pubsubState } from "./pubsub-table.ts";
 import { optionalText, type SqlDatabase } from "./sql-database.ts";
 
 /**
@@ -57,6 +57,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     },
     newestIn: (container) => newestOfContainer(database, container),
     postIds: (container) => postsOfContainer(database, container),
+    expiring: (now, limit) => expiringPubsub(database, now, limit),
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
     upstreams: () => allUpstreams(database),

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { epochMs, instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
 import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
 import { followAccount, unfollowAccount } from "../../src/hub/follow-account.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
+import { endLeases } from "../../src/hub/keep-house.ts";
 import { MICROBLOG_NODE } from "../../src/pubsub/configuration.ts";
 import type { SubmittedForm } from "../../src/pubsub/form.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
@@ -192,4 +194,24 @@ it("keeps what was configured, and where a node went", async () => {
   expect(await ask(read(HUB))).toMatchObject({ condition: "gone", uri: "xmpp:far.example?;node=news" });
   expect(await ask(create(HUB))).toMatchObject({ kind: "created" });
   expect(await ask(read(HUB))).toMatchObject({ page: { count: 0 } });
+});
+
+it("ends leases and takes out what has expired, once each, and says so", async () => {
+  await ask(create(HUB, { item_expire: "60" }));
+  for (const id of ["item-1", "item-2"]) await ask({ kind: "publish", service: HUB, node: NODE, item: item(id) });
+  const expire = instantOf(epochMs(hub.clock.now()) + 90_000);
+  const subscribe = { kind: "subscribe", service: HUB, node: NODE } as const;
+  await ask({ ...subscribe, jid: STRANGER, options: form({ expire }) }, STRANGER);
+  await ask({ ...subscribe, jid: LINKED });
+  expect(await endLeases(hub.ports)).toBe(0);
+  hub.clock.advance(61_000);
+  expect(await endLeases(hub.ports)).toBe(2);
+  expect(hub.ports.records.reader.item(HUB, NODE, "item-1" as ItemId)).toBeUndefined();
+  hub.clock.advance(30_000);
+  // It is over before anybody keeps house.
+  expect(await ask({ kind: "subscriptions", service: HUB }, STRANGER)).toMatchObject({ subscriptions: [] });
+  expect(await endLeases(hub.ports)).toBe(1);
+  expect(queued().at(-1)).toMatchObject({ to: STRANGER, kind: "subscription" });
+  expect(hub.ports.records.reader.subscriptions(HUB, NODE)).toMatchObject([{ jid: LINKED }]);
+  expect(await endLeases(hub.ports)).toBe(0);
 });
