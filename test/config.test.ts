@@ -102,4 +102,28 @@ describe("the options of the server", () => {
     const table = configTable();
     for (const { env } of CONFIG_OPTIONS) expect(table).toContain(`\`${env}\``);
   });
+
+  it("leave the query store in the hub, or name another one whole", () => {
+    const store = "http://localhost:8890/sparql";
+    expect(readConfig({}).store).toBeUndefined();
+    expect(readConfig({ STERNA_STORE: "embedded" }).store).toBeUndefined();
+    expect(readConfig({ STERNA_STORE: store }).store).toEqual({ query: store, update: store });
+    const more = { STERNA_STORE_UPDATE: `${store}-auth`, STERNA_STORE_USER: "hub", STERNA_STORE_PASSWORD: "secret" };
+    expect(readConfig({ STERNA_STORE: store, ...more }).store).toEqual({
+      query: store,
+      update: `${store}-auth`,
+      user: "hub",
+      password: "secret",
+    });
+  });
+
+  it.each([
+    [{ STERNA_STORE: "virtuoso" }, /STERNA_STORE: expected embedded, or the http or https URL.*"virtuoso"/],
+    [{ STERNA_STORE: "http://a:b@localhost/sparql" }, /STERNA_STORE: .*without a password/],
+    [{ STERNA_STORE: "http://localhost/sparql", STERNA_STORE_UPDATE: "no" }, /STERNA_STORE_UPDATE: /],
+    [{ STERNA_STORE: "http://localhost/sparql", STERNA_STORE_PASSWORD: "x" }, /STERNA_STORE_USER: expected a name/],
+    [{ STERNA_STORE_USER: "hub" }, /STERNA_STORE_USER: expected it only beside STERNA_STORE/],
+  ])("refuse half a store: %j", (env, message) => {
+    expect(faultOf(env).message).toMatch(message);
+  });
 });

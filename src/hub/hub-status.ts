@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { HubPorts, Requester } from "./ports.ts";
+import type { HubPorts, QueryStoreStatus, Requester } from "./ports.ts";
 
 /** How the hub is doing, as plain JSON. */
 export interface HubStatus {
@@ -9,6 +9,8 @@ export interface HubStatus {
   readonly documents: number;
   readonly posts: number;
   readonly quads: number;
+  /** Where queries are answered by a store outside of the hub's process. */
+  readonly store?: QueryStoreStatus;
   readonly xmpp: HubPorts["xmpp"]["status"] & { readonly domain: string };
   readonly outbox: { readonly queued: number; readonly next?: string };
   readonly upstreams: readonly {
@@ -39,6 +41,7 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     documents: reader.count({ kind: "all" }),
     posts: reader.count({ kind: "all", documentKind: "post" }),
     quads: hub.quads.size,
+    ...(hub.queries.store === undefined ? {} : { store: hub.queries.store }),
     xmpp: { ...hub.xmpp.status, domain: hub.identity.domain },
     outbox: reader.outbox(),
     upstreams: reader.upstreams().map((upstream) => ({

@@ -10,21 +10,19 @@ import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 const SIOC = "http://rdfs.org/sioc/ns#";
 
 await describeNeeding(["virtuoso"], "a hub whose query store is Virtuoso", () => {
+  const open = new AsyncDisposableStack();
   let store: TestVirtuoso;
   let hub: HubProcess;
   let alice: TestAccount;
   let layout: StoreLayout;
 
   beforeAll(async () => {
-    store = await startTestVirtuoso();
-    hub = await HubProcess.start({ port: await freePort(), env: store.env });
+    store = open.use(await startTestVirtuoso());
+    hub = open.use(await HubProcess.start({ port: await freePort(), env: store.env }));
     alice = await hub.account("alice");
     layout = new StoreLayout(hub.base as Iri, new StoreTerms(hub.base as Iri));
   });
-  afterAll(async () => {
-    await hub[Symbol.asyncDispose]();
-    await store[Symbol.asyncDispose]();
-  });
+  afterAll(() => open.disposeAsync());
 
   /** The store's own answer, past the hub, as N-Triples-like lines. */
   async function inStore(graph: Iri): Promise<ReadonlySet<string>> {
