@@ -15,14 +15,14 @@ import { describeNote, describeNotes, type NoteView } from "./describe-note.ts";
 import { type FollowedAccount, type Follower, followers, following, noAccount } from "./list-follows.ts";
 import { datasetOf, type HubPorts, type ListCursor, type ListScope, maySee, type Requester } from "./ports.ts";
 import { type PostView, viewCreator, viewPost, viewPosts } from "./post-view.ts";
+import { readThread, THREAD_POSTS_MAX } from "./read-thread.ts";
 import { hubToQuads, serviceDescription } from "./service-description.ts";
 
 /** Posts on one page. */
 export const PAGE_POSTS = 20;
 /** LIMIT: the most posts on one page. */
 export const PAGE_POSTS_MAX = 200;
-/** LIMIT: posts of one thread, and tags of the tag list, on a page. */
-const THREAD_POSTS_MAX = 200;
+/** LIMIT: tags of the tag list on a page. */
 const TAGS_MAX = 500;
 
 /** Which part of a list a page shows. */
@@ -332,32 +332,6 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
 // The same words whether there is no post or one for somebody else: who may not see it learns nothing of it.
 function noPost(iri: Iri): Refusal {
   return refuse("not-found", `Expected a post, but there is none at ${iri}.`);
-}
-
-/** The documents of the thread a post stands in, oldest first, found by `select-thread.rq`. */
-async function readThread(hub: HubPorts, by: Requester, start: Iri): Promise<readonly Document[]> {
-  const scope = { kind: "reference", reference: "reply-of", target: start } as const;
-  const own = datasetOf(by).private;
-  const { documents: answered } = hub.records.reader.list({
-    scope,
-    limit: 1,
-    ...(own === undefined ? {} : { audience: own }),
-  });
-  const stored = hub.records.reader.document(start);
-  const answers =
-    stored?.kind === "live" && stored.document.quads.some((q) => q.predicate.value === sioc.reply_of.value);
-  if (answered.length === 0 && !answers) return [];
-  const found = await hub.queries.prepared("select-thread", { start: namedNode(start) }, { dataset: datasetOf(by) });
-  const documents = new Map<string, Document>();
-  if (found.kind === "bindings") {
-    for await (const row of found.rows) {
-      const iri = row.get("post")?.value ?? "";
-      const document = isIri(iri) ? hub.records.reader.document(iri) : undefined;
-      if (document?.kind === "live" && maySee(by, document.document)) documents.set(iri, document.document);
-      if (documents.size >= THREAD_POSTS_MAX) break;
-    }
-  }
-  return [...documents.values()].sort((a, b) => (a.created < b.created ? -1 : 1));
 }
 
 function ancestorsOf(thread: readonly Document[], view: PostView | undefined): readonly Document[] {

@@ -138,6 +138,9 @@ await describeNeeding(["virtuoso"], "a hub whose query store is Virtuoso", () =>
     const gone = made.shift() ?? "";
     await alice.remove(gone);
     expect((await fetch(made[0] ?? "", { headers: { accept: "text/html" } })).status).toBe(200);
+    const reply = await alice.post("Answered while it was down", { replyTo: made[0] });
+    const thread = await (await fetch(made[0] ?? "", { headers: { accept: "text/turtle" } })).text();
+    expect(thread).toContain(reply.slice(reply.lastIndexOf("/") + 1));
     const refused = await fetch(`${hub.base}sparql?query=ASK%7B%7D`);
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).not.toBeNull();

@@ -19,5 +19,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (wanted !== "virtuoso") throw new Error(`STERNA_TEST_STORE: expected embedded or virtuoso, but got "${wanted}".`);
   const store = await startTestVirtuoso();
   process.env[OPTIONS] = JSON.stringify(store.env);
-  return () => store[Symbol.asyncDispose]().then();
+  return async () => {
+    await store[Symbol.asyncDispose]();
+  };
 }
