@@ -2,7 +2,7 @@ import { enableCompileCache } from "node:module";
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectGarbage } from "./heap.ts";
 import { createEngine } from "./query/engine.ts";
 import { QueryHost } from "./query/query-host.ts";
 import type { FromQueryWorker } from "./query/worker-protocol.ts";

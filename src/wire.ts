@@ -1,13 +1,13 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { collectGarbage } from "./collect-garbage.ts";
 import type { Config } from "./config.ts";
 import { type Instant, instantOf } from "./core/instant.ts";
 import { type ItemId, mintItemId } from "./core/item-id.ts";
 import { compileShapes } from "./core/shapes.ts";
 import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
+import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { startCatchUp } from "./hub/catch-up-loop.ts";
@@ -21,6 +21,7 @@ import { receiveEvent } from "./hub/receive-event.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
+import { createAnswerAtOnce } from "./query/at-once.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
 import { createIsolatedEngine } from "./query/isolated-engine.ts";
@@ -66,6 +67,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
     );
   });
   const storage = stack.use(await openStores(config, log, progress));
+  boundHeapGrowth();
   collectGarbage(storage.quads.size);
   await keepIdentity(storage.records, config);
   const ownerTokenFile = join(config.data, "owner-token");
@@ -141,6 +143,7 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
   const queries = stack.use(
     createIsolatedEngine({
       local,
+      atOnce: createAnswerAtOnce(quads),
       start: (events) => startQueryProcess({ ...copy, quads, feed, log }, events),
       limits: {
         timeout_ms: config.queryTimeout_ms,

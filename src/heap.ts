@@ -4,6 +4,17 @@ import { runInNewContext } from "node:vm";
 /** LIMIT: quads below which filling leaves nothing behind that is worth the time, about a tenth of a second. */
 const QUADS_MIN = 20_000;
 
+/** How much the heap may grow over what it held after the last collection, before the next, in percent. */
+const GROWTH_PERCENT = 40;
+
+/**
+ * Has V8 collect sooner than it does by itself, which is when the heap is up to four times what it holds: a hub of 5,000
+ * posts that serves pages takes 305 MB so, and 370 without it, at the same use of the processor (within a tenth).
+ */
+export function boundHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+}
+
 /**
  * Gives back what filling a store left behind: texts and terms that were read and are held no more, and the room they
  * stood in. V8 does so by itself only when more is allocated, and a hub that has started allocates little for a long
