@@ -249,7 +249,9 @@ async function growth(posts: number, isWanted: (question: Question) => boolean):
   const report = new Report();
   await using stack = new AsyncDisposableStack();
   const peers = sizes.map((size) => stack.use(new PeerProcess("ours", size)));
-  for (const [at, peer] of peers.entries()) report.filled(`at_${sizes[at]}`, await peer.ready);
+  report.figures["posts"] = posts;
+  // The larger one last: the number of quads is its.
+  for (const [at, peer] of [...peers.entries()].reverse()) report.filled(`at_${sizes[at]}`, await peer.ready);
   const questions = questionsAbout(new SocialGraph(Math.min(...sizes))).filter(isWanted);
   for (const question of questions) {
     const [large, small] = await measure(peers, question);
