@@ -2,6 +2,7 @@ import type { Log, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions, Que
 import { Fault } from "../outcome/fault.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Term } from "../rdf/term.ts";
+import type { AnswerAtOnce } from "./at-once.ts";
 import { type IsolatedAnswer, IsolatedQuery } from "./isolated-query.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./worker-protocol.ts";
 
@@ -55,6 +56,8 @@ export interface IsolationLimits {
 export interface IsolationOptions {
   /** Answers the prepared queries. */
   readonly local: QueryEngine;
+  /** Answers the smallest of the others, which are not worth the way to a worker. */
+  readonly atOnce?: AnswerAtOnce;
   readonly start: (events: QueryWorkerEvents) => QueryWorker;
   readonly limits: IsolationLimits;
   readonly log: Log;
@@ -135,6 +138,8 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   }
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
+    const atOnce = this.#options.atOnce?.(text, options);
+    if (atOnce !== undefined) return atOnce;
     const answer = await this.#ask(text, options, false);
     return answer.kind === "explanation" ? notExpected() : answer;
   }

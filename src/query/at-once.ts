@@ -1,0 +1,93 @@
+import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../hub/ports.ts";
+import type { QuadIndex } from "../hub/quad-index.ts";
+import { isRefusal } from "../outcome/refusal.ts";
+import { Refused } from "../outcome/refused.ts";
+import type { Iri } from "../rdf/iri.ts";
+import type { Term } from "../rdf/term.ts";
+import { ParseCache } from "./parse-cache.ts";
+import type { Node } from "./source/node.ts";
+import { PAUSE, ROW } from "./source/operator.ts";
+import { Planner } from "./source/planner.ts";
+import { newRun } from "./source/run.ts";
+import { Declined, type Translated, translate } from "./source/translate.ts";
+
+/** LIMIT: characters of a query, patterns in it, steps of its plan and rows of its answer that are tried at once. */
+const LENGTH_MAX = 2_000;
+const PATTERNS_MAX = 16;
+const STEPS_MAX = 1_000;
+const ROWS_MAX = 200;
+
+/** Answers a query within some tenths of a millisecond, or gives undefined: then it is somebody else's. */
+export type AnswerAtOnce = (text: string, options: QueryOptions) => QueryAnswer | undefined;
+
+/**
+ * Look-ups are what programs ask most, and a worker's round trip costs them more than their answer. So an ASK or SELECT
+ * over nothing but triple patterns is tried here; one that looks at more than some hundred triples is given up and left
+ * to the worker. Filters, paths, orders and all else that may take long in one step are not even tried.
+ */
+export function createAnswerAtOnce({ index }: Pick<QuadSource, "index">): AnswerAtOnce {
+  const parsed = new ParseCache();
+  return (text, { dataset, graphs, baseIri }) => {
+    if (index === undefined || graphs !== undefined || text.length > LENGTH_MAX) return undefined;
+    const translated = read(parsed, text, baseIri);
+    return translated === undefined ? undefined : attempt(translated, index, dataset);
+  };
+}
+
+/** The query, when it is one to be tried. What is wrong with it is said where it is answered. */
+function read(parsed: ParseCache, text: string, baseIri: Iri | undefined): Translated | undefined {
+  const query = parsed.parse(text, baseIri ?? ("http://localhost/" as Iri), { dataset: "own" });
+  if (isRefusal(query)) return undefined;
+  try {
+    const translated = translate(query.operation, { variables: {}, iris: query.iris });
+    const { type } = translated.form;
+    const patterns = type === "ask" || type === "select" ? patternsIn(translated.node) : Number.POSITIVE_INFINITY;
+    return patterns <= PATTERNS_MAX ? translated : undefined;
+  } catch (error) {
+    if (error instanceof Declined || error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+/** How many patterns a node joins; without end when it is anything else. */
+function patternsIn(node: Node): number {
+  switch (node.type) {
+    case "pattern":
+      return node.graph === "default" && node.except === undefined ? 1 : Number.POSITIVE_INFINITY;
+    case "join":
+      if (node.filters.length > 0) return Number.POSITIVE_INFINITY;
+      return node.parts.reduce((sum, part) => sum + patternsIn(part), 0);
+    case "project":
+    case "distinct":
+    case "slice":
+      return patternsIn(node.input);
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+function attempt({ form, node }: Translated, index: QuadIndex, dataset: Dataset): QueryAnswer | undefined {
+  const run = newRun(index, dataset);
+  const plan = new Planner(run, { walks: false }).plan(node);
+  plan.open();
+  run.turn.left = STEPS_MAX;
+  const variables = form.type === "select" ? form.variables : [];
+  const rows: ReadonlyMap<string, Term>[] = [];
+  for (;;) {
+    const step = plan.next();
+    if (step === PAUSE || rows.length === ROWS_MAX) return undefined;
+    if (form.type === "ask") return { kind: "boolean", value: step === ROW };
+    if (step !== ROW) return { kind: "bindings", variables, rows: each(rows) };
+    const row = new Map<string, Term>();
+    for (const name of variables) {
+      const number = run.row[run.slotOf(name)] ?? 0;
+      const term = number === 0 ? undefined : run.terms.termOf(number);
+      if (term !== undefined) row.set(name, term);
+    }
+    rows.push(row);
+  }
+}
+
+async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all;
+}
