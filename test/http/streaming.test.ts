@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,11 +43,11 @@ const row = (text: string): Row => new Map([["x", literal(text)]]);
 const PATH = "sparql?query=ASK%7B%7D";
 
 /** A connection that has asked and does not read. */
-async function askAndWait({ port }: Listening): Promise<Socket> {
+async function askAndWait({ port }: Listening, header = ""): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.pause();
-  socket.write(`GET /${PATH} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(`GET /${PATH} HTTP/1.1\r\nHost: x\r\n${header}\r\n`);
   return socket;
 }
 
@@ -70,7 +71,10 @@ describe("a streamed answer", () => {
     await expect(stopped).resolves.toBeDefined();
   });
 
-  it("is made no faster than it is read, and stops when the reader leaves", async () => {
+  it.each([
+    ["as it is", ""],
+    ["compressed", "Accept-Encoding: gzip\r\n"],
+  ])("is made no faster than it is read, and stops when the reader leaves: %s", async (_, header) => {
     let made = 0;
     let ended = (): void => undefined;
     const end = new Promise<void>((resolve) => {
@@ -80,14 +84,15 @@ describe("a streamed answer", () => {
       try {
         for (;;) {
           made++;
-          yield row("x".repeat(1_000));
+          // What cannot be made smaller, so that compressing it fills the buffers as well.
+          yield row(randomBytes(500).toString("hex"));
           if (made % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
         }
       } finally {
         ended();
       }
     });
-    const socket = await askAndWait(server);
+    const socket = await askAndWait(server, header);
     let before = -1;
     while (made === 0 || made !== before) {
       before = made;
@@ -109,16 +114,19 @@ describe("a streamed answer", () => {
     expect(await response.json()).toMatchObject({ code: "timed-out" });
   });
 
-  it("is cut off when it fails later, so that nobody takes a part for the whole", async () => {
-    await using server = await serve(async function* () {
-      for (let i = 0; i < 1_000; i++) yield row("x".repeat(100));
-      throw new Refused(refuse("timed-out", "Expected a query that ends in time, but this one does not."));
-    });
-    const response = await fetch(server.url + PATH);
-    expect(response.status).toBe(200);
-    await expect(response.text()).rejects.toThrow("terminated");
-    expect(server.events).toContain("http-answer-broken");
-  });
+  it.each(["identity", "gzip"])(
+    "is cut off when it fails later, so that nobody takes a part for the whole: %s",
+    async (coding) => {
+      await using server = await serve(async function* () {
+        for (let i = 0; i < 1_000; i++) yield row("x".repeat(100));
+        throw new Refused(refuse("timed-out", "Expected a query that ends in time, but this one does not."));
+      });
+      const response = await fetch(server.url + PATH, { headers: { "accept-encoding": coding } });
+      expect(response.status).toBe(200);
+      await expect(response.text()).rejects.toThrow("terminated");
+      expect(server.events).toContain("http-answer-broken");
+    },
+  );
 
   it("tells the log, and not the peer, what broke", async () => {
     await using server = await serve(async function* () {
