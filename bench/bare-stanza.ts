@@ -1,47 +1,17 @@
 // The bare minimum the push is measured against: two XEP-0114 components that do nothing but pass on one prepared
 // stanza, a post's notification, and a bare SQLite that commits as many bytes. One line in, one line out.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
+import { component } from "./bare-component.ts";
 
 const [service = "", secret = "", folder = "."] = process.argv.slice(2);
 // The body of a real notification, so that the server parses and passes on just what it does for a hub.
 const event = readFileSync(join(folder, "event.xml"), "utf8");
-const { hostname, port } = new URL(service);
 
-async function component(domain: string): Promise<Socket> {
-  const socket = connect(Number(port), hostname).setNoDelay(true).setEncoding("utf8");
-  socket.write(
-    `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`,
-  );
-  await new Promise<void>((resolve) => {
-    let text = "";
-    const read = (chunk: string): void => {
-      text += chunk;
-      const id = /<stream:stream[^>]*\bid=['"]([^'"]+)['"]/.exec(text)?.[1];
-      if (id !== undefined && !text.includes("handshake")) {
-        socket.write(
-          `<handshake>${createHash("sha1")
-            .update(id + secret)
-            .digest("hex")}</handshake>`,
-        );
-        text = `${text} `;
-      }
-      if (/<handshake\s*\/>|<\/handshake>/.test(text)) {
-        socket.off("data", read);
-        resolve();
-      }
-    };
-    socket.on("data", read);
-  });
-  return socket;
-}
-
-const from = await component("a.localhost");
-const to = await component("b.localhost");
+const from = await component(service, secret, "a.localhost");
+const to = await component(service, secret, "b.localhost");
 const stanza = `<message from='a.localhost' to='b.localhost' type='headline' id='x'>${event}</message>`;
 let arrived: (() => void) | undefined;
 to.on("data", (chunk: string) => {
