@@ -53,6 +53,8 @@ export interface QuadIndex {
   textOf(number: number): string | undefined;
   /** How many keys a level has, without counting them. */
   sizeOf(level: Leaf | Branch | Root): number;
+  /** The keys of a level, in no order, as a list that never changes. */
+  keysOf(level: Leaf | Branch | Root): readonly number[];
   of(dataset: Dataset): DatasetIndex;
   /** Numbers of the posts in the store whose text holds all these words, newest first. LIMIT: 100,000. */
   search(words: string, dataset: Dataset): readonly number[];

@@ -88,6 +88,13 @@ export function sizeOfLevel(level: object): number {
   return (level as Record<symbol, number | undefined>)[SIZE] ?? 0;
 }
 
+/** The keys of one level of an index. */
+export function keysOf(level: object): readonly number[] {
+  const keys: number[] = [];
+  for (const key in level) keys.push(Number(key));
+  return keys;
+}
+
 /** The term that N3 keeps as this text. */
 export function termOfText(store: Store, text: string): Term {
   return (store as unknown as { _termFromId(text: string): Term })._termFromId(text);

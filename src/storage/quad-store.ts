@@ -64,6 +64,7 @@ export class QuadStore implements QuadSource {
   /** Says that a Patch is through: what was read before may be out of date. */
   advance(): void {
     this.#version++;
+    this.index.changed();
   }
 
   /** States a document's triples. */

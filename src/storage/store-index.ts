@@ -1,11 +1,15 @@
 import type { Store } from "n3";
 import type { Dataset } from "../hub/ports.ts";
-import type { DatasetIndex, GraphIndex, OrderedList, QuadIndex, Root } from "../hub/quad-index.ts";
+import type { Branch, DatasetIndex, GraphIndex, Leaf, OrderedList, QuadIndex, Root } from "../hub/quad-index.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { namedNode, type Term } from "../rdf/term.ts";
-import { type N3Inside, sizeOfLevel, termOfText } from "./n3-inside.ts";
+import { keysOf, type N3Inside, sizeOfLevel, termOfText } from "./n3-inside.ts";
 import { OrderedLists } from "./ordered-lists.ts";
 import type { DocumentSearch } from "./quad-store.ts";
+
+/** Lists of keys that are kept: from this length on, and so many. */
+const KEPT_KEYS_FROM = 512;
+const KEPT_KEYS_MAX = 32;
 
 const EMPTY: Root = Object.freeze({});
 
@@ -23,6 +27,7 @@ export class StoreIndex implements QuadIndex {
   readonly #lists: OrderedLists;
   readonly #counts = new Map<number, PredicateCount>();
   readonly #public: PublicGraph;
+  readonly #keys = new Map<object, readonly number[]>();
 
   constructor(
     store: Store,
@@ -61,12 +66,29 @@ export class StoreIndex implements QuadIndex {
     return { merged, named: NO_GRAPHS };
   }
 
+  /** Long lists of keys take long to make, so they are kept until the next change. */
+  keysOf(level: Leaf | Branch | Root): readonly number[] {
+    if (sizeOfLevel(level) < KEPT_KEYS_FROM) return keysOf(level);
+    const kept = this.#keys.get(level);
+    if (kept !== undefined) return kept;
+    const keys = keysOf(level);
+    if (this.#keys.size >= KEPT_KEYS_MAX) this.#keys.clear();
+    this.#keys.set(level, keys);
+    return keys;
+  }
+
+  /** Says that triples came or went. */
+  changed(): void {
+    this.#keys.clear();
+  }
+
   search(words: string, dataset: Dataset): readonly number[] {
     return [...this.#search(words, dataset)].flatMap((iri) => this.numberOf(namedNode(iri)) ?? []);
   }
 
   /** A triple came into the public graph. */
   added(subject: number, predicate: number, object: number): void {
+    if (this.#keys.size > 0) this.#keys.clear();
     let counts = this.#counts.get(predicate);
     if (counts === undefined) {
       counts = { triples: 0, subjects: 0 };
@@ -80,6 +102,7 @@ export class StoreIndex implements QuadIndex {
 
   /** A triple left the public graph. */
   removed(subject: number, predicate: number, object: number): void {
+    if (this.#keys.size > 0) this.#keys.clear();
     const counts = this.#counts.get(predicate);
     if (counts !== undefined) {
       counts.triples--;

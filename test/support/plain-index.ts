@@ -2,7 +2,7 @@ import type { Store } from "n3";
 import type { QuadSource } from "../../src/hub/ports.ts";
 import type { GraphIndex, QuadIndex } from "../../src/hub/quad-index.ts";
 import { defaultGraph, type Term } from "../../src/rdf/term.ts";
-import { insideOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
+import { insideOf, keysOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
 import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/store-index.ts";
 
 /** Any N3 Store, with named graphs or without, as the query source reads a query store. */
@@ -17,6 +17,7 @@ export function plainIndex(store: Store): QuadIndex {
     },
     textOf,
     sizeOf: sizeOfLevel,
+    keysOf,
     of: () => {
       const named = new Map<number, GraphIndex>();
       for (const each in inside._graphs) {

@@ -2,7 +2,7 @@ import type { Branch, GraphIndex, Leaf, QuadIndex, Root } from "../../hub/quad-i
 
 /**
  * Walks the triples of some graphs that match a pattern of numbers (0 for anything), each once though several graphs
- * hold it. The keys of a level are copied before they are walked, so that a Patch in between does no harm.
+ * hold it. The keys of a level are listed before they are walked, so that a Patch in between does no harm.
  */
 export class TripleCursor {
   subject = 0;
@@ -14,11 +14,11 @@ export class TripleCursor {
   #wanted: readonly [number, number, number] = [0, 0, 0];
   /** The levels that are walked, outermost first. */
   #root: Root | Branch | undefined;
-  readonly #outer: number[] = [];
+  #outer: readonly number[] = NONE;
   #outerAt = 0;
-  readonly #middle: number[] = [];
+  #middle: readonly number[] = NONE;
   #middleAt = 0;
-  readonly #inner: number[] = [];
+  #inner: readonly number[] = NONE;
   #innerAt = 0;
   #branch: Branch | undefined;
   #order: Order = SPO;
@@ -35,7 +35,7 @@ export class TripleCursor {
   }
 
   #clear(): void {
-    this.#outer.length = this.#middle.length = this.#inner.length = 0;
+    this.#outer = this.#middle = this.#inner = NONE;
     this.#outerAt = this.#middleAt = this.#innerAt = 0;
   }
 
@@ -49,7 +49,7 @@ export class TripleCursor {
       if (this.#middleAt < this.#middle.length) {
         const key = this.#middle[this.#middleAt++] ?? 0;
         this.#set(1, key);
-        this.#fill(this.#inner, this.#branch?.[key]);
+        this.#inner = this.#keysOf(this.#branch?.[key]);
         this.#innerAt = 0;
         continue;
       }
@@ -57,7 +57,7 @@ export class TripleCursor {
         const key = this.#outer[this.#outerAt++] ?? 0;
         this.#set(0, key);
         this.#branch = (this.#root as Root)[key];
-        this.#fill(this.#middle, this.#branch);
+        this.#middle = this.#keysOf(this.#branch);
         this.#middleAt = 0;
         continue;
       }
@@ -75,34 +75,32 @@ export class TripleCursor {
     if (subject !== 0 && predicate !== 0) {
       this.#order = SPO;
       const leaf = graph.subjects[subject]?.[predicate];
-      if (object === 0) this.#fill(this.#inner, leaf);
-      else if (leaf !== undefined && object in leaf) this.#inner.push(object);
+      if (object === 0) this.#inner = this.#keysOf(leaf);
+      else if (leaf !== undefined && object in leaf) this.#inner = [object];
     } else if (predicate !== 0 && object !== 0) {
       this.#order = POS;
-      this.#fill(this.#inner, graph.predicates[predicate]?.[object]);
+      this.#inner = this.#keysOf(graph.predicates[predicate]?.[object]);
     } else if (subject !== 0 && object !== 0) {
       this.#order = OSP;
-      this.#fill(this.#inner, graph.objects[object]?.[subject]);
+      this.#inner = this.#keysOf(graph.objects[object]?.[subject]);
     } else if (subject !== 0) this.#walkBranch(SPO, graph.subjects[subject]);
     else if (predicate !== 0) this.#walkBranch(POS, graph.predicates[predicate]);
     else if (object !== 0) this.#walkBranch(OSP, graph.objects[object]);
     else {
       this.#order = SPO;
       this.#root = graph.subjects;
-      this.#fill(this.#outer, graph.subjects);
+      this.#outer = this.#keysOf(graph.subjects);
     }
   }
 
   #walkBranch(order: Order, branch: Branch | undefined): void {
     this.#order = order;
     this.#branch = branch;
-    this.#fill(this.#middle, branch);
+    this.#middle = this.#keysOf(branch);
   }
 
-  #fill(keys: number[], level: Leaf | Branch | Root | undefined): void {
-    keys.length = 0;
-    if (level === undefined) return;
-    for (const key in level) keys.push(Number(key));
+  #keysOf(level: Leaf | Branch | Root | undefined): readonly number[] {
+    return level === undefined ? NONE : this.#index.keysOf(level);
   }
 
   #set(level: 0 | 1 | 2, key: number): void {
@@ -120,20 +118,9 @@ export class TripleCursor {
     }
     return false;
   }
-
-  /** How many triples match, if that can be told without walking them. */
-  count(graphs: readonly GraphIndex[], subject: number, predicate: number, object: number): number | undefined {
-    const [graph] = graphs;
-    if (graphs.length !== 1 || graph === undefined) return undefined;
-    const leaf =
-      subject !== 0 && predicate !== 0 && object === 0
-        ? graph.subjects[subject]?.[predicate]
-        : subject === 0 && predicate !== 0 && object !== 0
-          ? graph.predicates[predicate]?.[object]
-          : null;
-    return leaf === null ? undefined : leaf === undefined ? 0 : this.#index.sizeOf(leaf);
-  }
 }
+
+const NONE: readonly number[] = [];
 
 /** Which of subject (0), predicate (1) and object (2) stands on each level of an index. */
 type Order = readonly [number, number, number];

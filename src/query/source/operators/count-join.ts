@@ -24,7 +24,7 @@ export class CountJoin implements Operator {
   readonly #input: Operator;
   readonly #graph: GraphIndex;
   readonly #pattern: CountedPattern;
-  #keys: number[] = [];
+  #keys: readonly number[] = [];
   #at = 0;
   #wrote = false;
 
@@ -68,7 +68,7 @@ export class CountJoin implements Operator {
       const bound = other.slot < 0 ? other.number : (row[other.slot] ?? 0);
       this.#at = 0;
       this.#keys =
-        bound !== 0 ? [bound] : Object.keys(this.#graph.predicates[this.#pattern.predicate] ?? {}).map(Number);
+        bound !== 0 ? [bound] : this.#run.index.keysOf(this.#graph.predicates[this.#pattern.predicate] ?? {});
     }
   }
 
