@@ -35,6 +35,7 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
     figures[`posts_${posts}_up_mb`] = found.up_mb;
     figures[`posts_${posts}_idle_mb`] = found.idle_mb;
     figures[`posts_${posts}_querying_mb`] = found.querying_mb;
+    figures[`posts_${posts}_worker_mb`] = found.worker_mb;
     figures[`posts_${posts}_after_mb`] = found.after_mb;
     figures[`posts_${posts}_queries`] = found.queries;
     figures[`posts_${posts}_bytes_per_post`] = ((found.idle_mb - empty.idle_mb) * 1e6) / posts;
@@ -56,9 +57,11 @@ async function measure(posts: number, options: Readonly<Record<string, string>>)
   const { quads } = JSON.parse((await hub.call("GET", "api/status", { headers })).body) as { readonly quads: number };
   await wait(SETTLE_MS);
   const idle_mb = hub.memory().all_mb;
-  let querying_mb = 0;
+  let [querying_mb, worker_mb] = [0, 0];
   const sampling = setInterval(() => {
-    querying_mb = Math.max(querying_mb, hub.memory().all_mb);
+    const { all_mb, hub_mb } = hub.memory();
+    querying_mb = Math.max(querying_mb, all_mb);
+    worker_mb = Math.max(worker_mb, all_mb - hub_mb);
   }, SAMPLE_EVERY_MS);
   const until = performance.now() + QUERIES_MS;
   let queries = 0;
@@ -69,5 +72,5 @@ async function measure(posts: number, options: Readonly<Record<string, string>>)
   }
   clearInterval(sampling);
   await wait(QUERY_IDLE_S * 1_000 + 2_000);
-  return { quads, up_mb, idle_mb, querying_mb, queries, after_mb: hub.memory().all_mb };
+  return { quads, up_mb, idle_mb, querying_mb, worker_mb, queries, after_mb: hub.memory().all_mb };
 }

@@ -32,6 +32,8 @@ export type FromQueryProcess =
 const QUAD_BYTES = 800;
 /** Heap of the program itself. */
 const PROGRAM_MB = 100;
+/** Room for what is just made, which V8 takes three times: half of its own measure. */
+const YOUNG_MB = 8;
 /** LIMIT: Patches that a process may be behind before it is given up; they wait in the hub's memory. */
 const BEHIND_MAX = 50_000;
 /** How much of what it said last is kept for the log. */
@@ -54,7 +56,7 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
   const { file, foreignPosts_max, limits, quads, feed, memory_mb, log } = parts;
   const heap_mb = Math.ceil((quads.size * QUAD_BYTES) / 1e6) + PROGRAM_MB + memory_mb;
   const child = fork(new URL(`query-worker${extname(import.meta.url)}`, import.meta.url), [], {
-    execArgv: [`--max-old-space-size=${heap_mb}`],
+    execArgv: [`--max-old-space-size=${heap_mb}`, `--max-semi-space-size=${YOUNG_MB}`],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let lastWords = "";

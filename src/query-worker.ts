@@ -2,7 +2,7 @@ import { enableCompileCache } from "node:module";
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { collectGarbage } from "./heap.ts";
+import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createEngine } from "./query/engine.ts";
 import { QueryHost } from "./query/query-host.ts";
 import type { FromQueryWorker } from "./query/worker-protocol.ts";
@@ -63,6 +63,7 @@ function main(): void {
     });
     host = new QueryHost(engine, send);
     await replica.fill();
+    boundHeapGrowth();
     collectGarbage(replica.quads.size);
     // What loads slowly comes after the query for which this process was started, unless that one needs it.
     setTimeout(() => engine.warm?.(), WARM_AFTER_MS);
