@@ -78,7 +78,6 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       ? { kind: "off", reason: "it is switched off (STERNA_XMPP=off)" }
       : { kind: "connecting" },
   );
-  storage.begin();
   const ports = await buildPorts(config, log, { ...storage, link });
   // Aborted before anything below is closed, so that no loop works on what is gone.
   stack.defer(() => stop.abort());
@@ -90,6 +89,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
     host: config.host,
     port: config.port,
   });
+  // Not before it is sure that this is the hub of its address, whose graphs the store has.
+  storage.begin();
   const loops = stack.move();
   const xmpp = startXmpp(config, ports, outbox, link, stop.signal, progress);
   return {

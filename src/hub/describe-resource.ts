@@ -199,7 +199,7 @@ function pageVersion(hub: HubPorts, documents: readonly Document[], extra = ""):
   return hub.hash(`${extra}\n${parts.join("\n")}`).slice(0, 20);
 }
 
-function describeHub(hub: HubPorts, wish: PageWish): Description {
+async function describeHub(hub: HubPorts, wish: PageWish): Promise<Description> {
   const { reader } = hub.records;
   const list = listPosts(hub, { kind: "all", documentKind: "post", origin: "own" }, wish);
   const accounts = reader
@@ -212,7 +212,7 @@ function describeHub(hub: HubPorts, wish: PageWish): Description {
     quad(namedNode(iris.container), sioc.has_owner, namedNode(iris.account)),
     ...creatorQuads(hub, iris.account),
   ]);
-  const quads = union(hubToQuads(hub), serviceDescription(hub), spaces, postQuads(hub, list.documents));
+  const quads = union(hubToQuads(hub), await serviceDescription(hub), spaces, postQuads(hub, list.documents));
   return {
     ...nothing,
     subject: hub.identity.base,

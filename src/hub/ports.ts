@@ -271,6 +271,16 @@ export interface QuadSource {
     object: Term | null | undefined,
     dataset: Dataset,
   ): number;
+  /**
+   * The same count, where it takes a request to another program; `count` then gives the last one known. Undefined when
+   * that program does not answer.
+   */
+  counted?(
+    subject: Term | null | undefined,
+    predicate: Term | null | undefined,
+    object: Term | null | undefined,
+    dataset: Dataset,
+  ): Promise<number | undefined>;
   /** Quads in all graphs. */
   readonly size: number;
   /** Grows with every Patch; for ETags and caches. */

@@ -43,13 +43,13 @@ const GRAPHS_TEXT =
 type Say = (subject: NamedNode | BlankNode, predicate: NamedNode, object: QuadObject) => void;
 
 /** The SPARQL 1.1 Service Description and VoID of this hub; both agree since both are these quads. */
-export function serviceDescription(hub: HubPorts): readonly Quad[] {
+export async function serviceDescription(hub: HubPorts): Promise<readonly Quad[]> {
   const quads: Quad[] = [];
   const say: Say = (subject, predicate, object) => quads.push(quad(subject, predicate, object));
   const { base } = hub.identity;
   const dataset = namedNode(`${base}sparql#dataset`);
   describeEndpoint(base, dataset, say);
-  describeDataset(hub, dataset, say);
+  await describeDataset(hub, dataset, say);
   return quads;
 }
 
@@ -79,7 +79,7 @@ const MATCHES_TEXT =
   'Full-text search: ?post sterna:matches "words" holds of the posts whose text has all the words, whatever their case and accents.';
 
 /** What there is to be asked, by VoID. Counts are of what everybody may see. */
-function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): void {
+async function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): Promise<void> {
   const { base } = hub.identity;
   const graph = blankNode("default-graph");
   say(dataset, rdf.type, sd.Dataset);
@@ -91,7 +91,7 @@ function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): void {
   say(dataset, foaf.homepage, namedNode(base));
   say(dataset, void_.sparqlEndpoint, namedNode(`${base}sparql`));
   for (const format of GRAPH_FORMATS) say(dataset, void_.feature, format);
-  say(dataset, void_.triples, literal(String(hub.quads.count(null, null, null, {})), xsd.integer));
+  say(dataset, void_.triples, literal(String(await countOf(hub, null)), xsd.integer));
   say(dataset, void_.uriSpace, literal(base));
   for (const prefix of VOCABULARIES) {
     const namespace = PREFIXES[prefix];
@@ -104,8 +104,14 @@ function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): void {
     const partition = namedNode(`${base}sparql#${name}`);
     say(dataset, void_.classPartition, partition);
     say(partition, void_.class, type);
-    say(partition, void_.entities, literal(String(hub.quads.count(null, rdf.type, type, {})), xsd.integer));
+    say(partition, void_.entities, literal(String(await countOf(hub, type)), xsd.integer));
   }
+}
+
+/** How many public triples there are, or how many things of a type. */
+async function countOf({ quads }: HubPorts, type: NamedNode | null): Promise<number> {
+  const predicate = type === null ? null : rdf.type;
+  return (await quads.counted?.(null, predicate, type, {})) ?? quads.count(null, predicate, type, {});
 }
 
 /** What the hub says of itself: a `sioc:Site`, its endpoint and its accounts. */

@@ -39,7 +39,7 @@ async function answer(exchange: Exchange, request: SparqlRequest | Refusal): Pro
 }
 
 async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
-  const quads = serviceDescription(exchange.hub);
+  const quads = await serviceDescription(exchange.hub);
   return await represent(exchange, {
     subject: `${exchange.hub.identity.base}sparql` as Iri,
     quads,

@@ -18,6 +18,8 @@ const BACK_OFF_MS = 250;
 const BACK_OFF_MAX_MS = 30_000;
 /** The journal forgets this many places at a time. */
 const FORGET_EVERY = 1_000;
+/** How often it is looked whether the store is still as the feed left it: somebody may have emptied it. */
+const LOOK_EVERY_MS = 60_000;
 /** How often filling is told to the log. */
 const PROGRESS_EVERY_MS = 5_000;
 
@@ -43,6 +45,7 @@ export class StoreFeed implements AsyncDisposable {
   #problem: string | undefined;
   #filled = { done: 0, total: 0 };
   #forgotten = 0;
+  #looked_ms = 0;
 
   constructor(options: StoreFeedOptions) {
     this.#options = options;
@@ -137,16 +140,36 @@ export class StoreFeed implements AsyncDisposable {
     if (this.#at === undefined) return await this.#begin();
     if (this.#at.filled !== undefined) return await this.#fillOn(this.#at.filled);
     const part = this.#options.journal.after(this.#at.mark, PART_DOCUMENTS_MAX);
+    if (performance.now() - this.#looked_ms > LOOK_EVERY_MS) return await this.#look(this.#at);
     if (part === undefined) {
       this.#follows();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        if (this.#stop.signal.aborted) resolve();
-      });
-      this.#wake = undefined;
+      await this.#more();
       return undefined;
     }
     return await this.#send(part.changes, { mark: part.upTo, filled: undefined });
+  }
+
+  /** Resolves when there is more to send, or when it is time to look at the store. */
+  async #more(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_EVERY_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stop.signal.aborted) this.#wake();
+    });
+    this.#wake = undefined;
+  }
+
+  async #look(at: StoreMark): Promise<undefined | Refusal> {
+    const present = await this.#readMark();
+    if (isRefusal(present)) return present;
+    this.#looked_ms = performance.now();
+    if (present?.mark.run === at.mark.run && present.mark.position === at.mark.position) return undefined;
+    this.#options.log.warn({ known: present !== undefined }, "query-store-changed-by-others");
+    this.#at = undefined;
+    return undefined;
   }
 
   #follows(): void {
@@ -163,6 +186,7 @@ export class StoreFeed implements AsyncDisposable {
     const { journal, log } = this.#options;
     const present = await this.#readMark();
     if (isRefusal(present)) return present;
+    this.#looked_ms = performance.now();
     if (present !== undefined && journal.knows(present.mark)) {
       this.#at = present;
       if (present.filled === undefined) this.#state = journal.pending(present.mark) === 0 ? "following" : "catching-up";

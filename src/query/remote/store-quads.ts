@@ -4,12 +4,13 @@ import { isRefusal } from "../../outcome/refusal.ts";
 import { type Quad, quad, type Term } from "../../rdf/term.ts";
 import { readJsonResults } from "./json-results.ts";
 import type { StoreClient } from "./store-client.ts";
+import type { StoreFeed } from "./store-feed.ts";
 import type { StoreLayout } from "./store-layout.ts";
 import type { StoreTerms } from "./store-terms.ts";
 
-/** LIMIT: how old a count may be that the store gave, and how long it may take to count. */
-const COUNT_MAX_AGE_MS = 30_000;
-const COUNT_TIMEOUT_MS = 30_000;
+/** LIMIT: how long the store may take to count, and to take in what was committed before. */
+const COUNT_TIMEOUT_MS = 10_000;
+const PATIENCE_MS = 2_000;
 /** LIMIT: counts that are kept. */
 const COUNTS_MAX = 100;
 
@@ -19,18 +20,19 @@ type Pattern = Term | null | undefined;
 export interface StoreQuadsOptions {
   readonly journal: DocumentJournal;
   readonly client: StoreClient;
+  readonly feed: StoreFeed;
   readonly layout: StoreLayout;
   readonly terms: StoreTerms;
   readonly log: Log;
 }
 
 /**
- * The quads of a store outside for those who ask at once: read from `hub.db`, which has them all. Counts of many are
- * the store's own, as it last gave them: 0 until it did, then at most half a minute old when asked for again.
+ * The quads of a store outside for those who cannot ask it: read from `hub.db`, which has them all. Counting is left to
+ * the store, once for each state of `hub.db`; who cannot wait for it is given the last count, and 0 before the first.
  */
 export class StoreQuads implements QuadSource {
   readonly #options: StoreQuadsOptions;
-  readonly #counts = new Map<string, { count: number; asked_ms: number }>();
+  readonly #counts = new Map<string, { readonly version: number; readonly count: number }>();
 
   constructor(options: StoreQuadsOptions) {
     this.#options = options;
@@ -54,37 +56,54 @@ export class StoreQuads implements QuadSource {
   }
 
   count(subject: Pattern, predicate: Pattern, object: Pattern, dataset: Dataset): number {
-    const { journal, terms } = this.#options;
     if (isTerm(subject) && isTerm(predicate) && isTerm(object) && dataset.private === undefined) {
-      return journal.isPublic(quad(subject as never, predicate as never, object as never)) ? 1 : 0;
+      return this.#options.journal.isPublic(quad(subject as never, predicate as never, object as never)) ? 1 : 0;
     }
-    const [s = "?s", p = "?p", o = "?o"] = [subject, predicate, object].map((term) =>
-      isTerm(term) ? terms.write(term) : undefined,
-    );
-    const key = `${s} ${p} ${o} ${dataset.private ?? ""}`;
-    const known = this.#counts.get(key) ?? { count: 0, asked_ms: Number.NEGATIVE_INFINITY };
-    if (
-      performance.now() - known.asked_ms > COUNT_MAX_AGE_MS &&
-      (this.#counts.has(key) || this.#counts.size < COUNTS_MAX)
-    ) {
-      this.#counts.set(key, known);
-      known.asked_ms = performance.now();
-      void this.#ask(`SELECT (COUNT(*) AS ?count) WHERE { ${s} ${p} ${o} }`, dataset, known);
-    }
-    return known.count;
+    const { key } = this.#pattern(subject, predicate, object, dataset);
+    const known = this.#counts.get(key);
+    // The next one who asks finds it.
+    if (known?.version !== this.version) void this.counted(subject, predicate, object, dataset);
+    return known?.count ?? 0;
   }
 
-  async #ask(text: string, dataset: Dataset, known: { count: number; asked_ms: number }): Promise<void> {
-    const { client, layout, log } = this.#options;
+  async counted(subject: Pattern, predicate: Pattern, object: Pattern, dataset: Dataset): Promise<number | undefined> {
+    const { key, text } = this.#pattern(subject, predicate, object, dataset);
+    const known = this.#counts.get(key);
+    if (known?.version === this.version) return known.count;
     try {
-      const response = await client.query(text, layout.datasetOf(dataset), AbortSignal.timeout(COUNT_TIMEOUT_MS));
-      if (isRefusal(response)) return;
-      for await (const found of readJsonResults(response.body ?? new ReadableStream())) {
-        if (found.kind === "row") known.count = Number((found.row["count"] as { readonly value?: unknown }).value) || 0;
-      }
+      return await this.#ask(key, text, dataset);
     } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, "query-store-count-failed");
+      this.#options.log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        "query-store-count-failed",
+      );
+      return undefined;
     }
+  }
+
+  #pattern(...[s, p, o, dataset]: Parameters<StoreQuads["count"]>): { readonly key: string; readonly text: string } {
+    const written = [s, p, o].map((term) => (isTerm(term) ? this.#options.terms.write(term) : undefined));
+    const text = `${written[0] ?? "?s"} ${written[1] ?? "?p"} ${written[2] ?? "?o"}`;
+    return { key: `${text} ${dataset.private ?? ""}`, text };
+  }
+
+  async #ask(key: string, text: string, dataset: Dataset): Promise<number | undefined> {
+    const { client, layout, feed } = this.#options;
+    const { version } = this;
+    // What a store counts that is behind is right only for now.
+    const isWhole = await feed.caughtUp(PATIENCE_MS);
+    if (feed.status.state === "down") return undefined;
+    const query = `SELECT (COUNT(*) AS ?count) WHERE { ${text} }`;
+    const response = await client.query(query, layout.datasetOf(dataset), AbortSignal.timeout(COUNT_TIMEOUT_MS));
+    if (isRefusal(response)) return undefined;
+    let count: number | undefined;
+    for await (const found of readJsonResults(response.body ?? new ReadableStream())) {
+      if (found.kind === "row") count = Number((found.row["count"] as { readonly value?: unknown }).value) || 0;
+    }
+    if (count !== undefined && (this.#counts.has(key) || this.#counts.size < COUNTS_MAX)) {
+      this.#counts.set(key, { version: isWhole ? version : -1, count });
+    }
+    return count;
   }
 }
 

@@ -20,7 +20,7 @@ const TRUSTED: ReadonlyMap<string, RegExp> = new Map(
       // COMPAT: one NaN in Virtuoso's indexes, which it sorts nowhere, and triples beside it are no longer found.
       [xsd.double, /^[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?$/],
       [xsd.float, /^[+-]?\d{1,6}(?:\.\d{1,6})?(?:[eE][+-]?\d)?$/],
-      [xsd.dateTime, /^[012]\d{3}-[01]\d-[0-3]\dT[012]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?$/],
+      [xsd.dateTime, /^[012]\d{3}-[01]\d-[0-3]\dT[012]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|(?!-00:00)[+-]\d\d:\d\d)?$/],
       [xsd.date, /^[012]\d{3}-[01]\d-[0-3]\d(?:Z|[+-]\d\d:\d\d)?$/],
       [xsd.anyURI, /^/],
     ] as const
@@ -37,6 +37,8 @@ const MISTRUSTED = [
   "http://www.opengis.net/",
   "http://www.openlinksw.com/",
 ] as const;
+
+const WHOLE_SECOND = /T\d\d:\d\d:\d\dZ$/;
 
 /** Writes terms as a store outside holds them, and reads them back. */
 export class StoreTerms {
@@ -92,16 +94,20 @@ export class StoreTerms {
       case "literal":
       case "typed-literal":
         if (typeof language === "string") return literal(value, language);
-        return typeof datatype === "string" ? readTyped(value, datatype) : literal(value);
+        return typeof datatype === "string" ? readTyped(value, datatype, type === "typed-literal") : literal(value);
       default:
         return undefined;
     }
   }
 }
 
-function readTyped(value: string, datatype: string): Literal {
+function readTyped(value: string, datatype: string, isVirtuoso: boolean): Literal {
   if (datatype.startsWith(KEPT_AS_TEXT)) return literal(value, namedNode(datatype.slice(KEPT_AS_TEXT.length)));
   // COMPAT: Virtuoso gives booleans as 1 and 0.
   if (datatype === xsd.boolean.value) return literal(value === "1" || value === "true" ? "true" : "false", xsd.boolean);
+  // COMPAT: Virtuoso gives a time without its milliseconds when they are 0. All instants that hubs make have them.
+  if (isVirtuoso && datatype === xsd.dateTime.value && WHOLE_SECOND.test(value)) {
+    return literal(value.replace("Z", ".000Z"), xsd.dateTime);
+  }
   return literal(value, namedNode(datatype));
 }
