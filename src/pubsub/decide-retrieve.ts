@@ -5,7 +5,7 @@ import { listPage } from "./list-page.ts";
 import { expiry } from "./notify.ts";
 import type { PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
-import type { PubsubState } from "./state.ts";
+import type { PageRequest, PubsubState } from "./state.ts";
 
 type Of<K extends PubsubRequest["kind"]> = PubsubRequest & { readonly kind: K };
 
@@ -41,9 +41,14 @@ export function decideItems(state: PubsubState, request: Of<"items">, context: P
       paged: false,
     });
   }
-  const items = state.items(service, node, since === undefined ? page : { ...page, since });
+  const items = state.items(service, node, later(page, since));
   if (items === undefined) return refusedBy("item-not-found"); // XEP-0059 §2.2
   return decision({ kind: "items", node, page: items, paged: true });
+}
+
+/** The page, from the later of both times on. */
+function later(page: PageRequest, since: PageRequest["since"]): PageRequest {
+  return since === undefined || (page.since !== undefined && page.since > since) ? page : { ...page, since };
 }
 
 /** XEP-0060 §5.6: the asker's own subscriptions. */

@@ -133,7 +133,9 @@ export class MemoryPubsubState implements PubsubState {
     const all = [...this.#items.values()]
       .filter((item) => item.service === service && item.node === node)
       .filter((item) => page.since === undefined || item.updated > page.since)
+      .filter((item) => page.until === undefined || item.updated <= page.until)
       .sort((a, b) => compare(time(b), time(a)) || compare(b.id, a.id));
+    if (page.oldestFirst === true) all.reverse();
     const count = all.length;
     const at = (id: string): number => all.findIndex((item) => item.id === id);
     let from = 0;

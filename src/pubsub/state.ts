@@ -111,8 +111,12 @@ export interface PageRequest {
   readonly before?: ItemId | "";
   /** Newest first by publication unless `modification` is asked for (XEP-0413). */
   readonly order: "creation" | "modification";
+  /** The other way round: the oldest first. */
+  readonly oldestFirst?: true;
   /** Only items last published after this: what is older has expired. */
   readonly since?: Instant;
+  /** Only items last published then or before. */
+  readonly until?: Instant;
 }
 
 export interface Page<T> {

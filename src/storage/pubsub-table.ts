@@ -265,33 +265,32 @@ function itemOf(row: Row, service: BareJid, node: NodeId): PubsubItem {
   };
 }
 
-/** A page by XEP-0059 §2: newest first by publication or modification, then by id. */
+/** A page by XEP-0059 §2: newest first by publication or modification, then by id, or all the other way round. */
 function itemPage(
   database: SqlDatabase,
   at: { readonly service: BareJid; readonly node: NodeId; readonly number: number },
   page: PageRequest,
 ): Page<PubsubItem> | undefined {
   const time = page.order === "modification" ? "updated" : "published";
-  // What has expired is not there; "" is before every time.
-  const since = page.since ?? "";
-  const count =
-    page.since === undefined
-      ? countItems(database, "node = ?", at.number)
-      : countItems(database, "node = ? AND updated > ?", at.number, since);
+  // What has expired is not there; "" is before every time, and "~" after.
+  const { since = "", until = "~" } = page;
+  const bounds = page.since === undefined && page.until === undefined ? [] : [since, until];
+  const within = bounds.length === 0 ? "" : "AND updated > ? AND updated <= ?";
+  const count = countItems(database, `node = ? ${within}`, at.number, ...bounds);
   const max = Math.max(0, Math.min(page.max, ITEMS_MAX));
   const backwards = page.before !== undefined && page.after === undefined;
   const cursor = backwards ? page.before : page.after;
   const anchor = cursor === undefined || cursor === "" ? undefined : itemRow(database, at.number, cursor);
-  const isHere = anchor !== undefined && text(anchor, "updated") > since;
+  const isHere = anchor !== undefined && text(anchor, "updated") > since && text(anchor, "updated") <= until;
   if (cursor !== undefined && cursor !== "" && !isHere) return undefined;
-  // `before` walks the list from its end, so the rows come oldest first and are turned round.
-  const where = anchor === undefined ? "" : `AND (${time}, id) ${backwards ? ">" : "<"} (?, ?)`;
-  const direction = backwards ? "ASC" : "DESC";
-  const fresh = page.since === undefined ? "" : "AND updated > ?";
+  // `before` walks the list from its end, so the rows come the other way round and are turned.
+  const ascending = backwards !== (page.oldestFirst === true);
+  const where = anchor === undefined ? "" : `AND (${time}, id) ${ascending ? ">" : "<"} (?, ?)`;
+  const direction = ascending ? "ASC" : "DESC";
   const rows = database.all(
-    `SELECT * FROM pubsub_items WHERE node = ? ${fresh} ${where} ORDER BY ${time} ${direction}, id ${direction} LIMIT ?`,
+    `SELECT * FROM pubsub_items WHERE node = ? ${within} ${where} ORDER BY ${time} ${direction}, id ${direction} LIMIT ?`,
     at.number,
-    ...(page.since === undefined ? [] : [since]),
+    ...bounds,
     ...(anchor === undefined ? [] : [text(anchor, time), text(anchor, "id")]),
     max + 1,
   );
@@ -304,9 +303,9 @@ function itemPage(
       ? 0
       : countItems(
           database,
-          `node = ? ${fresh} AND (${time}, id) > (?, ?)`,
+          `node = ? ${within} AND (${time}, id) ${page.oldestFirst === true ? "<" : ">"} (?, ?)`,
           at.number,
-          ...(page.since === undefined ? [] : [since]),
+          ...bounds,
           text(first, time),
           text(first, "id"),
         );

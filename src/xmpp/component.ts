@@ -16,6 +16,7 @@ import { ComponentStream, type StreamOptions, whyNotStanza } from "./component-s
 import { addressesOf, decodeStanza, inboundItems } from "./decode.ts";
 import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
 import { commandToXml, discoInfoToXml, discoItemsToXml, pageRequestToXml, replyToXml } from "./encode.ts";
+import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
 import { eventToXml, messageTypeOf, subidsToXml } from "./encode-event.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
@@ -27,7 +28,7 @@ const CHUNK_LENGTH = 64 * 1_024;
 /** LIMIT: stanzas being handled at the same time; more requests are asked to wait, more events are not taken in. */
 const HANDLED_MAX = 1_000;
 /** What this room itself answers, whatever the hub says of itself. */
-const LINK_FEATURES = [NS.ping, NS.receipts];
+const LINK_FEATURES = [NS.ping, NS.receipts, NS.mam];
 /** How often the server is asked whether it is still there, and how long it may take to say so. */
 const LIVENESS = { every_ms: 60_000, timeout_ms: 20_000 } as const;
 
@@ -336,6 +337,16 @@ class ComponentLink implements XmppComponent {
         }
         case "ping":
           return "";
+        case "archive": {
+          const reply = await handlers.handlePubsub(incoming.request, from);
+          if (reply.kind !== "items") return reply.kind === "error" ? reply : "";
+          const { messages, fin } = archiveToXml(reply, incoming, { from: to, to: from });
+          // In order: what is found, then that this was all of it.
+          for (const message of messages) await this.#stream.write(message);
+          return fin;
+        }
+        case "archive-form":
+          return ARCHIVE_FORM;
         case "command-cancelled":
           return commandToXml(incoming.node, incoming.session, "canceled");
         case "refused":

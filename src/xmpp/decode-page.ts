@@ -14,7 +14,7 @@ export function pageOf(parent: XmlElement, maxItems: string | undefined): PageRe
   const order = parent.getChild("order", NS.order)?.attrs;
   if (set?.getChild("index", NS.rsm) !== undefined) return "feature-not-implemented"; // XEP-0059 §2.6
   // COMPAT: without `desc` XEP-0413 means oldest first; its earlier version, and clients still, newest first.
-  if (order?.["desc"] === "false" || order?.["desc"] === "0") return "feature-not-implemented";
+  const oldestFirst = order?.["desc"] === "false" || order?.["desc"] === "0";
   const text = set?.getChildText("max", NS.rsm) ?? maxItems;
   if (text !== undefined && text !== null && text !== "max" && !/^-?\d{1,10}$/.test(text)) return "bad-request";
   // COMPAT: older Libervia asks for `-1` where it means all.
@@ -27,6 +27,7 @@ export function pageOf(parent: XmlElement, maxItems: string | undefined): PageRe
     ...(after ? { after: after as ItemId } : {}),
     ...(asksForLast ? { before: (before ?? "") as ItemId | "" } : {}),
     order: order?.["by"] === "modification" ? "modification" : "creation",
+    ...(oldestFirst ? { oldestFirst } : {}),
   };
 }
 

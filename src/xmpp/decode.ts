@@ -4,6 +4,7 @@ import { parseJid } from "../core/jid.ts";
 import type { InboundItem } from "../hub/ports.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { parseNodeId } from "../pubsub/configuration.ts";
+import { decodeArchive } from "./decode-archive.ts";
 import { decodeCommand } from "./decode-command.ts";
 import { decodeAuthorization, decodeOwner } from "./decode-owner.ts";
 import { pageOf } from "./decode-page.ts";
@@ -64,6 +65,8 @@ function decodeRequest(
       return decodePubsub(child, type, addressed, context);
     case NS.pubsubOwner:
       return decodeOwner(child, type, addressed);
+    case NS.mam:
+      return decodeArchive(child, type, addressed);
     case NS.commands:
       return type === "set" ? decodeCommand(child, addressed, context) : refused("bad-request");
     default:

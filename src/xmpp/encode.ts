@@ -122,7 +122,7 @@ function itemsToXml(reply: PubsubReply & { readonly kind: "items" }, request: Pu
  * As many items as fit into one answer, at least one: from the beginning, or from the end when the reader walks
  * backwards, so that the page still touches the item it was asked to.
  */
-function fitting(page: Page<PubsubItem>, backwards: boolean) {
+export function fitting(page: Page<PubsubItem>, backwards: boolean) {
   const rows: string[] = [];
   let bytes = 0;
   for (const item of backwards ? page.items.toReversed() : page.items) {

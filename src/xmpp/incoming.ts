@@ -13,6 +13,14 @@ export type Incoming =
   | { readonly kind: "pubsub-message"; readonly request: PubsubRequest }
   /** An ad-hoc command that is not gone on with (XEP-0050). */
   | { readonly kind: "command-cancelled"; readonly node: string; readonly session: string }
+  /** A question to a node's archive (XEP-0313, XEP-0442): its items, one message each. */
+  | {
+      readonly kind: "archive";
+      readonly queryid?: string;
+      readonly request: PubsubRequest & { readonly kind: "items" };
+    }
+  /** What can be asked of an archive. */
+  | { readonly kind: "archive-form" }
   | { readonly kind: "disco-info"; readonly node?: string }
   | { readonly kind: "disco-items"; readonly node?: string; readonly page: PageRequest }
   | { readonly kind: "vcard" }

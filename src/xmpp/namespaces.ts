@@ -11,6 +11,10 @@ export const NS = {
   commands: "http://jabber.org/protocol/commands",
   /** XEP-0131. */
   shim: "http://jabber.org/protocol/shim",
+  /** XEP-0313. */
+  mam: "urn:xmpp:mam:2",
+  /** XEP-0297. */
+  forward: "urn:xmpp:forward:0",
   /** XEP-0203. */
   delay: "urn:xmpp:delay",
   /** XEP-0033. */

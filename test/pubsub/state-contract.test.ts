@@ -69,6 +69,11 @@ const page: fc.Arbitrary<PageRequest> = fc
   .record({
     max: fc.integer({ min: 0, max: 5 }),
     order: fc.constantFrom("creation" as const, "modification" as const),
+    way: fc.constantFrom({}, { oldestFirst: true as const }),
+    until: fc.oneof(
+      fc.constant({}),
+      number.map((n) => ({ until: at(n) })),
+    ),
     since: fc.oneof(
       fc.constant({}),
       number.map((n) => ({ since: at(n) })),
@@ -80,7 +85,7 @@ const page: fc.Arbitrary<PageRequest> = fc
       fc.constant({ before: "" as const }),
     ),
   })
-  .map(({ max, order, place, since }) => ({ max, order, ...place, ...since }));
+  .map(({ max, order, place, since, until, way }) => ({ max, order, ...place, ...since, ...until, ...way }));
 
 const everything = (state: PubsubState, pages: readonly PageRequest[]): unknown => ({
   nodes: state.nodes(service),

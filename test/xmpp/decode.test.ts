@@ -63,11 +63,53 @@ describe("decoding a PubSub request", () => {
     expect(pubsub("get", `<items node="n" ${attribute}/>`)).toMatchObject({ request: { page: { max } } });
   });
 
-  it.each([
-    ["a page by its index (XEP-0059 §2.6)", `<set xmlns="http://jabber.org/protocol/rsm"><index>9</index></set>`],
-    ["oldest first (XEP-0413)", `<order xmlns="urn:xmpp:order-by:1" by="creation" desc="false"/>`],
-  ])("does not do %s, and says so", (_, more) => {
+  it("does not do a page by its index (XEP-0059 §2.6), and says so", () => {
+    const more = `<set xmlns="http://jabber.org/protocol/rsm"><index>9</index></set>`;
     expect(pubsub("get", `<items node="n"/>`, more)).toMatchObject(refused("feature-not-implemented"));
+  });
+
+  it("reads a wish for the oldest first (XEP-0413)", () => {
+    const more = `<order xmlns="urn:xmpp:order-by:1" by="creation" desc="false"/>`;
+    expect(pubsub("get", `<items node="n"/>`, more)).toMatchObject({ request: { page: { oldestFirst: true } } });
+  });
+
+  const archive = (inner: string, type = "set", more = `node="n"`) =>
+    decode(iq(type, `<query xmlns="urn:xmpp:mam:2" queryid="q" ${more}>${inner}</query>`));
+  const filter = (...fields: readonly (readonly [string, string])[]) =>
+    `<x xmlns="jabber:x:data" type="submit"><field var="FORM_TYPE"><value>urn:xmpp:mam:2</value></field>${fields
+      .map(([name, value]) => `<field var="${name}"><value>${value}</value></field>`)
+      .join("")}</x>`;
+
+  it("reads a question to a node's archive as one for its items in order (XEP-0313 §4, XEP-0442)", () => {
+    const set = `<set xmlns="http://jabber.org/protocol/rsm"><max>5</max><after>abcdef</after></set>`;
+    const times = filter(["start", "2026-01-01T00:00:00Z"], ["end", "2026-01-02T00:00:00+01:00"]);
+    expect(archive(times + set)).toMatchObject({
+      kind: "archive",
+      queryid: "q",
+      request: {
+        kind: "items",
+        node: "n",
+        page: {
+          max: 5,
+          after: "abcdef",
+          order: "modification",
+          oldestFirst: true,
+          // From the start on: what was published a millisecond before is out.
+          since: "2025-12-31T23:59:59.999Z",
+          until: "2026-01-01T23:00:00.000Z",
+        },
+      },
+    });
+    expect(archive("", "get")).toMatchObject({ kind: "archive-form" });
+  });
+
+  it.each([
+    ["of no node", archive("", "set", ""), "feature-not-implemented"],
+    ["by a field it does not know", archive(filter(["with", "a@b.c"])), "feature-not-implemented"],
+    ["by a time that is none", archive(filter(["start", "yesterday"])), "bad-request"],
+    ["by no form", archive(`<x xmlns="jabber:x:data" type="form"/>`), "bad-request"],
+  ])("does not search an archive %s", (_, incoming, condition) => {
+    expect(incoming).toMatchObject({ kind: "refused", error: { condition } });
   });
 
   it("asks for the last page with an empty before (XEP-0059 §2.5)", () => {
