@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { isRecord } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
-import { type HubOptions, textIn } from "./hub-client.ts";
+import { explanationText } from "./explanation-text.ts";
+import { type HubClient, type HubOptions, textIn } from "./hub-client.ts";
 import { hubCommand, hubOf } from "./hub-command.ts";
 import type { CliIo } from "./io.ts";
 import { writeBody } from "./response-text.ts";
@@ -26,6 +27,7 @@ interface QueryCommandOptions extends HubOptions {
   readonly format?: QueryFormat;
   readonly graph?: readonly string[];
   readonly namedGraph?: readonly string[];
+  readonly explain?: boolean;
 }
 
 /** LIMIT: the widest column of a table. */
@@ -38,6 +40,7 @@ export function queryCommand(io: CliIo): Command {
     `sterna query 'SELECT ?text WHERE { ?post <http://rdfs.org/sioc/ns#content> ?text } LIMIT 5'`,
     "sterna query - --format csv < newest.rq > newest.csv",
     `sterna query 'DESCRIBE <https://hub.example/bob>' --format turtle`,
+    "sterna query newest.rq --explain",
     `sterna query 'SELECT * { ?s ?p ?o }' --graph https://hub.example/alice/graphs/bookmarks`,
   ])
     .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
@@ -49,8 +52,10 @@ export function queryCommand(io: CliIo): Command {
     )
     .option("--graph <iri...>", "ask these graphs instead of all you may see: posts, profiles, graphs of your own")
     .option("--named-graph <iri...>", "give the query these graphs by name, for GRAPH")
+    .option("--explain", "tell how the query is answered and how long it takes, instead of the answer")
     .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
+      if (options.explain === true) return await explain(io, hub, query, options);
       const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
       const response = await hub.send(`sparql${datasetOf(options)}`, {
         method: "POST",
@@ -65,9 +70,20 @@ export function queryCommand(io: CliIo): Command {
     });
 }
 
-/** The dataset as the protocol's parameters. */
-function datasetOf({ graph = [], namedGraph = [] }: QueryCommandOptions): string {
-  const parameters = new URLSearchParams();
+async function explain(io: CliIo, hub: HubClient, query: string, options: QueryCommandOptions): Promise<void> {
+  const response = await hub.send(`sparql${datasetOf(options, { explain: "true" })}`, {
+    method: "POST",
+    contentType: "application/sparql-query",
+    accept: "application/json",
+    body: await sparqlText(io, query, "a query"),
+  });
+  if (options.json === true) return writeBody(io, response);
+  await io.stdout.write(explanationText(await response.json(), painter(io)));
+}
+
+/** The dataset, and what else is asked, as parameters. */
+function datasetOf({ graph = [], namedGraph = [] }: QueryCommandOptions, more: Record<string, string> = {}): string {
+  const parameters = new URLSearchParams(more);
   for (const iri of graph) parameters.append("default-graph-uri", iri);
   for (const iri of namedGraph) parameters.append("named-graph-uri", iri);
   return parameters.size === 0 ? "" : `?${parameters.toString()}`;

@@ -15,6 +15,8 @@ export type SparqlRequest =
       /** `default-graph-uri` and `named-graph-uri`. */
       readonly graphs?: NamedDataset;
       readonly format: string | null;
+      /** `explain`, of our own: tells how the query was answered instead of the answer. */
+      readonly explain: boolean;
     }
   | {
       readonly kind: "update";
@@ -108,7 +110,8 @@ function withDataset(
   const dataset = merged.length + named.length === 0 ? undefined : { default: merged, named };
   if (kind === "update") return { kind, text, ...(dataset === undefined ? {} : { using: dataset }) };
   const format = places.map((place) => place.get("format")).find((value) => value !== null) ?? null;
-  return { kind, text, format, ...(dataset === undefined ? {} : { graphs: dataset }) };
+  const explain = places.some((place) => place.has("explain") && place.get("explain") !== "false");
+  return { kind, text, format, explain, ...(dataset === undefined ? {} : { graphs: dataset }) };
 }
 
 function readIris(name: string, values: readonly string[]): readonly Iri[] | Refusal {

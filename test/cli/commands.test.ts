@@ -255,6 +255,24 @@ describe("querying", () => {
     expect(sent("POST", "/sparql").headers.accept).toMatch(/^text\/csv/);
   });
 
+  it("shows how a query was answered as a tree", async () => {
+    const walk = { step: "newest first along ?post sioc:topic ?tag", solutions: 20, inputs: [] };
+    const plans = [{ step: "?post sioc:content ?text", estimate: 1, solutions: 1_020, inputs: [walk] }];
+    hub.json("POST /sparql", { answeredBy: "both", why: "the function bnode", plans, solutions: 20, time_ms: 1.25 });
+    cli.env["NO_COLOR"] = "1";
+    const { out } = await cli.run(["query", "SELECT * {}", "--explain"], { tty: true });
+    expect(out).toBe(
+      [
+        "20 solutions in 1.25 ms by the general engine, with parts by the query source",
+        "because of the function bnode",
+        "?post sioc:content ?text  1,020, about 1 expected",
+        "└ newest first along ?post sioc:topic ?tag  20",
+        "",
+      ].join("\n"),
+    );
+    expect(sent("POST", "/sparql").path).toBe("/sparql?explain=true");
+  });
+
   it("reads a file, and answers ASK with a word", async () => {
     await writeFile(join(cli.folder, "q.rq"), "ASK {}");
     hub.text("POST /sparql", "application/sparql-results+json", '{"head":{},"boolean":true}');

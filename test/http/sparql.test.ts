@@ -153,6 +153,28 @@ describe("SPARQL 1.1 Protocol §2.1", () => {
   });
 });
 
+describe("an explanation", () => {
+  const explained = `${get(ROWS)}&explain=true`;
+
+  it("tells accounts and the owner how a query was answered", async () => {
+    const { owner, alice } = loopback.sample.tokens;
+    for (const token of [owner, alice]) {
+      const reply = await loopback.ask(explained, { token });
+      expect([reply.status, reply.json()]).toMatchObject([200, { answeredBy: "source", solutions: 1 }]);
+      expect(reply.text).toContain("sioc:content");
+    }
+  });
+
+  it("is not for everybody, and not for graphs by name", async () => {
+    expect(await loopback.ask(explained)).toMatchObject({ status: 401 });
+    const token = loopback.sample.tokens.alice;
+    const named = `${explained}&default-graph-uri=${encodeURIComponent(loopback.sample.posts.plain.iri)}`;
+    expect(await loopback.ask(named, { token })).toMatchObject({ status: 400 });
+    const broken = await loopback.ask(`${get("SELECT * {")}&explain=true`, { token });
+    expect([broken.status, broken.json()["line"]]).toEqual([400, 1]);
+  });
+});
+
 describe("a dataset in the request (§2.1.4)", () => {
   const TEXTS = "SELECT ?text { ?post <http://rdfs.org/sioc/ns#content> ?text }";
   const rows = (reply: Reply): unknown =>

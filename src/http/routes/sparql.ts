@@ -1,3 +1,4 @@
+import { explainQuery } from "../../hub/explain-query.ts";
 import type { QueryAnswer } from "../../hub/ports.ts";
 import { runQuery } from "../../hub/run-query.ts";
 import { runUpdate } from "../../hub/run-update.ts";
@@ -49,9 +50,15 @@ async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
 
 async function answerQuery(
   exchange: Exchange,
-  { text, graphs, format }: Extract<SparqlRequest, { readonly kind: "query" }>,
+  { text, graphs, format, explain }: Extract<SparqlRequest, { readonly kind: "query" }>,
 ): Promise<Answer | Refusal> {
   const { hub, by } = exchange;
+  if (explain) {
+    const signal = AbortSignal.any([exchange.gone, exchange.closing]);
+    const wish = { signal, from: askerOf(exchange), ...(graphs === undefined ? {} : { graphs }) };
+    const explained = await explainQuery(hub, by, text, wish);
+    return isRefusal(explained) ? explained : jsonAnswer(explained);
+  }
   const etag = etagOf(exchange, { text, graphs, format });
   const headers = { vary: "Accept, Authorization", ...(etag === undefined ? {} : { etag }) };
   if (etag !== undefined && isKnown(exchange.header("if-none-match"), etag)) return { status: 304, headers };
