@@ -44,7 +44,19 @@ export async function openExternalStore(options: ExternalStoreOptions): Promise<
   const layout = new StoreLayout(base, terms);
   const graphs = stack.use(createEngine({ quads: NAMED_GRAPHS_ONLY, catalogue, limits, log }));
   const feed = stack.use(new StoreFeed({ journal, client, layout, log }));
-  const queries = stack.use(createStoreEngine({ client, feed, layout, terms, catalogue, graphs, limits, log }));
+  const queries = stack.use(
+    createStoreEngine({
+      search: (words, dataset) => journal.search(words, dataset),
+      client,
+      feed,
+      layout,
+      terms,
+      catalogue,
+      graphs,
+      limits,
+      log,
+    }),
+  );
   const quads = new StoreQuads({ journal, client, feed, layout, terms, log });
   const all = stack.move();
   return { records, quads, queries, begin: () => feed.begin(), [Symbol.asyncDispose]: () => all.disposeAsync() };

@@ -1,4 +1,5 @@
 import type { Audience } from "../rdf/document.ts";
+import type { Iri } from "../rdf/iri.ts";
 import type { Quad } from "../rdf/term.ts";
 import type { Dataset } from "./ports.ts";
 
@@ -65,6 +66,8 @@ export interface DocumentJournal {
   isPublic(triple: Quad): boolean;
   /** Every triple that a dataset holds, from `hub.db` itself; one that many documents state may come again. */
   triples(dataset: Dataset): Iterable<Quad>;
+  /** Documents that a dataset shows and whose text holds all these words, newest first. LIMIT: 10,000. */
+  search(words: string, dataset: Dataset): readonly Iri[];
   /** Grows with every commit that changed documents. */
   readonly version: number;
 }

@@ -4,6 +4,7 @@ import type { Audience } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeNTriples } from "../rdf/ntriples.ts";
 import type { Quad } from "../rdf/term.ts";
+import { searchDocuments } from "./search-documents.ts";
 import { number, optionalText, type SqlDatabase, text } from "./sql-database.ts";
 import { StatementIndex, type Statements, statementsOf } from "./statement-index.ts";
 
@@ -199,6 +200,10 @@ class SqliteJournal implements DocumentJournal {
       if (last === undefined) return undefined;
       after = number(last, "id");
     }
+  }
+
+  search(words: string, dataset: Dataset): readonly Iri[] {
+    return searchDocuments(this.#database, words, dataset);
   }
 
   #present(graph: Iri): Statements | undefined {

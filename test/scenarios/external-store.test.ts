@@ -77,6 +77,15 @@ await describeNeeding(["virtuoso"], "a hub whose query store is Virtuoso", () =>
     expect(page).toContain(reply.slice(reply.lastIndexOf("/") + 1));
   });
 
+  it("finds posts by their words", async () => {
+    const iri = await alice.post("Der Sturmvogel fliegt über das Meer");
+    await alice.post("The sea is calm");
+    const found = `PREFIX sterna: <https://w3id.org/sterna#> SELECT ?p ?t { ?p sterna:matches "meer sturmvogel" ; <${SIOC}content> ?t }`;
+    expect(await hub.select(found)).toEqual([{ p: iri, t: "Der Sturmvogel fliegt über das Meer" }]);
+    expect(await hub.select(found.replace("meer", "calm"))).toEqual([]);
+    expect(await hub.select(found.replace("?p sterna", `<${iri}> sterna`))).toHaveLength(1);
+  });
+
   it("keeps what two posts say of a tag until the last of them goes", async () => {
     const label = `SELECT ?l WHERE { <${hub.base}tags/petrels> <http://www.w3.org/2000/01/rdf-schema#label> ?l }`;
     const first = await alice.post("One of the #petrels");

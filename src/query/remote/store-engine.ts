@@ -35,6 +35,8 @@ export interface StoreEngineOptions {
   readonly feed: StoreFeed;
   readonly layout: StoreLayout;
   readonly terms: StoreTerms;
+  /** Posts whose text holds all these words, newest first. */
+  readonly search: (words: string, dataset: Dataset) => readonly Iri[];
   readonly catalogue: Catalogue;
   /** Answers what names its graphs: those are handed over with the query, and are not asked of the store. */
   readonly graphs: QueryEngine;
@@ -84,9 +86,11 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
     if (options.graphs !== undefined && !isDataset(options.graphs))
       return await this.#options.graphs.adHoc(text, options);
+    const { terms, search } = this.#options;
     const ready = storeQuery(text, {
       baseIri: options.baseIri ?? ("http://localhost/" as Iri),
-      terms: this.#options.terms,
+      terms,
+      search: (words) => search(words, options.dataset),
     });
     if (isRefusal(ready)) return ready;
     const refusal = this.#whyNotNow(options.requester);

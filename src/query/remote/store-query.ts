@@ -3,6 +3,7 @@ import { Parser } from "@traqula/parser-sparql-1-2";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Term } from "../../rdf/term.ts";
+import { sterna } from "../../vocab/sterna.ts";
 import { xsd } from "../../vocab/xsd.ts";
 import { type Operation, parseQuery } from "../parse-query.ts";
 import type { StoreTerms } from "./store-terms.ts";
@@ -35,7 +36,12 @@ export interface StoreQueryOptions {
   readonly terms: StoreTerms;
   /** Variables that stand for terms. */
   readonly bindings?: Readonly<Record<string, Term>>;
+  /** Posts whose text holds all these words, newest first: `sterna:matches`, which the store knows nothing of. */
+  readonly search?: (words: string) => readonly Iri[];
 }
+
+/** LIMIT: posts that one text search hands to the store. COMPAT: Virtuoso 7.2 takes some more in one VALUES, not 5,000. */
+export const SEARCH_POSTS_MAX = 1_000;
 
 /**
  * Reads a query with the hub's own parser and writes it anew from the syntax tree, so that the store never reads a text
@@ -66,6 +72,7 @@ class Rewriter {
   refusal: Refusal | undefined;
   readonly #prefixes = new Map<string, string>();
   readonly #options: StoreQueryOptions;
+  #searches = 0;
 
   constructor(tree: Node, options: StoreQueryOptions) {
     this.#options = options;
@@ -95,7 +102,12 @@ class Rewriter {
   }
 
   #rewrite(value: unknown, bindings: Readonly<Record<string, Term>>): unknown {
-    if (Array.isArray(value)) return value.map((each: unknown) => this.#rewrite(each, bindings));
+    if (Array.isArray(value)) {
+      return (value as readonly unknown[]).flatMap((each): readonly unknown[] => {
+        const rewritten = this.#rewrite(each, bindings);
+        return isNode(rewritten) && rewritten["subType"] === "bgp" ? this.#withSearches(rewritten) : [rewritten];
+      });
+    }
     if (!isNode(value) || value === GENERATED) return value;
     if (value["type"] === "term") return this.#term(value, bindings);
     const { subType } = value;
@@ -105,6 +117,33 @@ class Rewriter {
       rewritten[key] = key === "loc" ? inner : this.#rewrite(inner, bindings);
     }
     return rewritten;
+  }
+
+  /** A basic graph pattern whose text searches are the posts they find. */
+  #withSearches(bgp: Node): readonly Node[] {
+    const triples = listOf(bgp["triples"]);
+    const searches = triples.filter(isSearch);
+    if (searches.length === 0) return [bgp];
+    const rest = { ...bgp, triples: triples.filter((each) => !isSearch(each)) };
+    return [rest, ...searches.map((each) => this.#found(each))];
+  }
+
+  #found({ subject, object }: Node): Node {
+    const words = isNode(object) && object["subType"] === "literal" ? object["value"] : undefined;
+    if (typeof words !== "string" || !isNode(subject)) {
+      this.refusal ??= refuse(
+        "invalid",
+        "Expected the words of a text search (sterna:matches) as a text, but they are not given.",
+      );
+      return {};
+    }
+    const found = (this.#options.search?.(words) ?? []).slice(0, SEARCH_POSTS_MAX);
+    const name = subject["subType"] === "namedNode" ? `found${++this.#searches}` : String(subject["value"]);
+    const variable = { type: "term", subType: "variable", value: name, loc: GENERATED };
+    // A post that is named is found or not: one row, or none.
+    const rows = subject["subType"] === "namedNode" ? found.filter((each) => each === subject["value"]) : found;
+    const values = rows.map((value) => ({ [name]: { type: "term", subType: "namedNode", value, loc: GENERATED } }));
+    return { type: "pattern", subType: "values", variables: [variable], values, loc: GENERATED };
   }
 
   #term(term: Node, bindings: Readonly<Record<string, Term>>): Node {
@@ -162,6 +201,10 @@ class Rewriter {
 
 /** COMPAT: Traqula prints only what says where it comes from. */
 const GENERATED = { sourceLocationType: "autoGenerate" } as const;
+
+function isSearch({ predicate }: Node): boolean {
+  return isNode(predicate) && predicate["subType"] === "namedNode" && predicate["value"] === sterna.matches.value;
+}
 
 function listOf(value: unknown): readonly Node[] {
   return Array.isArray(value) ? value.filter(isNode) : [];

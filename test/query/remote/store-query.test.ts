@@ -67,6 +67,16 @@ describe("a query for a store outside", () => {
     );
   });
 
+  it("has the posts that a text search finds in its place", () => {
+    const text = "SELECT ?p { ?p <https://w3id.org/sterna#matches> 'arctic tern' ; <urn:t> ?t }";
+    const search = (words: string): readonly Iri[] => (words === "arctic tern" ? ["urn:a" as Iri, "urn:b" as Iri] : []);
+    const query = storeQuery(text, { baseIri, terms, search });
+    expect(isRefusal(query) ? query.message : query.text).toMatch(/VALUES \?p \{\s+<urn:a>\s+<urn:b>\s+\}/);
+    expect(isRefusal(query) ? query.message : query.text).not.toContain("matches");
+    const open = storeQuery(text.replace("'arctic tern'", "?words"), { baseIri, terms, search });
+    expect(open).toMatchObject({ kind: "refusal", code: "invalid" });
+  });
+
   it("is a SELECT of what a CONSTRUCT or DESCRIBE needs", () => {
     const construct = ready("CONSTRUCT { ?s <urn:p> [ <urn:q> ?o ] } WHERE { ?s <urn:r> ?o ; <urn:z> ?z } LIMIT 3");
     expect(construct.text).toMatch(/^BASE <https:\/\/hub.example\/>\s+SELECT \?o \?s /);
