@@ -282,6 +282,15 @@ describe("what a push tells besides", () => {
     expect(hubs.here.asked).toEqual([{ account: hubs.alice.iri, why: "header-only" }]);
   });
 
+  it("compares what is there with what is here when the node was emptied", async () => {
+    const { iri, event } = await pushOf("one");
+    await receive(event);
+    await receive({ ...event, items: [], emptied: true });
+    // A purge by itself deletes nothing: what is really gone, catching up finds.
+    expect(stored(iri)?.kind).toBe("live");
+    expect(hubs.here.asked).toEqual([{ account: hubs.alice.iri, why: "gap" }]);
+  });
+
   it("is answered with a receipt only once it is durable", async () => {
     const { iri, event } = await pushOf("one");
     const whenAnswered: unknown[] = [];

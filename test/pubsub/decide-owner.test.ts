@@ -244,7 +244,7 @@ describe("options of a subscription (XEP-0060 §6.3)", () => {
     expect(asked.state.subscriptions(service, nodeId)[0]).not.toHaveProperty("options");
   });
 
-  it.each([
+  it.each<Parameters<typeof form>[0]>([
     { digest: "1" },
     { expire: "presence" },
     { expire: "1970-01-01T00:00:01Z" },
@@ -253,7 +253,7 @@ describe("options of a subscription (XEP-0060 §6.3)", () => {
   ])("cannot be %j", (fields) => {
     const asked = new Service();
     asked.ask(subscribe(), bobsPhone);
-    const request = { kind: "options", ...target, jid: bob, form: form(fields as Record<string, string>) } as const;
+    const request = { kind: "options", ...target, jid: bob, form: form(fields) } as const;
     expect(asked.ask(request, bobsPhone)).toMatchObject({ condition: "bad-request", pubsub: "invalid-options" });
   });
 

@@ -244,6 +244,34 @@ describe("decoding other stanzas", () => {
     });
   });
 
+  it.each(["purge", "delete"])("reads that a node was emptied (%s), and the wish for a receipt", (what) => {
+    const event = `<event xmlns="${PUBSUB}#event"><${what} node="n"/></event>`;
+    const xml = `<message from="a@b.c" to="d.e" id="d7">${event}<request xmlns="urn:xmpp:receipts"/></message>`;
+    const wanted = { node: "n", items: [], retracted: [], emptied: true, receiptWanted: "d7" };
+    expect(decode(xml)).toMatchObject({ kind: "event", event: wanted });
+  });
+
+  const authorization = (type: string, fields: Readonly<Record<string, string>>) =>
+    decode(
+      `<message from="a@b.c" to="d.e"><x xmlns="jabber:x:data" type="${type}"><field var="FORM_TYPE"><value>${PUBSUB}#subscribe_authorization</value></field>${Object.entries(
+        fields,
+      )
+        .map(([name, value]) => `<field var="pubsub#${name}"><value>${value}</value></field>`)
+        .join("")}</x></message>`,
+    );
+
+  it("reads an owner's answer to a request for a subscription (§8.6)", () => {
+    const fields = { node: "n", subscriber_jid: "Bob@far.example", subid: "s", allow: "1" };
+    expect(authorization("submit", fields)).toEqual({
+      kind: "pubsub-message",
+      request: { kind: "authorize", service: "d.e", node: "n", jid: "bob@far.example", subid: "s", allow: true },
+    });
+    for (const broken of [{ allow: "perhaps" }, { subscriber_jid: "@" }, { node: "" }]) {
+      expect(authorization("submit", { ...fields, ...broken })).toMatchObject({ kind: "ignored" });
+    }
+    expect(authorization("cancel", fields)).toMatchObject({ kind: "ignored" });
+  });
+
   it("says nothing of items left out when there are none", () => {
     const event = `<event xmlns="${PUBSUB}#event"><items node="n"><item id="abcdef"/></items></event>`;
     expect(decode(`<message from="a@b.c" to="d.e">${event}</message>`)).not.toHaveProperty("event.unnamed");
