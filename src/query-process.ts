@@ -78,7 +78,11 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
     if (message.kind === "snapshot") send({ kind: "caught-up", sequence: feed.sequence });
     else if (message.kind === "applied") {
       while ((behind[0]?.sequence ?? Number.POSITIVE_INFINITY) <= message.sequence) behind.shift();
-    } else events.onMessage(message);
+    } else {
+      // Whoever waits for it to come up waits at full pace.
+      if (message.kind === "ready") yieldToHub(child.pid);
+      events.onMessage(message);
+    }
   });
   let isOver = false;
   const end = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
@@ -92,7 +96,6 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
   };
   child.once("error", (error) => end(null, null, error));
   child.once("close", end);
-  yieldToHub(child.pid);
   return {
     send,
     kill: () => {
