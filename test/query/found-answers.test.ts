@@ -69,7 +69,10 @@ const short = (line: string): string =>
 describe("answers that random queries found wrong once", () => {
   it.each(FOUND)("$name", async ({ data, query, rows }) => {
     const open = new Parser().parse(`${declared("@prefix", " .")}\n${data}`);
-    const answer = await askEngine({ open, own: [], hidden: [], gone: [] }, `${declared("PREFIX", "")}\n${query}`);
+    const answer = await askEngine(
+      { anonymous: true, open, own: [], hidden: [], gone: [] },
+      `${declared("PREFIX", "")}\n${query}`,
+    );
     const found = answer.kind === "rows" ? answer.rows.map(lineOfRow).map(short) : [answer.kind];
     expect(query.includes("ORDER BY") ? found : found.sort()).toEqual(rows);
   });

@@ -7,10 +7,10 @@ import { BASE, SILENCE_MS } from "./bounds.ts";
 import { lineOf, type World } from "./random-data.ts";
 
 /** The triples that the requester may see, each once, with blank nodes labelled as the hub does. */
-export function dataOf({ open, own }: World): readonly Quad[] {
+export function dataOf({ anonymous, open, own }: World): readonly Quad[] {
   const scoped = [
     ...scopeBlankNodes(open, `${BASE}open` as typeof BASE),
-    ...scopeBlankNodes(own, `${BASE}own` as typeof BASE),
+    ...scopeBlankNodes(anonymous ? [] : own, `${BASE}own` as typeof BASE),
   ];
   return [...new Map(scoped.map((each) => [lineOf(each), each])).values()];
 }
@@ -26,7 +26,7 @@ class Answerer {
     this.#who = who;
   }
 
-  async answer(lists: Readonly<Record<string, readonly Quad[]>>, text: string): Promise<Answer> {
+  async answer(lists: Readonly<Record<string, readonly Quad[]>>, text: string, anonymous = false): Promise<Answer> {
     const worker = (this.#worker ??= this.#start());
     const number = ++this.#number;
     const sent = Object.fromEntries(Object.entries(lists).map(([name, quads]) => [name, quads.map(sendQuad)]));
@@ -42,7 +42,7 @@ class Answerer {
         if (answer.kind === "error" && answer.broken === true) void this.stop();
         resolve(answer);
       };
-      worker.postMessage({ number, lists: sent, text } satisfies Question);
+      worker.postMessage({ number, lists: sent, text, anonymous } satisfies Question);
     });
   }
 
@@ -69,8 +69,8 @@ export class Answerers implements AsyncDisposable {
   readonly #oxigraph = new Answerer("oxigraph");
 
   /** The engine under test, on a store that holds more than the requester may see. */
-  async byEngine({ open, own, hidden, gone }: World, text: string): Promise<Answer> {
-    return await this.#engine.answer({ open, own, hidden, gone }, text);
+  async byEngine({ anonymous, open, own, hidden, gone }: World, text: string): Promise<Answer> {
+    return await this.#engine.answer({ open, own, hidden, gone }, text, anonymous);
   }
 
   async byComunica(data: readonly Quad[], text: string): Promise<Answer> {

@@ -1,3 +1,4 @@
+import type { Dataset } from "../../../src/hub/ports.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { Refused } from "../../../src/outcome/refused.ts";
 import { createEngine } from "../../../src/query/engine.ts";
@@ -11,7 +12,12 @@ import type { World } from "./random-data.ts";
 type Stated = Pick<Document, "graph" | "audience" | "quads">;
 
 /** The documents of a world. */
-export function documentsOf({ open, own, hidden, gone }: World): Readonly<Record<keyof World, Stated>> {
+export function documentsOf({
+  open,
+  own,
+  hidden,
+  gone,
+}: World): Readonly<Record<"open" | "own" | "hidden" | "gone", Stated>> {
   return {
     open: { graph: `${BASE}open` as Iri, audience: "public", quads: open },
     own: { graph: `${BASE}own` as Iri, audience: { only: REQUESTER }, quads: own },
@@ -35,7 +41,7 @@ export async function askEngine(world: World, text: string): Promise<Answer> {
   quads.remove(gone);
   quads.advance();
   try {
-    return await ask(text);
+    return await ask(text, world.anonymous ? {} : { private: REQUESTER });
   } catch (error) {
     if (error instanceof Refused && error.refusal.code === "timed-out")
       return { kind: "too much", message: error.message };
@@ -46,8 +52,8 @@ export async function askEngine(world: World, text: string): Promise<Answer> {
   }
 }
 
-async function ask(text: string): Promise<Answer> {
-  const answer = await engine.adHoc(text, { dataset: { private: REQUESTER }, baseIri: BASE });
+async function ask(text: string, dataset: Dataset): Promise<Answer> {
+  const answer = await engine.adHoc(text, { dataset, baseIri: BASE });
   if (isRefusal(answer)) {
     return { kind: answer.code === "timed-out" ? "too much" : "error", message: answer.message };
   }

@@ -12,6 +12,8 @@ import { expand } from "./sparql-text.ts";
 
 /** What a store went through, and what of it one requester may see. */
 export interface World {
+  /** Whether nobody in particular asks, who sees what is public only. */
+  readonly anonymous: boolean;
   /** Public triples. */
   readonly open: readonly Quad[];
   /** Triples of the requester's own private graph; some may be public too. */
@@ -20,11 +22,6 @@ export interface World {
   readonly hidden: readonly Quad[];
   /** Triples that were public and were taken back. */
   readonly gone: readonly Quad[];
-}
-
-/** The distinct triples that the requester may see. */
-export function visible({ open, own }: World): readonly Quad[] {
-  return [...new Map([...open, ...own].map((each) => [lineOf(each), each])).values()];
 }
 
 /** A triple as one line that reads like N-Triples. */
@@ -146,35 +143,41 @@ const generalTriple = (literals: fc.Arbitrary<QuadObject>): fc.Arbitrary<Quad> =
     { weight: 2, arbitrary: triple(nodes, ":any", literals) },
   );
 
-/** Where a triple stands; most are public. */
-const places = fc.constantFrom(
-  "open",
-  "open",
-  "open",
-  "open",
-  "own",
-  "own",
-  "both",
-  "hidden",
-  "gone",
-  "again" as const,
+/** Where a triple stands; one that is there `again` was taken back by one document and is still in another. */
+export type Place = "open" | "own" | "both" | "hidden" | "gone" | "again";
+
+/** Most are public. */
+export const places: fc.Arbitrary<Place> = fc.constantFrom(
+  ...(["open", "open", "open", "open", "own", "own", "both", "hidden", "gone", "again"] as const),
 );
 
-function worldOf(placed: readonly (readonly [Quad, string])[]): World {
-  const of = (...wanted: readonly string[]): Quad[] =>
-    placed.filter(([, place]) => wanted.includes(place)).map(([each]) => each);
-  return { open: of("open", "both", "again"), own: of("own", "both"), hidden: of("hidden"), gone: of("gone", "again") };
+/** A world of triples, each with where it stands. */
+export function worldOf(placed: readonly (readonly [Quad, Place])[], anonymous: boolean): World {
+  const of = (...wanted: readonly Place[]): Quad[] => {
+    const quads = placed.filter(([, place]) => wanted.includes(place)).map(([each]) => each);
+    return [...new Map(quads.map((each) => [lineOf(each), each])).values()];
+  };
+  return {
+    anonymous,
+    open: of("open", "both", "again"),
+    own: of("own", "both"),
+    hidden: of("hidden"),
+    gone: of("gone", "again"),
+  };
 }
 
 const generalWorld = (triples: fc.Arbitrary<Quad>): fc.Arbitrary<World> =>
   fc
-    .uniqueArray(fc.tuple(triples, places), {
-      minLength: 1,
-      maxLength: 40,
-      size: "max",
-      selector: ([each]) => lineOf(each),
-    })
-    .map(worldOf);
+    .tuple(
+      fc.uniqueArray(fc.tuple(triples, places), {
+        minLength: 1,
+        maxLength: 40,
+        size: "max",
+        selector: ([each]) => lineOf(each),
+      }),
+      fc.boolean(),
+    )
+    .map(([placed, anonymous]) => worldOf(placed, anonymous));
 
 /** Five to forty triples over a handful of nodes and predicates, with literals of every kind. */
 export const worlds: fc.Arbitrary<World> = generalWorld(generalTriple(anyLiteral));

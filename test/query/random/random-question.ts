@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { literal, namedNode, type Quad, type QuadObject, quad } from "../../../src/rdf/term.ts";
-import { lineOf, type World } from "./random-data.ts";
+import { places, type World, worldOf } from "./random-data.ts";
 import { plainQuery, type RandomQuery, selectQuery } from "./random-query.ts";
 import { either, expand, pick, say, several } from "./sparql-text.ts";
 
@@ -77,14 +77,14 @@ function socialWorld(times: fc.Arbitrary<QuadObject>): fc.Arbitrary<World> {
     { weight: 3, arbitrary: follows },
     { weight: 1, arbitrary: names },
   );
-  const place = fc.constantFrom("open", "open", "open", "own", "hidden", "gone", "again");
-  return fc.array(fc.tuple(documents, place), { minLength: 1, maxLength: 16, size: "max" }).map((placed) => {
-    const of = (...wanted: readonly string[]): Quad[] => {
-      const quads = placed.filter(([, where]) => wanted.includes(where)).flatMap(([document]) => document);
-      return [...new Map(quads.map((each) => [lineOf(each), each])).values()];
-    };
-    return { open: of("open", "again"), own: of("own"), hidden: of("hidden"), gone: of("gone", "again") };
-  });
+  return fc
+    .tuple(fc.array(fc.tuple(documents, places), { minLength: 1, maxLength: 24, size: "max" }), fc.boolean())
+    .map(([placed, anonymous]) =>
+      worldOf(
+        placed.flatMap(([document, place]) => document.map((each) => [each, place] as const)),
+        anonymous,
+      ),
+    );
 }
 
 const account = pick(...ACCOUNTS.map(iri));
@@ -223,11 +223,19 @@ const counts = fc
 
 /** The newest posts first, then more about just those: the inner answer must be one only, so ties go by the post. */
 const pages = fc
-  .record({ inner: whose, most: pick("1", "2", "4"), extras: several(extra, " ", 0, 2), order: newest })
-  .map(({ inner, most, extras, order }) =>
+  .record({
+    head: pick("SELECT DISTINCT ?post ?created", "SELECT ?post ?created", "SELECT ?post"),
+    inner: whose,
+    late: pick("", "?post sioc:content ?text .", "OPTIONAL { ?post sioc:topic ?tag }"),
+    direction: pick("DESC", "DESC", "ASC"),
+    slice: pick("LIMIT 1", "LIMIT 2", "LIMIT 4", "LIMIT 2 OFFSET 1"),
+    extras: several(extra, " ", 0, 2),
+    order: newest,
+  })
+  .map(({ head, inner, late, direction, slice, extras, order }) =>
     selectQuery({
       head: "SELECT *",
-      where: `{ { SELECT DISTINCT ?post ?created WHERE { ${inner} ?post dcterms:created ?created } ORDER BY DESC(?created) ?post STR(?created) LIMIT ${most} } ${extras} }`,
+      where: `{ { ${head} WHERE { ${inner} ?post dcterms:created ?created . ${late} } ORDER BY ${direction}(?created) ?post STR(?created) ${slice} } ${extras} }`,
       order,
     }),
   );
