@@ -13,10 +13,12 @@ import type { PubsubRequest } from "../pubsub/request.ts";
 import type { Affiliation, PageRequest, PubsubNode } from "../pubsub/state.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { HubPorts } from "./ports.ts";
-import { standing, withFollows } from "./pubsub-policy.ts";
+import { CONTACT_MODELS, standing, withFollows } from "./pubsub-policy.ts";
 
 /** What an account's own nodes do beside: publishing makes them (XEP-0060 §7.1.4). */
 const ACCOUNT_FEATURES = ["http://jabber.org/protocol/pubsub#auto-create"];
+/** What needs a person's contacts. */
+const NOT_AT_DOMAIN = CONTACT_MODELS.map((model) => `http://jabber.org/protocol/pubsub#access-${model}`);
 const COMMANDS = "http://jabber.org/protocol/commands";
 const GET_PENDING = "http://jabber.org/protocol/pubsub#get-pending";
 
@@ -46,7 +48,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
     };
     return {
       identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
-      features: PUBSUB_FEATURES,
+      features: PUBSUB_FEATURES.filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
       forms: [form],
     };
   }

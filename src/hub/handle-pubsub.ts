@@ -16,7 +16,7 @@ import { deletePost } from "./delete-post.ts";
 import { editPost } from "./edit-post.ts";
 import type { HubPorts, Requester } from "./ports.ts";
 import { publishPost, queued } from "./publish-post.ts";
-import { standing, toPeople, whyNotAtMicroblog, withFollows } from "./pubsub-policy.ts";
+import { standing, toPeople, whyNotHere, withFollows } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
 
 /**
@@ -42,7 +42,7 @@ export async function handlePubsub(
     const state = account === undefined ? reader : withFollows(hub, reader, account);
     const decision = decide(state, request, context);
     if (decision.kind === "error") return { changes: [], result: decision };
-    const no = account === undefined ? undefined : whyNotAtMicroblog(reader, account, request, decision.changes);
+    const no = whyNotHere(reader, account, request, decision.changes);
     if (no !== undefined) return { changes: [], result: no };
     const notifications = decision.notifications
       .map((notification) => toPeople(reader, notification))

@@ -4,7 +4,7 @@ import { type BareJid, bareOf, type Jid, localOf } from "../core/jid.ts";
 import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import type { Notification, PubsubError } from "../pubsub/reply.ts";
 import type { PubsubContext, PubsubRequest } from "../pubsub/request.ts";
-import type { NodeConfig, PubsubChange, PubsubState } from "../pubsub/state.ts";
+import type { AccessModel, NodeConfig, PubsubChange, PubsubState } from "../pubsub/state.ts";
 import { followGraph } from "./follow-account.ts";
 import type { HubPorts, RecordReader } from "./ports.ts";
 
@@ -77,17 +77,38 @@ const FIXED: readonly (keyof NodeConfig)[] = [
   "payloadBytes_max",
 ];
 
+/** Why what was decided cannot be here, though the node's owner wants it. */
+export function whyNotHere(
+  reader: RecordReader,
+  account: Account | undefined,
+  request: PubsubRequest,
+  changes: readonly PubsubChange[],
+): PubsubError | undefined {
+  if (account !== undefined) {
+    return request.node === MICROBLOG_NODE ? whyNotAtMicroblog(reader, account, request, changes) : undefined;
+  }
+  const asksContacts = changes.some(
+    (change) => change.kind === "node-put" && CONTACT_MODELS.includes(change.node.config.accessModel),
+  );
+  if (!asksContacts) return undefined;
+  const text =
+    "Only accounts have contacts to admit; choose open, authorize or whitelist, or make the node at an account.";
+  return { ...no("not-acceptable", text), pubsub: "unsupported-access-model" };
+}
+
+/** Access models that ask who somebody is to a person; the hub's own domain is none. */
+export const CONTACT_MODELS: readonly AccessModel[] = ["presence", "roster"];
+
 /**
  * Why an account's microblog keeps an owner from what another node would let them do: its items are documents of the
  * hub, which go one by one, and who publishes there is who is linked to the account.
  */
-export function whyNotAtMicroblog(
+function whyNotAtMicroblog(
   reader: RecordReader,
   account: Account,
   request: PubsubRequest,
   changes: readonly PubsubChange[],
 ): PubsubError | undefined {
-  if (request.node !== MICROBLOG_NODE) return undefined;
   if (request.kind === "delete" || request.kind === "purge") {
     return no("not-allowed", "The posts of an account are deleted one by one; its microblog stays.");
   }

@@ -165,6 +165,20 @@ describe("an account's microblog", () => {
   });
 });
 
+it("has no contacts to admit at the hub's own domain, and says so", async () => {
+  for (const model of ["presence", "roster"]) {
+    expect(await ask(create(HUB, { access_model: model }))).toMatchObject({ pubsub: "unsupported-access-model" });
+    expect(hub.ports.records.reader.node(HUB, NODE)).toBeUndefined();
+    const feature = `http://jabber.org/protocol/pubsub#access-${model}`;
+    const featuresAt = (jid: BareJid) => {
+      const info = describeService(hub.ports, jid);
+      return "features" in info ? info.features : [];
+    };
+    expect(featuresAt(HUB)).not.toContain(feature);
+    expect(featuresAt(alice.account.jid)).toContain(feature);
+  }
+});
+
 describe("whom an account follows", () => {
   it.each([
     ["presence", {}],

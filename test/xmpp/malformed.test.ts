@@ -29,7 +29,8 @@ const REQUESTS = ["0060", "0163", "0277", "0472", "0059", "0050", "0030"]
   .map(example)
   .filter((xml) => {
     const root = parseXml(xml);
-    return !isRefusal(root) && ["iq", "message", "presence"].includes(root.getName());
+    if (isRefusal(root) || !["iq", "message", "presence"].includes(root.getName())) return false;
+    return !["result", "error"].includes(root.attrs["type"] ?? "");
   });
 
 /** One way to break an element. */
@@ -120,6 +121,9 @@ const broken = fc
   })
   .map(({ xml, edits }) => {
     const root = parse(xml);
+    // Sent by the node's owner, to the service of the node, unless broken just there.
+    root.attrs["from"] = "hamlet@denmark.lit/elsinore";
+    root.attrs["to"] = service;
     for (const { at, edit } of edits) {
       const all = everyElement(root);
       const chosen = all[at % all.length];
