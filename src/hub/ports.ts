@@ -170,6 +170,8 @@ export interface RecordReader extends PubsubState {
   accountsOfLinkedJid(jid: BareJid): readonly Account[];
   token(hash: string): TokenRecord | undefined;
   document(graph: Iri): StoredDocument | undefined;
+  /** The version of a live document, without reading the document. */
+  versionOf(graph: Iri): number | undefined;
   documentVersion(graph: Iri, version: number): DocumentVersion | undefined;
   list(query: ListQuery): ListPage;
   count(scope: ListScope): number;

@@ -33,12 +33,11 @@ export function viewPost(hub: HubPorts, document: Document): PostView | undefine
   const post = postFromQuads(document.quads, document.graph);
   if (isRefusal(post)) return undefined;
   const { reader } = hub.records;
-  const stored = reader.document(document.graph);
   return {
     iri: document.graph,
     post,
     creator: viewCreator(hub, post.creator),
-    version: stored?.kind === "live" ? stored.version : 1,
+    version: reader.versionOf(document.graph) ?? 1,
     replies: reader.count({ kind: "reference", reference: "reply-of", target: document.graph }),
   };
 }

@@ -33,6 +33,12 @@ export function storedDocument(database: SqlDatabase, graph: Iri): StoredDocumen
   return row === undefined ? undefined : { kind: "tombstone", tombstone: tombstoneOf(row) };
 }
 
+/** The version of the live document under a graph IRI. */
+export function versionOf(database: SqlDatabase, graph: Iri): number | undefined {
+  const row = database.get("SELECT version FROM documents WHERE graph = ?", graph);
+  return row === undefined ? undefined : number(row, "version");
+}
+
 /** LIMIT: tombstones read at a time by {@link everyTombstone}. */
 const TOMBSTONES_CHUNK = 256;
 

@@ -20,7 +20,14 @@ import {
   notesOf,
   postsOfContainer,
 } from "./document-list.ts";
-import { applyDocumentChange, documentVersion, everyTombstone, keepVersion, storedDocument } from "./document-table.ts";
+import {
+  applyDocumentChange,
+  documentVersion,
+  everyTombstone,
+  keepVersion,
+  storedDocument,
+  versionOf,
+} from "./document-table.ts";
 import type { DocumentTrail } from "./document-trail.ts";
 import {
   deferDelivery,
@@ -46,6 +53,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     accountsOfLinkedJid: (jid) => accountsOfLinkedJid(database, jid),
     token: (hash) => findToken(database, hash),
     document: (graph) => storedDocument(database, graph),
+    versionOf: (graph) => versionOf(database, graph),
     documentVersion: (graph, version) => documentVersion(database, graph, version),
     list: (query) => {
       if (query.scope.kind === "text") beforeTextSearch();

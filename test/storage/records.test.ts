@@ -180,9 +180,13 @@ describe("documents", () => {
 
   it("leave a tombstone when deleted, nothing when dropped, and count versions on across a deletion", async () => {
     const { graph } = post({ id: "a" });
+    const versions = [records.reader.versionOf(graph)];
+    const note = () => versions.push(records.reader.versionOf(graph));
     await records.transact(always(put(post({ id: "a" })), put(post({ id: "a", text: "again" }))));
     expect(records.reader.document(graph)).toMatchObject({ version: 2 });
+    note();
     await records.transact(always(remove(graph)));
+    note();
     expect(records.reader.document(graph)).toEqual({
       kind: "tombstone",
       tombstone: { graph, deleted: at(999), kind: "post", author: alice },
@@ -191,9 +195,12 @@ describe("documents", () => {
     expect([...records.reader.everyTombstone({ author: bob })]).toHaveLength(0);
     await records.transact(always(put(post({ id: "a", text: "risen" }))));
     expect(records.reader.document(graph)).toMatchObject({ kind: "live", version: 3 });
+    note();
     await records.transact(always(drop(graph)));
     expect(records.reader.document(graph)).toBeUndefined();
     expect([...records.reader.everyTombstone()]).toEqual([]);
+    note();
+    expect(versions).toEqual([undefined, 2, undefined, 3, undefined]);
   });
 
   it("leave a tombstone even when the deletion comes before the document", async () => {
