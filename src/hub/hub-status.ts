@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { HubPorts, QueryStoreStatus, Requester } from "./ports.ts";
+import type { HubPorts, QueryStoreStatus, QueryWorkerStatus, Requester } from "./ports.ts";
 
 /** How the hub is doing, as plain JSON. */
 export interface HubStatus {
@@ -12,6 +12,8 @@ export interface HubStatus {
   /** Where queries are answered by a store outside of the hub's process. */
   readonly store?: QueryStoreStatus;
   readonly xmpp: HubPorts["xmpp"]["status"] & { readonly domain: string };
+  /** The process that answers ad-hoc queries, where there is one. */
+  readonly queries?: QueryWorkerStatus;
   readonly outbox: { readonly queued: number; readonly next?: string };
   readonly upstreams: readonly {
     readonly account: string;
@@ -43,6 +45,7 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     quads: hub.quads.size,
     ...(hub.queries.store === undefined ? {} : { store: hub.queries.store }),
     xmpp: { ...hub.xmpp.status, domain: hub.identity.domain },
+    ...(hub.queries.worker === undefined ? {} : { queries: hub.queries.worker }),
     outbox: reader.outbox(),
     upstreams: reader.upstreams().map((upstream) => ({
       account: upstream.account,

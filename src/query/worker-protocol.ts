@@ -78,7 +78,8 @@ export type FromQueryWorker =
     };
 
 /** Options for sending. */
-export function sendOptions({ signal: _, requester: __, graphs, ...rest }: QueryOptions): SentOptions {
+export function sendOptions(options: QueryOptions): SentOptions {
+  const { signal: _signal, requester: _requester, graphs, ...rest } = options;
   if (graphs === undefined) return rest;
   const { quads, without, ...more } = graphs;
   return {

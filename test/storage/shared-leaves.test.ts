@@ -40,7 +40,10 @@ describe("an N3 Store that shares its leaves", () => {
         const [plain, shared] = [new Store(), new Store()];
         shareLeaves(shared);
         for (const [isAdded, each] of all) {
-          for (const store of [plain, shared]) isAdded ? store.addQuad(each) : store.removeQuad(each);
+          for (const store of [plain, shared]) {
+            if (isAdded) store.addQuad(each);
+            else store.removeQuad(each);
+          }
           expect(shared.size).toBe(plain.size);
         }
         expect(indexesOf(shared)).toEqual(indexesOf(plain));
