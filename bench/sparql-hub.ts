@@ -1,6 +1,4 @@
 // A hub over HTTP with the posts of bench/sparql.ts in its data folder: it fills the folder, then serves it.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
 import type { RecordChange } from "../src/hub/ports.ts";
@@ -32,10 +30,8 @@ async function fillFolder(folder: string, graph: SocialGraph): Promise<void> {
   await commit();
 }
 
-async function serve(posts: number): Promise<void> {
+async function serve(posts: number, folder: string): Promise<void> {
   const graph = new SocialGraph(posts);
-  const folder = mkdtempSync(join(tmpdir(), "sterna-bench-sparql-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   process.once("disconnect", () => process.exit(0));
   await fillFolder(folder, graph);
   const begun = performance.now();
@@ -52,5 +48,5 @@ async function serve(posts: number): Promise<void> {
   process.send?.({ result: ready } satisfies Sent<HubReady>);
 }
 
-const [posts] = process.argv.slice(2);
-if (process.send !== undefined && import.meta.filename === process.argv[1]) await serve(Number(posts));
+const [posts, folder = ""] = process.argv.slice(2);
+if (process.send !== undefined && import.meta.filename === process.argv[1]) await serve(Number(posts), folder);

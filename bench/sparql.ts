@@ -1,3 +1,6 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { HttpEndpoint } from "./http-endpoint.ts";
 import {
@@ -199,7 +202,8 @@ async function overHttp(
   report: Report,
   tell: (question: Question, found: Measured) => void,
 ): Promise<void> {
-  await using hub = new ChildProgram<HubReady>("sparql-hub.ts", [String(posts)], heapFor(posts));
+  await using folder = await mkdtempDisposable(join(tmpdir(), "sterna-bench-sparql-"));
+  await using hub = new ChildProgram<HubReady>("sparql-hub.ts", [String(posts), folder.path], heapFor(posts));
   const ready = await hub.ready;
   report.filled("hub", ready);
   using endpoint = new HttpEndpoint(new URL("sparql", ready.url), questions);
