@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { extname } from "node:path";
 import type { Log, QuadSource } from "./hub/ports.ts";
 import type { QueryLimits } from "./query/engine.ts";
@@ -10,7 +10,8 @@ import type { ReplicaPatch } from "./storage/replica-patch.ts";
 
 /** What the process of ad-hoc queries is started with. */
 export interface QueryProcessOptions {
-  readonly file: string;
+  /** The path of `hub.db`; without it there is no copy, and only graphs that come with a query are asked. */
+  readonly file?: string;
   readonly foreignPosts_max: number;
   readonly limits: QueryLimits;
 }
@@ -34,6 +35,8 @@ const QUAD_BYTES = 800;
 const PROGRAM_MB = 100;
 /** Room for what is just made, which V8 takes three times: half of its own measure. */
 const YOUNG_MB = 8;
+/** A third of the processor where the hub wants it too; with less, other programs of the machine would starve it. */
+const NICENESS = 5;
 /** LIMIT: Patches that a process may be behind before it is given up; they wait in the hub's memory. */
 const BEHIND_MAX = 50_000;
 /** How much of what it said last is kept for the log. */
@@ -41,8 +44,9 @@ const LAST_WORDS = 4_000;
 
 /** What the process needs of the hub. */
 export interface QueryProcessParts extends QueryProcessOptions {
-  readonly quads: QuadSource;
-  readonly feed: ReplicaFeed;
+  readonly quads: Pick<QuadSource, "size">;
+  /** What the copy follows. */
+  readonly feed?: ReplicaFeed;
   /** LIMIT: heap for queries, beside the copy of the store. */
   readonly memory_mb: number;
   readonly log: Log;
@@ -68,14 +72,14 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
   const send = (message: ToQueryProcess): void => {
     if (child.connected) child.send(message, () => undefined);
   };
-  const unfollow = feed.follow((patch) => {
+  const unfollow = feed?.follow((patch) => {
     behind.push({ sequence: patch.sequence, sent_ms: performance.now() });
     if (behind.length > BEHIND_MAX) child.kill("SIGKILL");
     else send({ kind: "patch", patch });
   });
-  send({ kind: "start", options: { file, foreignPosts_max, limits } });
+  send({ kind: "start", options: { ...(file === undefined ? {} : { file }), foreignPosts_max, limits } });
   child.on("message", (message: FromQueryWorker | FromQueryProcess) => {
-    if (message.kind === "snapshot") send({ kind: "caught-up", sequence: feed.sequence });
+    if (message.kind === "snapshot") send({ kind: "caught-up", sequence: feed?.sequence ?? 0 });
     else if (message.kind === "applied") {
       while ((behind[0]?.sequence ?? Number.POSITIVE_INFINITY) <= message.sequence) behind.shift();
     } else {
@@ -88,7 +92,7 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
   const end = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
     if (isOver) return;
     isOver = true;
-    unfollow();
+    unfollow?.();
     const outOfMemory = lastWords.includes("heap out of memory");
     const detail = error?.message ?? (outOfMemory ? "heap out of memory" : `ended with ${signal ?? code}`);
     if (!outOfMemory && signal !== "SIGKILL" && lastWords !== "") log.warn({ lastWords }, "query-worker-last-words");
@@ -99,7 +103,7 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
   return {
     send,
     kill: () => {
-      unfollow();
+      unfollow?.();
       child.kill("SIGKILL");
     },
     get behind() {
@@ -112,7 +116,7 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
 /** Where both want the processor, the hub has it. */
 function yieldToHub(pid: number | undefined): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (pid !== undefined) setPriority(pid, NICENESS);
   } catch {
     // A system that does not let itself be asked runs both alike.
   }
