@@ -2,6 +2,7 @@ import type { StoreConfig } from "./config.ts";
 import type { Log, QuadSource, QueryEngine } from "./hub/ports.ts";
 import type { Catalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
+import { createIsolatedEngine } from "./query/isolated-engine.ts";
 import { NAMED_GRAPHS_ONLY } from "./query/remote/named-graphs-only.ts";
 import { StoreClient } from "./query/remote/store-client.ts";
 import { createStoreEngine, type StoreEngineOptions } from "./query/remote/store-engine.ts";
@@ -9,6 +10,7 @@ import { StoreFeed } from "./query/remote/store-feed.ts";
 import { StoreLayout } from "./query/remote/store-layout.ts";
 import { StoreQuads } from "./query/remote/store-quads.ts";
 import { StoreTerms } from "./query/remote/store-terms.ts";
+import { startQueryProcess } from "./query-process.ts";
 import type { Iri } from "./rdf/iri.ts";
 import { type JournaledStorage, openJournaledStorage } from "./storage/storage.ts";
 
@@ -19,6 +21,9 @@ export interface ExternalStoreOptions {
   readonly base: Iri;
   readonly catalogue: Catalogue;
   readonly limits: StoreEngineOptions["limits"];
+  /** Memory of the process that answers queries which bring their graphs, and after how long without one it goes. */
+  readonly memory_mb: number;
+  readonly idle_ms: number;
   readonly log: Log;
 }
 
@@ -37,12 +42,20 @@ export interface ExternalStore extends AsyncDisposable {
  */
 export async function openExternalStore(options: ExternalStoreOptions): Promise<ExternalStore> {
   await using stack = new AsyncDisposableStack();
-  const { store, file, base, catalogue, limits, log } = options;
+  const { store, file, base, catalogue, limits, memory_mb, idle_ms, log } = options;
   const { records, journal } = stack.use(await openJournaledStorage({ file, log }));
   const client = new StoreClient(store);
   const terms = new StoreTerms(base);
   const layout = new StoreLayout(base, terms);
-  const graphs = stack.use(createEngine({ quads: NAMED_GRAPHS_ONLY, catalogue, limits, log }));
+  const graphs = stack.use(
+    createIsolatedEngine({
+      local: createEngine({ quads: NAMED_GRAPHS_ONLY, catalogue, limits, log }),
+      start: (events) =>
+        startQueryProcess({ quads: NAMED_GRAPHS_ONLY, foreignPosts_max: 0, limits, memory_mb, log }, events),
+      limits: { ...limits, idle_ms },
+      log,
+    }),
+  );
   const feed = stack.use(new StoreFeed({ journal, client, layout, log }));
   const queries = stack.use(
     createStoreEngine({

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createEngine } from "./query/engine.ts";
 import { QueryHost } from "./query/query-host.ts";
+import { NAMED_GRAPHS_ONLY } from "./query/remote/named-graphs-only.ts";
 import type { FromQueryWorker } from "./query/worker-protocol.ts";
 import type { FromQueryProcess, QueryProcessOptions, ToQueryProcess } from "./query-process.ts";
 import { Replica } from "./storage/replica.ts";
@@ -51,23 +52,23 @@ function main(): void {
   let replica: Replica | undefined;
   let host: QueryHost | undefined;
   const start = async ({ file, foreignPosts_max, limits }: QueryProcessOptions): Promise<void> => {
-    replica = new Replica({ file, foreignPosts_max });
-    send({ kind: "snapshot" });
     const log = (level: "info" | "warn" | "error") => (detail: Readonly<Record<string, unknown>>, event: string) =>
       send({ kind: "log", level, detail, event });
+    replica = file === undefined ? undefined : new Replica({ file, foreignPosts_max });
+    if (replica !== undefined) send({ kind: "snapshot" });
     const engine = createEngine({
-      quads: replica.quads,
+      quads: replica?.quads ?? NAMED_GRAPHS_ONLY,
       catalogue: new Map(),
       limits,
       log: { info: log("info"), warn: log("warn"), error: log("error") },
     });
     host = new QueryHost(engine, send);
-    await replica.fill();
+    await replica?.fill();
     boundHeapGrowth();
-    collectGarbage(replica.quads.size);
+    collectGarbage(replica?.quads.size ?? 0);
     // What loads slowly comes after the query for which this process was started, unless that one needs it.
     setTimeout(() => engine.warm?.(), WARM_AFTER_MS);
-    if (replica.isFilled) send({ kind: "ready" });
+    if (replica?.isFilled !== false) send({ kind: "ready" });
   };
   process.on("message", (message: ToQueryProcess) => {
     switch (message.kind) {

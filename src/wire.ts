@@ -127,6 +127,8 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
       base: config.base,
       catalogue,
       limits: { ...limits, queries_max, queriesPerRequester_max },
+      memory_mb: config.queryMemory_mb,
+      idle_ms: config.queryIdle_ms,
       log,
     });
   }

@@ -17,12 +17,6 @@ export interface Statements {
   readonly triples: ReadonlyMap<string, Quad>;
 }
 
-/** Who states a triple beside the documents at hand. */
-export interface StatedBy {
-  readonly public: boolean;
-  readonly private: ReadonlySet<Iri>;
-}
-
 /** The statements of a document by its columns. */
 export function statementsOf(id: number, graph: Iri, audience: string, nTriples: string): Statements {
   const triples = new Map<string, Quad>();

@@ -104,8 +104,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
-      .constantFrom("follow", "restart", "refill", "forget-last-part", "restore-store", "save-store")
-      .map((kind): Step => ({ kind }) as Step),
+      .constantFrom(...(["follow", "restart", "refill", "forget-last-part", "restore-store", "save-store"] as const))
+      .map((kind): Step => ({ kind })),
   },
 );
 

@@ -16,6 +16,7 @@ import { Bound } from "../bound.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { QueryLimits } from "../engine.ts";
 import { type JsonResult, readJsonResults } from "./json-results.ts";
+import { whyNotBeside } from "./named-graphs-only.ts";
 import type { StoreClient, StoreDataset } from "./store-client.ts";
 import type { StoreFeed } from "./store-feed.ts";
 import { describing, instantiate } from "./store-graphs.ts";
@@ -84,14 +85,13 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
   }
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
-    if (options.graphs !== undefined && !isDataset(options.graphs))
-      return await this.#options.graphs.adHoc(text, options);
+    const { graphs, baseIri = "http://localhost/" as Iri } = options;
+    if (graphs !== undefined && !isDataset(graphs)) {
+      const refusal = graphs.withDataset ? whyNotBeside(text, baseIri) : undefined;
+      return refusal ?? (await this.#options.graphs.adHoc(text, options));
+    }
     const { terms, search } = this.#options;
-    const ready = storeQuery(text, {
-      baseIri: options.baseIri ?? ("http://localhost/" as Iri),
-      terms,
-      search: (words) => search(words, options.dataset),
-    });
+    const ready = storeQuery(text, { baseIri, terms, search: (words) => search(words, options.dataset) });
     if (isRefusal(ready)) return ready;
     const refusal = this.#whyNotNow(options.requester);
     if (refusal !== undefined) return refusal;

@@ -29,8 +29,6 @@ export interface StoreFeedOptions {
   readonly client: StoreClient;
   readonly layout: StoreLayout;
   readonly log: Log;
-  /** Told while the store is filled. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
 /** Keeps a store outside like the documents of `hub.db`: sends what changes, in order, until it is stopped. */
@@ -249,7 +247,7 @@ export class StoreFeed implements AsyncDisposable {
   }
 
   async #fillOn(after: number): Promise<undefined | Refusal> {
-    const { journal, log, onProgress } = this.#options;
+    const { journal, log } = this.#options;
     const { mark } = this.#at ?? { mark: journal.mark() };
     this.#state = "filling";
     const part = journal.fill(after, PART_DOCUMENTS_MAX);
@@ -259,7 +257,6 @@ export class StoreFeed implements AsyncDisposable {
       done: this.#filled.done + part.documents,
       total: Math.max(journal.documents(), this.#filled.total),
     };
-    onProgress?.(this.#filled);
     this.#logProgress(log);
     if (part.after === undefined) {
       this.#state = "catching-up";

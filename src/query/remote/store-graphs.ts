@@ -1,12 +1,4 @@
-import {
-  blankNode,
-  defaultGraph,
-  type Quad,
-  type QuadObject,
-  type QuadSubject,
-  quad,
-  type Term,
-} from "../../rdf/term.ts";
+import { blankNode, defaultGraph, type Quad, type QuadObject, quad, type Term } from "../../rdf/term.ts";
 import type { TemplateTriple } from "./store-query.ts";
 import type { StoreTerms } from "./store-terms.ts";
 
@@ -76,7 +68,7 @@ function tripleOf(subject: Term | undefined, predicate: Term | undefined, object
   if (subject === undefined || object === undefined || predicate?.termType !== "NamedNode") return undefined;
   if (subject.termType !== "NamedNode" && subject.termType !== "BlankNode") return undefined;
   if (object.termType === "Variable" || object.termType === "DefaultGraph") return undefined;
-  return quad(subject as QuadSubject, predicate, object as QuadObject, defaultGraph());
+  return quad(subject, predicate, object as QuadObject, defaultGraph());
 }
 
 class Seen {
