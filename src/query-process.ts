@@ -37,8 +37,8 @@ const PROGRAM_MB = 100;
 const YOUNG_MB = 8;
 /** A third of the processor where the hub wants it too; with less, other programs of the machine would starve it. */
 const NICENESS = 5;
-/** LIMIT: Patches that a process may be behind before it is given up; they wait in the hub's memory. */
-const BEHIND_MAX = 50_000;
+/** LIMIT: characters of Patches that a process may be behind before it is given up; they wait in the hub's memory. */
+const BEHIND_CHARACTERS_MAX = 32_000_000;
 /** How much of what it said last is kept for the log. */
 const LAST_WORDS = 4_000;
 
@@ -68,20 +68,26 @@ export function startQueryProcess(parts: QueryProcessParts, events: QueryWorkerE
     lastWords = (lastWords + chunk).slice(-LAST_WORDS);
   });
   /** When each Patch that is not taken in was sent, oldest first. */
-  const behind: { readonly sequence: number; readonly sent_ms: number }[] = [];
+  const behind: { readonly sequence: number; readonly sent_ms: number; readonly characters: number }[] = [];
+  let behindCharacters = 0;
   const send = (message: ToQueryProcess): void => {
     if (child.connected) child.send(message, () => undefined);
   };
   const unfollow = feed?.follow((patch) => {
-    behind.push({ sequence: patch.sequence, sent_ms: performance.now() });
-    if (behind.length > BEHIND_MAX) child.kill("SIGKILL");
+    const characters = patch.steps.reduce((sum, { nTriples }) => sum + nTriples.length, 0);
+    behind.push({ sequence: patch.sequence, sent_ms: performance.now(), characters });
+    behindCharacters += characters;
+    // The next one reads what it missed from the store itself.
+    if (behindCharacters > BEHIND_CHARACTERS_MAX) child.kill("SIGKILL");
     else send({ kind: "patch", patch });
   });
   send({ kind: "start", options: { ...(file === undefined ? {} : { file }), foreignPosts_max, limits } });
   child.on("message", (message: FromQueryWorker | FromQueryProcess) => {
     if (message.kind === "snapshot") send({ kind: "caught-up", sequence: feed?.sequence ?? 0 });
     else if (message.kind === "applied") {
-      while ((behind[0]?.sequence ?? Number.POSITIVE_INFINITY) <= message.sequence) behind.shift();
+      while ((behind[0]?.sequence ?? Number.POSITIVE_INFINITY) <= message.sequence) {
+        behindCharacters -= behind.shift()?.characters ?? 0;
+      }
     } else {
       // Whoever waits for it to come up waits at full pace.
       if (message.kind === "ready") yieldToHub(child.pid);
