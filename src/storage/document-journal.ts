@@ -9,7 +9,7 @@ import { number, optionalText, type SqlDatabase, text } from "./sql-database.ts"
 import { StatementIndex, type Statements, statementsOf } from "./statement-index.ts";
 
 /** LIMIT: rows of the journal that are kept behind a store, so that one put back from a backup can catch up. */
-const KEPT_ROWS = 100_000;
+const KEPT_ROWS_MAX = 100_000;
 /** LIMIT: documents read at a time by {@link DocumentJournal.triples}. */
 const CHUNK = 256;
 
@@ -55,6 +55,8 @@ export interface JournalOptions {
   readonly database: SqlDatabase;
   /** Calls back after each commit that changed documents; returns the way to stop. */
   readonly onCommit: (listener: () => void) => () => void;
+  /** LIMIT: rows that are kept behind a store; 100,000 unless told otherwise. */
+  readonly keptRows_max?: number;
 }
 
 /** Opens the journal, making its tables when there are none: from then on every commit is in it. */
@@ -67,10 +69,12 @@ class SqliteJournal implements DocumentJournal {
   readonly #index: StatementIndex;
   readonly #listeners = new Set<() => void>();
   readonly #run: string;
+  readonly #keptRows_max: number;
   #version = 0;
 
-  constructor({ database, onCommit }: JournalOptions) {
+  constructor({ database, onCommit, keptRows_max = KEPT_ROWS_MAX }: JournalOptions) {
     this.#database = database;
+    this.#keptRows_max = keptRows_max;
     database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT`);
     this.#run = text(database.get("SELECT lower(hex(randomblob(8))) AS run") ?? {}, "run");
     database.run("INSERT INTO document_journal (graph, document, run) VALUES ('', 0, ?)", this.#run);
@@ -94,7 +98,7 @@ class SqliteJournal implements DocumentJournal {
     // What stands after it must still be there.
     const oldest = this.#database.get("SELECT min(position) AS position FROM document_journal WHERE run IS NULL") ?? {};
     const last = this.mark().position;
-    if (position < last - KEPT_ROWS && position < Number(oldest["position"] ?? 0) - 1) return false;
+    if (position < last - this.#keptRows_max && position < Number(oldest["position"] ?? 0) - 1) return false;
     const start = this.#database.get("SELECT position FROM document_journal WHERE run = ?", run);
     if (start === undefined || position < number(start, "position")) return false;
     const next = this.#database.get(
@@ -114,10 +118,13 @@ class SqliteJournal implements DocumentJournal {
     this.#database.run(
       `DELETE FROM document_journal WHERE position < ? AND position <
          (SELECT coalesce(max(position), 0) FROM document_journal WHERE run IS NOT NULL AND position <= ?)`,
-      position - KEPT_ROWS,
-      position - KEPT_ROWS,
+      position - this.#keptRows_max,
+      position - this.#keptRows_max,
     );
-    this.#database.run("DELETE FROM document_journal WHERE position < ? AND run IS NULL", position - KEPT_ROWS);
+    this.#database.run(
+      "DELETE FROM document_journal WHERE position < ? AND run IS NULL",
+      position - this.#keptRows_max,
+    );
   }
 
   after(mark: JournalMark, documents_max: number): JournalPart | undefined {

@@ -185,6 +185,34 @@ describe("the journal of documents", () => {
     expect(storage.journal.knows({ run: "0123456789abcdef", position: known.position })).toBe(false);
   });
 
+  it("forgets what is long behind, and does not take a place for known whose changes are forgotten", async () => {
+    await using records = openRecords({ file: ":memory:", log: keptLog() });
+    const options = { database: records.database, onCommit: () => () => undefined, keptRows_max: 5 };
+    const journal = openJournal(options);
+    const marks: JournalMark[] = [];
+    for (let count = 0; count < 20; count++) {
+      await records.transact(always(put(post({ id: `p${count}` }))));
+      marks.push(journal.mark());
+    }
+    const [first, last] = [marks[0], marks.at(-1)];
+    if (first === undefined || last === undefined) throw new Error("No marks.");
+    expect(journal.knows(first)).toBe(true);
+    journal.reached(last);
+    expect(marks.map((mark) => journal.knows(mark))).toEqual(marks.map((_, at) => at >= 13));
+    const store = new ModelStore();
+    store.mark = marks[15];
+    store.follow(journal, 2);
+    expect(
+      Object.values(store.content)
+        .flat()
+        .filter((each) => each.includes("content")),
+    ).toHaveLength(4);
+    // A start of the hub is remembered as long as a place after it is known.
+    const again = openJournal(options);
+    again.reached(last);
+    expect([again.knows(last), again.knows(first)]).toEqual([true, false]);
+  });
+
   it("names blank nodes by their document, and takes them back by the same names", async () => {
     await using records = openRecords({ file: ":memory:", log: keptLog() });
     const journal = opened(records);

@@ -78,6 +78,8 @@ export class StoreClient {
         });
       } catch (error) {
         if (signal.aborted) throw error;
+        // A connection that was kept and has gone meanwhile; asking and changing twice end the same.
+        if (attempt === 1 && GONE.has(causeOf(error))) continue;
         return down(url, causeOf(error));
       }
       if (response.ok) return response;
@@ -124,6 +126,8 @@ export class StoreClient {
     return `Digest ${parts.join(", ")}`;
   }
 }
+
+const GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 function down(url: string, why: string): Refusal {
   return refuse(
