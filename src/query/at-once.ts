@@ -6,7 +6,7 @@ import type { Iri } from "../rdf/iri.ts";
 import type { Term } from "../rdf/term.ts";
 import { ParseCache } from "./parse-cache.ts";
 import type { Node } from "./source/node.ts";
-import { PAUSE, ROW } from "./source/operator.ts";
+import { type Operator, PAUSE, ROW } from "./source/operator.ts";
 import { Planner } from "./source/planner.ts";
 import { newRun } from "./source/run.ts";
 import { Declined, type Translated, translate } from "./source/translate.ts";
@@ -69,6 +69,7 @@ function patternsIn(node: Node): number {
 function attempt({ form, node }: Translated, index: QuadIndex, dataset: Dataset): QueryAnswer | undefined {
   const run = newRun(index, dataset);
   const plan = new Planner(run, { walks: false }).plan(node);
+  if (!isShort(plan)) return undefined;
   plan.open();
   run.turn.left = STEPS_MAX;
   const variables = form.type === "select" ? form.variables : [];
@@ -86,6 +87,11 @@ function attempt({ form, node }: Translated, index: QuadIndex, dataset: Dataset)
     }
     rows.push(row);
   }
+}
+
+/** Whether no step lists many triples: listing them is one step, however long it takes. */
+function isShort({ estimate = 0, inputs }: Operator): boolean {
+  return estimate <= STEPS_MAX && inputs.every(isShort);
 }
 
 async function* each<T>(all: readonly T[]): AsyncGenerator<T> {
