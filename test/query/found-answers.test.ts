@@ -51,6 +51,12 @@ const FOUND: readonly Found[] = [
     rows: ["?at 12:00 ?post :x", "?at 12:01 ?post :x"],
   },
   {
+    name: "texts go by code points, not by halves of surrogate pairs",
+    data: ':a :t "\u{1F600}" . :b :t "\uFF5E" .',
+    query: "SELECT ?a WHERE { ?a :t ?x } ORDER BY ?x",
+    rows: ["?a :b", "?a :a"],
+  },
+  {
     name: "the sum of what is not bound has no value",
     data: ":a :p :a .",
     query: "SELECT (SUM(?x) AS ?n) WHERE { ?a :p ?a }",

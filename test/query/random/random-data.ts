@@ -171,7 +171,7 @@ const generalWorld = (triples: fc.Arbitrary<Quad>): fc.Arbitrary<World> =>
     .tuple(
       fc.uniqueArray(fc.tuple(triples, places), {
         minLength: 1,
-        maxLength: 40,
+        maxLength: 50,
         size: "max",
         selector: ([each]) => lineOf(each),
       }),
@@ -179,7 +179,7 @@ const generalWorld = (triples: fc.Arbitrary<Quad>): fc.Arbitrary<World> =>
     )
     .map(([placed, anonymous]) => worldOf(placed, anonymous));
 
-/** Five to forty triples over a handful of nodes and predicates, with literals of every kind. */
+/** Up to fifty triples over a handful of nodes and predicates, with literals of every kind. */
 export const worlds: fc.Arbitrary<World> = generalWorld(generalTriple(anyLiteral));
 
 /** The same with literals in forms that are not canonical. */

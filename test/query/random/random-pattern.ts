@@ -12,7 +12,7 @@ import {
 import { byDepth, either, pick, say, several, type Text } from "./sparql-text.ts";
 
 const nodeVariable = pick(...NODE_VARIABLES);
-const subject = either([6, nodeVariable], [1, node]);
+const subject = either([9, nodeVariable], [1, node]);
 const link = pick(...LINKS);
 
 /** A triple pattern. Links join nodes, values end at literals; now and then anything goes. */
@@ -26,7 +26,7 @@ const triple = either(
   [1, say`[ ${link} ${subject} ; ${link} ${nodeVariable} ] ${link} ${subject}`],
 );
 
-const block = several(triple, " . ", 1, 3);
+const block = several(triple, " . ", 1, 2);
 
 /** A property path of any form. */
 const path = byDepth((depth): Text => {
@@ -91,12 +91,13 @@ export function patternsOf({ calm }: { readonly calm: boolean }): Patterns {
     const inner = group(depth - 1);
     const test = expressions.test(depth);
     return either(
-      [3, say`. ${block}`],
+      [2, say`. ${block}`],
       [4, say`OPTIONAL ${inner}`],
       [2, say`OPTIONAL { ${block} FILTER(${test}) }`],
-      [4, say`FILTER(${test})`],
+      [3, say`FILTER(${test})`],
       [3, say`${several(inner, " UNION ", 2, 3)}`],
       [2, say`MINUS ${inner}`],
+      [1, say`MINUS { ?d ${link} ?e }`],
       [3, say`BIND(${expressions.any(depth)} AS ${pick("?NEW", "?NEW", "?NEW", "?k", "?m")})`],
       [2, data],
       [2, subselect(depth - 1)],

@@ -92,7 +92,7 @@ function written(query: RandomQuery): RandomQuery {
 const orderings = (keys: Text, max: number): fc.Arbitrary<readonly Order[]> =>
   fc.array(fc.record({ expression: keys, descending: fc.boolean() }), { maxLength: max });
 const limits = fc.option(fc.constantFrom(0, 1, 2, 3, 5, 10), { nil: undefined, freq: 2 });
-const offsets = fc.option(fc.constantFrom(0, 1, 2, 20), { nil: undefined, freq: 1 });
+const offsets = fc.option(fc.constantFrom(1, 1, 2, 0, 20), { nil: undefined, freq: 2 });
 
 function selects({ group, expressions }: Patterns): fc.Arbitrary<RandomQuery> {
   return fc

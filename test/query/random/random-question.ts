@@ -74,7 +74,7 @@ const names = fc
 function socialWorld(times: fc.Arbitrary<QuadObject>): fc.Arbitrary<World> {
   const documents = fc.oneof(
     { weight: 8, arbitrary: postTriples(times) },
-    { weight: 3, arbitrary: follows },
+    { weight: 4, arbitrary: follows },
     { weight: 1, arbitrary: names },
   );
   return fc
@@ -103,11 +103,11 @@ const whose = either(
   [1, say`?post sioc:reply_of ${post} .`],
   [1, say`${post} (sioc:reply_of|^sioc:reply_of)* ?post .`],
   [1, say`?post sioc:reply_of+ ${post} .`],
-  [1, say`VALUES ?who { ${account} ${account} } ?post sioc:has_creator ?who .`],
+  [2, say`VALUES ?who { ${account} ${account} } ?post sioc:has_creator ?who .`],
   [1, say`{ ?post sioc:topic ${tag} } UNION { ?post sioc:addressed_to ${account} }`],
   [1, say`{ ${account} sioc:follows ?who . ?post sioc:has_creator ?who } UNION { ?post sioc:has_creator ${account} }`],
   [1, say`${account} sioc:follows/^sioc:has_creator ?post .`],
-  [1, say`${account} sioc:follows ?friend . ?friend sioc:follows ?who . ?post sioc:has_creator ?who .`],
+  [3, say`${account} sioc:follows ?friend . ?friend sioc:follows ?who . ?post sioc:has_creator ?who .`],
   [1, say`?post sioc:has_creator ?who ; sioc:topic ${tag} .`],
   [1, pick("")],
 );
