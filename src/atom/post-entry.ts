@@ -107,7 +107,8 @@ export function draftFromEntry(
   };
 }
 
-function writtenText(entry: Entry): string {
+/** Title and text of an entry as one plain text, once where one repeats the other. */
+export function writtenText(entry: Entry): string {
   const body = (entry.text?.trim() ? entry.text : (plainText(entry.xhtml) ?? "")).trim();
   const title = entry.title.trim();
   const begins = title.replace(/(?:…|\.\.\.)$/, "");

@@ -130,7 +130,9 @@ function linkOf({ attrs }: XmlElement): Entry["links"][number] {
 }
 
 function inReplyToOf(element: XmlElement): Entry["inReplyTo"] {
-  const attrs = element.getChild("in-reply-to", THREAD_NS)?.attrs;
+  const all = element.getChildren("in-reply-to", THREAD_NS);
+  // COMPAT: the answers of XEP-0277 §3.3 name what they answer twice, first its web page, then its item.
+  const attrs = (all.find((each) => /^xmpp:/i.test(each.attrs["href"] ?? "")) ?? all[0])?.attrs;
   const ref = attrs?.["ref"] ?? attrs?.["href"];
   return ref === undefined ? undefined : { ref, ...present({ href: attrs?.["href"], type: attrs?.["type"] }) };
 }

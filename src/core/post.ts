@@ -9,6 +9,7 @@ import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
 import { sioct } from "../vocab/sioct.ts";
 import { skos } from "../vocab/skos.ts";
+import { sterna } from "../vocab/sterna.ts";
 import { xsd } from "../vocab/xsd.ts";
 import { type Instant, parseInstant } from "./instant.ts";
 
@@ -34,6 +35,8 @@ export interface Post {
   /** The post of the same container before this one (`sioc:previous_by_date`), so that a gap shows. */
   readonly previousByDate?: Iri;
   readonly replyOf?: Iri;
+  /** The post that this one passes on. */
+  readonly repostOf?: Iri;
   /** Accounts mentioned or answered. */
   readonly addressedTo: readonly Iri[];
   readonly topics: readonly Tag[];
@@ -61,6 +64,7 @@ export function postToQuads(post: Post): Quad[] {
   link(sioc.previous_version, post.previousVersion);
   link(sioc.previous_by_date, post.previousByDate);
   link(sioc.reply_of, post.replyOf);
+  link(sterna.repostOf, post.repostOf);
   for (const account of post.addressedTo) link(sioc.addressed_to, account);
   for (const target of post.links) link(sioc.links_to, target);
   for (const tag of post.topics) {
@@ -114,6 +118,7 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     previousVersion: iris(sioc.previous_version)[0],
     previousByDate: iris(sioc.previous_by_date)[0],
     replyOf: iris(sioc.reply_of)[0],
+    repostOf: iris(sterna.repostOf)[0],
   };
   return {
     iri,

@@ -4,8 +4,10 @@ import { epochMs, type Instant, instantOf } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
+import { graphOfItem } from "./item-place.ts";
+import { isPlain } from "./plain-account.ts";
 import type { CatchUpReason, HubPorts, InboundItem, StoredDocument, Upstream } from "./ports.ts";
-import { graphOfItem, takeIn, tombstoneOf } from "./receive-event.ts";
+import { takeIn, tombstoneOf } from "./receive-event.ts";
 import { receivedProfile, resolveAccount } from "./resolve-account.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
 
@@ -62,6 +64,7 @@ async function refreshProfile(hub: HubPorts, upstream: Upstream, signal: AbortSi
   const found = await resolveAccount(hub, upstream.account, signal);
   // A page that is down today, or names another JID, changes nothing.
   if (isRefusal(found) || found.kind === "local" || found.profile.jid !== upstream.service) return;
+  if (found.profile.account !== upstream.account) return;
   const document = receivedProfile(hub, found);
   if (hub.shapes.check("profile", document.quads, upstream.account) !== undefined) return;
   await hub.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
@@ -200,7 +203,9 @@ async function compareIds(
   for (let pages = 0; pages < ID_PAGES_MAX && !whole; pages++) {
     const request = { max: IDS_PAGE, order: "creation", ...(after === undefined ? {} : { after }) } as const;
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
-    if (isRefusal(page)) return page;
+    // COMPAT: Prosody and ejabberd list an account's items to its contacts alone; then only retracts tell of deletes.
+    if (isRefusal(page))
+      return isPlain(upstream) && page.code !== "unavailable" && page.code !== "timed-out" ? nothing : page;
     for (const { name = "" } of page.items) {
       const graph = graphOfItem(upstream, name);
       if (graph === undefined) continue;

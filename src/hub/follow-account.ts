@@ -9,6 +9,7 @@ import type { Document } from "../rdf/document.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import { onlyAccounts } from "./authenticate.ts";
 import { type FollowedAccount, followedAccount } from "./list-follows.ts";
+import { isPlain, plainAuthority } from "./plain-account.ts";
 import type { HubPorts, RecordChange, Requester, Upstream } from "./ports.ts";
 import { readPubsubIri } from "./pubsub-iri.ts";
 import { type RemoteAccount, receivedProfile, resolveAccount } from "./resolve-account.ts";
@@ -136,7 +137,10 @@ function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstr
   return {
     account: profile.account,
     profile: document,
-    authority: authorityOf(document, profile.container).authority,
+    authority:
+      profile.container !== undefined && isPlain({ account: profile.account, service })
+        ? plainAuthority(profile.container)
+        : authorityOf(document, profile.container).authority,
     ...(profile.container === undefined ? {} : { container: profile.container }),
     service,
     node,

@@ -8,11 +8,18 @@ import { type Iri, isIri } from "../rdf/iri.ts";
  */
 export function pubsubIri(service: BareJid, node: NodeId, item?: string): Iri {
   const of = item === undefined ? "" : `;item=${encodeURIComponent(item)}`;
-  return `xmpp:${service}?;node=${encodeURI(node)}${of}` as Iri;
+  return `${jidIri(service)}?;node=${encodeURI(node).replace(/[;?#&]/g, encodeURIComponent)}${of}` as Iri;
 }
 
-/** The JID and node named by an `xmpp:` IRI; raw and percent-encoded forms both. Undefined when it is none. */
-export function readPubsubIri(text: string): { readonly jid: string; readonly node?: string } | undefined {
+/** The `xmpp:` IRI of a JID (RFC 5122 §2.2); names stay as they are read, what would end the IRI's path is escaped. */
+export function jidIri(jid: BareJid): Iri {
+  return `xmpp:${jid.replace(/[^\p{L}\p{N}\p{M}@.:~_!$()*+,;=-]/gu, encodeURIComponent)}` as Iri;
+}
+
+/** The JID, node and item named by an `xmpp:` IRI; raw and percent-encoded forms both. Undefined when it is none. */
+export function readPubsubIri(
+  text: string,
+): { readonly jid: string; readonly node?: string; readonly item?: string } | undefined {
   if (!/^xmpp:/i.test(text) || (text.includes("%") && !isIri(text))) return undefined;
   const [jid = "", query = ""] = text
     .slice(5)
@@ -20,8 +27,12 @@ export function readPubsubIri(text: string): { readonly jid: string; readonly no
     .split("?", 2);
   try {
     const node = /(?:^|;)node=([^;]*)/.exec(query)?.[1];
-    const decoded = decodeURIComponent(jid);
-    return node === undefined ? { jid: decoded } : { jid: decoded, node: decodeURIComponent(node) };
+    const item = /(?:^|;)item=([^;]*)/.exec(query)?.[1];
+    return {
+      jid: decodeURIComponent(jid),
+      ...(node === undefined ? {} : { node: decodeURIComponent(node) }),
+      ...(item === undefined ? {} : { item: decodeURIComponent(item) }),
+    };
   } catch {
     return undefined;
   }

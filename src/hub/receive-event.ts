@@ -9,7 +9,10 @@ import { type Iri, isIri } from "../rdf/iri.ts";
 import { parseRdf, parseTurtle } from "../rdf/parse.ts";
 import type { Quad } from "../rdf/term.ts";
 import { sioc } from "../vocab/sioc.ts";
+import { graphOfItem } from "./item-place.ts";
+import { isPlain } from "./plain-account.ts";
 import type { HubPorts, InboundEvent, InboundItem, RecordChange, RecordReader, Upstream } from "./ports.ts";
+import { documentOfPlainItem } from "./read-plain-item.ts";
 import { mayTellStranger } from "./strangers.ts";
 
 /** What became of what was taken in. */
@@ -130,16 +133,11 @@ export function tombstoneOf(
   };
 }
 
-/** The IRI of the post that an upstream's item carries: below its container, named by the item id. */
-export function graphOfItem(upstream: Upstream, id: string): Iri | undefined {
-  const graph = `${upstream.authority}${encodeURIComponent(id)}`;
-  return isIri(graph) ? graph : undefined;
-}
-
 async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundItem): Promise<Document | Refusal> {
   if (item.payload === undefined) return refuse("invalid", "Expected an Atom entry, but the item is empty.");
   const entry = entryFromXml(item.payload);
   if (isRefusal(entry)) return entry;
+  if (isPlain(upstream)) return documentOfPlainItem(hub, upstream, item, entry);
   const graph = entry.id;
   if (!isIri(graph)) return refuse("invalid", `Expected the post's IRI as atom:id, but got "${graph.slice(0, 80)}".`);
   if (itemIdIn(upstream.authority.slice(0, -1) as Iri, graph) !== item.id) {
@@ -149,7 +147,10 @@ async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundIt
     );
   }
   if (entry.rdf === undefined) {
-    return refuse("not-implemented", `The entry ${graph} carries no RDF; entries without RDF are not taken in yet.`);
+    return refuse(
+      "not-implemented",
+      `The entry ${graph} carries no RDF, though the account's page binds it to a hub that sends it.`,
+    );
   }
   const parsed: readonly Quad[] | Refusal =
     entry.rdf.format === "turtle"

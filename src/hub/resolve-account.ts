@@ -9,6 +9,7 @@ import type { Quad } from "../rdf/term.ts";
 import { foaf } from "../vocab/foaf.ts";
 import { sioc } from "../vocab/sioc.ts";
 import { sterna } from "../vocab/sterna.ts";
+import { findPlainAccount } from "./plain-account.ts";
 import type { HubPorts } from "./ports.ts";
 import { readPubsubIri } from "./pubsub-iri.ts";
 
@@ -50,7 +51,7 @@ export async function resolveAccount(
 ): Promise<ResolvedAccount | Refusal> {
   const text = target.trim().replace(/^acct:/i, "");
   const node = readPubsubIri(text);
-  if (node !== undefined) return await byJid(hub, node.jid, signal);
+  if (node !== undefined) return await byJidAlone(hub, node.jid, signal);
   if (/^https?:\/\//i.test(text)) return isIri(text) ? await byPage(hub, text, signal) : notUnderstood(target);
   const address = text.replace(/^@/, "");
   if (address.includes("@")) return await byAddress(hub, address, signal);
@@ -70,7 +71,7 @@ function localAccount(hub: HubPorts, name: string | undefined): ResolvedAccount 
   return account && { kind: "local", name: account.name, iri: accountIris(hub.identity.base, account.name).account };
 }
 
-/** `name@domain`: by XMPP where that answers, else by WebFinger. */
+/** `name@domain`: by XMPP where that names a page, else by WebFinger, else a microblog that has no page. */
 async function byAddress(hub: HubPorts, address: string, signal?: AbortSignal): Promise<ResolvedAccount | Refusal> {
   const at = address.indexOf("@");
   const [name, host] = [address.slice(0, at), address.slice(at + 1).toLowerCase()];
@@ -80,20 +81,43 @@ async function byAddress(hub: HubPorts, address: string, signal?: AbortSignal): 
   }
   const overXmpp = await byJid(hub, address, signal);
   if (!isRefusal(overXmpp)) return overXmpp;
+  const overWeb = await byWebfinger(hub, name, host, signal);
+  const jid = parseBareJid(address);
+  if (!isRefusal(overWeb) || isRefusal(jid)) return overWeb;
+  const why = `No account was found for "${address}". By XMPP: ${overXmpp.message} By WebFinger: ${overWeb.message}`;
+  return mayBePlain(overXmpp)
+    ? await findPlainAccount(hub, jid, refuse("not-found", why), signal)
+    : refuse("not-found", why);
+}
+
+async function byWebfinger(
+  hub: HubPorts,
+  name: string,
+  host: string,
+  signal?: AbortSignal,
+): Promise<ResolvedAccount | Refusal> {
   const found = await hub.remote.webfinger(name, host, signal);
-  if (isRefusal(found)) {
-    return refuse(
-      "not-found",
-      `No account was found for "${address}". By XMPP: ${overXmpp.message} By WebFinger: ${found.message}`,
-    );
-  }
+  if (isRefusal(found)) return found;
   const page =
     found.find(({ rel, type }) => rel === "self" && (type === "text/turtle" || type === "application/ld+json")) ??
     found.find(({ rel }) => rel === "http://webfinger.net/rel/profile-page");
   const href = page?.href ?? "";
   return isIri(href)
     ? await byPage(hub, href, signal)
-    : refuse("remote-refused", `WebFinger at ${host} knows "${address}" but names no profile page of it.`);
+    : refuse("remote-refused", `WebFinger at ${host} knows "${name}" but names no profile page of it.`);
+}
+
+/** A JID: the account that its disco names, else a microblog that has no page. */
+async function byJidAlone(hub: HubPorts, text: string, signal?: AbortSignal): Promise<ResolvedAccount | Refusal> {
+  const found = await byJid(hub, text, signal);
+  const jid = parseBareJid(text);
+  if (!isRefusal(found) || isRefusal(jid) || domainOf(jid) === hub.identity.domain || !mayBePlain(found)) return found;
+  return await findPlainAccount(hub, jid, found, signal);
+}
+
+/** Whether a JID that could not be bound to a page may be followed without: not when the two contradict each other. */
+function mayBePlain({ code }: Refusal): boolean {
+  return code !== "not-the-author" && code !== "unavailable" && code !== "timed-out";
 }
 
 /** A JID: its disco names the account, whose page must name the JID in turn. */
@@ -122,10 +146,7 @@ export async function accountNamedBy(hub: HubPorts, jid: BareJid, signal?: Abort
   if (isRefusal(info)) return info;
   const account = fieldOf(info, "account");
   if (account === undefined || !isIri(account)) {
-    return refuse(
-      "not-implemented",
-      `${jid} answers, but names no account with RDF; microblogs without RDF cannot be followed yet.`,
-    );
+    return refuse("not-implemented", `${jid} answers, but names no account with RDF; so it cannot be read as RDF.`);
   }
   return account;
 }

@@ -1,6 +1,7 @@
 import { epochMs, instantOf } from "../core/instant.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
+import { isPlain } from "./plain-account.ts";
 import type { HubPorts, Upstream } from "./ports.ts";
 import { accountNamedBy } from "./resolve-account.ts";
 
@@ -30,7 +31,7 @@ export async function subscribeUpstream(
 }
 
 async function verifyBinding(hub: HubPorts, upstream: Upstream, signal?: AbortSignal): Promise<undefined | Refusal> {
-  if (upstream.state === "subscribed") return undefined;
+  if (upstream.state === "subscribed" || isPlain(upstream)) return undefined;
   const named = await accountNamedBy(hub, upstream.service, signal);
   if (isRefusal(named)) return named;
   return named === upstream.account

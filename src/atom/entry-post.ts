@@ -1,0 +1,93 @@
+import { FACETS_MAX, isLanguageTag } from "../core/compose.ts";
+import type { Post, Tag } from "../core/post.ts";
+import { type Refusal, refuse } from "../outcome/refusal.ts";
+import { type Iri, isIri } from "../rdf/iri.ts";
+import type { Entry } from "./entry.ts";
+import { writtenText } from "./post-entry.ts";
+import { cleanXhtml, hasMarkup } from "./xhtml.ts";
+
+/** LIMIT: the longest formatted text kept, in characters (`post-shape.ttl`). */
+const XHTML_LENGTH_MAX = 100_000;
+
+/** What is known of an entry from where it was published, and how this hub names what the entry points at. */
+export interface EntryPlace {
+  /** The IRI of the post, its creator and container. */
+  readonly iri: Iri;
+  readonly creator: Iri;
+  readonly container?: Iri;
+  /** What it answers, where that follows from the place (a comment); else the entry says it. */
+  readonly replyOf?: Iri;
+  /** LIMIT: characters of plain text kept. */
+  readonly characters_max: number;
+  readonly tagIri: (label: string) => Iri;
+  /** The post at an address, by the name it has here. */
+  readonly postAt: (address: string) => Iri | undefined;
+}
+
+/**
+ * The post that an entry without RDF tells of (XEP-0277, XEP-0472): title and content as plain text, formatted text
+ * cleaned, categories as topics, what it answers, a `via` link as repost, other links as links. A text over the bound
+ * is cut, as long articles are common there; their formatted text stays whole. Refuses an entry without any text.
+ */
+export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
+  const xhtml = entry.xhtml === undefined ? undefined : cleanXhtml(entry.xhtml);
+  const { xhtml: _, ...plain } = entry;
+  const written = writtenText(xhtml === undefined ? plain : { ...entry, xhtml });
+  if (written === "") {
+    return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");
+  }
+  const replyOf = place.replyOf ?? answered(entry, place);
+  const via = entry.links.find(({ rel }) => rel === "via")?.href;
+  const repostOf = via === undefined ? undefined : place.postAt(via);
+  return {
+    iri: place.iri,
+    creator: place.creator,
+    ...(place.container === undefined ? {} : { container: place.container }),
+    text: cut(written, place.characters_max),
+    ...(entry.language !== undefined && isLanguageTag(entry.language)
+      ? { language: entry.language.toLowerCase() }
+      : {}),
+    ...(xhtml !== undefined && hasMarkup(xhtml) && xhtml.length <= XHTML_LENGTH_MAX ? { xhtml } : {}),
+    created: entry.published,
+    ...(entry.updated > entry.published ? { modified: entry.updated } : {}),
+    ...(replyOf === undefined ? {} : { replyOf }),
+    ...(repostOf === undefined ? {} : { repostOf }),
+    addressedTo: [],
+    topics: topicsOf(entry, place),
+    links: linksOf(entry),
+  };
+}
+
+/** The first address that names a post: that on XMPP before a web page, an id that is neither last. */
+function answered({ inReplyTo }: Entry, { postAt }: EntryPlace): Iri | undefined {
+  const named = [inReplyTo?.href, inReplyTo?.ref].filter((address) => address !== undefined);
+  const best = named.find((address) => /^xmpp:/i.test(address)) ?? named.find((address) => /^https?:/i.test(address));
+  return best === undefined ? named.map(postAt).find((iri) => iri !== undefined) : postAt(best);
+}
+
+function topicsOf({ categories }: Entry, { tagIri }: EntryPlace): readonly Tag[] {
+  const topics = new Map<Iri, Tag>();
+  for (const { term } of categories) {
+    const label = term.trim().replace(/^#/, "").replace(/\s+/g, "_");
+    const iri = label === "" || !label.isWellFormed() ? undefined : tagIri(label);
+    if (iri !== undefined && isIri(iri) && !topics.has(iri)) topics.set(iri, { iri, label });
+  }
+  return [...topics.values()].slice(0, FACETS_MAX);
+}
+
+/** What the entry links to on the web: its own page, what it goes with, files. */
+function linksOf({ links }: Entry): readonly Iri[] {
+  const found = links
+    .filter(({ rel }) => ["alternate", "related", "enclosure"].includes(rel))
+    .map(({ href }) => href.trim())
+    .filter((href) => /^https?:/i.test(href))
+    .filter(isIri);
+  return [...new Set(found)].slice(0, FACETS_MAX);
+}
+
+/** Counted in code points, as the bound is. */
+function cut(text: string, characters_max: number): string {
+  if (text.length <= characters_max) return text;
+  const characters = [...text];
+  return characters.length <= characters_max ? text : `${characters.slice(0, characters_max - 1).join("")}…`;
+}
