@@ -15,9 +15,11 @@ import { type OutboxLoop, startOutbox } from "./hub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/describe-service.ts";
 import { handlePubsub } from "./hub/handle-pubsub.ts";
 import { startHousekeeping } from "./hub/keep-house.ts";
+import { startWatches } from "./hub/keep-watches.ts";
 import { localAccountAt } from "./hub/list-follows.ts";
 import type { HubPorts, Log, Records } from "./hub/ports.ts";
 import { receiveEvent } from "./hub/receive-event.ts";
+import type { StandingQueries, WatchDesk } from "./hub/standing-ports.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
@@ -25,6 +27,7 @@ import { createAnswerAtOnce } from "./query/at-once.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
 import { createIsolatedEngine } from "./query/isolated-engine.ts";
+import { createStandingQueries } from "./query/standing/standing-queries.ts";
 import { createSparqlSyntax } from "./query/update.ts";
 import { startQueryProcess } from "./query-process.ts";
 import { openStorage } from "./storage/storage.ts";
@@ -84,6 +87,11 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   const outbox = startOutbox(ports, stop.signal);
   const catchUp = startCatchUp(ports, stop.signal);
   catchUps.set(ports, catchUp.soon);
+  if (storage.standing !== undefined) {
+    const watches = startWatches(ports, storage.standing, stop.signal);
+    refreshes.set(ports, watches.refresh);
+    stack.defer(watches.settled);
+  }
   startHousekeeping(ports, stop.signal);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
     host: config.host,
@@ -112,6 +120,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
 interface Stores extends AsyncDisposable, Pick<HubPorts, "records" | "quads" | "queries"> {
   /** Called when it is sure that the records are this hub's. */
   begin(): void;
+  /** Where the query store is in this process. */
+  readonly standing?: StandingQueries;
 }
 
 async function openStores(config: Config, log: Log, progress: StartProgress): Promise<Stores> {
@@ -157,18 +167,29 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
       log,
     }),
   );
+  const { index } = quads;
+  const standing = index === undefined ? {} : { standing: createStandingQueries({ index, catalogue, limits }) };
   const all = stack.move();
-  return { records, quads, queries, begin: () => undefined, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    records,
+    quads,
+    queries,
+    ...standing,
+    begin: () => undefined,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 // The loops need the ports and the ports name the loops: the knot is tied here, and nowhere else.
 const catchUps = new WeakMap<HubPorts, HubPorts["catchUpSoon"]>();
+const refreshes = new WeakMap<HubPorts, WatchDesk["refresh"]>();
 
 async function buildPorts(
   config: Config,
   log: Log,
-  parts: Pick<HubPorts, "records" | "quads" | "queries"> & { readonly link: LinkSwitch },
+  parts: Pick<Stores, "records" | "quads" | "queries" | "standing"> & { readonly link: LinkSwitch },
 ): Promise<HubPorts> {
+  const { standing } = parts;
   const host = new URL(config.base).hostname.replace(/^\[|\]$/g, "");
   const ports: HubPorts = {
     identity: {
@@ -181,6 +202,9 @@ async function buildPorts(
     records: parts.records,
     quads: parts.quads,
     queries: parts.queries,
+    ...(standing === undefined
+      ? {}
+      : { watches: { standing, refresh: async (place) => await refreshes.get(ports)?.(place) } }),
     sparql: createSparqlSyntax(),
     xmpp: parts.link,
     remote: createGuardedFetch({

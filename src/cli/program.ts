@@ -15,6 +15,7 @@ import { showCommand } from "./show.ts";
 import { statusCommand } from "./status.ts";
 import { timelineCommand } from "./timeline.ts";
 import { updateCommand } from "./update.ts";
+import { watchCommand } from "./watch.ts";
 
 /**
  * The whole command line. Commands end by returning, or with a `CommandEnd`; commander's own errors come as
@@ -46,6 +47,7 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
     queryCommand(io),
     updateCommand(io),
     graphCommand(io),
+    watchCommand(io),
     importCommand(io),
     exportCommand(io),
     statusCommand(io),

@@ -13,6 +13,7 @@ import { getHealth, getStatus } from "./routes/status.ts";
 import { getTimeline } from "./routes/timeline.ts";
 import { getExport, postImport } from "./routes/transfer.ts";
 import { getContext, getVocabulary } from "./routes/vocabulary.ts";
+import { deleteWatch, getWatch, getWatches, postWatch } from "./routes/watches.ts";
 
 /** Everything the hub answers, below its base. Names of the hub itself go before those of accounts. */
 export const ROUTES: readonly Route[] = [
@@ -45,6 +46,8 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/followers", methods: { GET: getFollows } },
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
+  { pattern: "{name}/watches", methods: { GET: getWatches, POST: postWatch } },
+  { pattern: "{name}/watches/{watch}", methods: { GET: getWatch, DELETE: deleteWatch } },
   { pattern: "{name}/graphs", methods: { GET: getPage, POST: postGraph } },
   { pattern: "{name}/graphs/{id}", methods: { GET: getPage, POST: postGraph, PUT: putGraph, DELETE: removeOwnGraph } },
   // A single follow, or what was imported under the hub's own base.

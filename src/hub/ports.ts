@@ -21,6 +21,7 @@ import type { Iri } from "../rdf/iri.ts";
 import type { DocumentChange } from "../rdf/patch.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import type { QuadIndex } from "./quad-index.ts";
+import type { WatchChange, WatchDesk, WatchReader } from "./standing-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------
 // Records: the system of record
@@ -135,6 +136,7 @@ export interface DocumentVersion {
 export type RecordChange =
   | DocumentChange
   | PubsubChange
+  | WatchChange
   | { readonly kind: "account-put"; readonly account: Account }
   | { readonly kind: "token-put"; readonly token: TokenRecord }
   | { readonly kind: "token-removed"; readonly hash: string }
@@ -162,7 +164,7 @@ export type RecordChange =
  * Reads of the system of record: synchronous, from one consistent state (inside {@link Records.transact} with the
  * changes made before in the same batch).
  */
-export interface RecordReader extends PubsubState {
+export interface RecordReader extends PubsubState, WatchReader {
   meta(key: string): string | undefined;
   account(name: AccountName): Account | undefined;
   accounts(): readonly Account[];
@@ -558,6 +560,8 @@ export interface HubPorts {
   readonly records: Records;
   readonly quads: QuadSource;
   readonly queries: QueryEngine;
+  /** Standing queries, where the query store is in this process. */
+  readonly watches?: WatchDesk;
   readonly sparql: SparqlSyntax;
   readonly xmpp: XmppLink;
   readonly remote: RemoteDocuments;

@@ -39,6 +39,7 @@ import {
 } from "./outbox-table.ts";
 import { applyPubsubChange, expiringPubsub, pubsubState } from "./pubsub-table.ts";
 import { optionalText, type SqlDatabase } from "./sql-database.ts";
+import { applyWatchChange, watchReader } from "./watch-table.ts";
 
 /**
  * The reads of `hub.db`. `beforeTextSearch` is called before the text index is read, for what a running batch still
@@ -47,6 +48,7 @@ import { optionalText, type SqlDatabase } from "./sql-database.ts";
 export function recordReader(database: SqlDatabase, beforeTextSearch: () => void): RecordReader {
   return {
     ...pubsubState(database),
+    ...watchReader(database),
     meta: (key) => optionalText(database.get("SELECT value FROM meta WHERE key = ?", key) ?? {}, "value"),
     account: (name) => findAccount(database, name),
     accounts: () => allAccounts(database),
@@ -99,6 +101,11 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
     case "item-put":
     case "item-removed":
       return applyPubsubChange(database, change);
+    case "watch-put":
+    case "watch-removed":
+    case "watch-answer-put":
+    case "watch-answer-removed":
+      return applyWatchChange(database, change);
     case "notification-queued":
       trail.queued(queueNotification(database, change));
       return;

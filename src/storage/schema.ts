@@ -157,4 +157,19 @@ export const SCHEMA_STEPS: readonly string[] = [
     service TEXT NOT NULL, jid TEXT NOT NULL, groups TEXT NOT NULL, PRIMARY KEY (service, jid)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Standing queries: "watch" and "answer" are JSON, "first" is the value of a query's first variable.
+  CREATE TABLE watches (
+    account TEXT NOT NULL, name TEXT NOT NULL, watch TEXT NOT NULL, PRIMARY KEY (account, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE watch_answers (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    item TEXT NOT NULL,
+    first TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (account, name, item)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX watch_answers_by_first ON watch_answers (account, name, first);
+  `,
 ];

@@ -1,0 +1,137 @@
+import { accountIris } from "../core/hub-iris.ts";
+import { isRefusal } from "../outcome/refusal.ts";
+import type { Iri } from "../rdf/iri.ts";
+import { watchId } from "./manage-watches.ts";
+import type { CommittedDocuments, HubPorts, RecordChange } from "./ports.ts";
+import type { AnswerSeed, StandingQueries, Watch, WatchPlace } from "./standing-ports.ts";
+import { type FreshAnswers, watchChanges } from "./watch-changes.ts";
+
+/** LIMIT: watches whose answers are written down in one commit. */
+const BATCH = 50;
+
+const ALL: AnswerSeed = { values: {}, onlyAdds: false };
+
+/** The loop that keeps the answers of standing queries. */
+export interface WatchLoop {
+  /** Compares all answers of a watch with what is known of them; resolves when that is written down. */
+  readonly refresh: (place: WatchPlace) => Promise<void>;
+  /** Resolves when everything that was committed until now has been looked at. */
+  readonly settled: () => Promise<void>;
+}
+
+/**
+ * Starts keeping answers: each commit is looked at after it, in order, one at a time and never on the way of a post.
+ * At first all watches are compared with what was known of them, as a hub may have died between a post and its answers.
+ */
+export function startWatches(hub: HubPorts, standing: StandingQueries, signal: AbortSignal): WatchLoop {
+  return new Watches(hub, standing, signal);
+}
+
+class Watches implements WatchLoop {
+  readonly #hub: HubPorts;
+  readonly #standing: StandingQueries;
+  readonly #signal: AbortSignal;
+  /** The last of what is to be done, one after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(hub: HubPorts, standing: StandingQueries, signal: AbortSignal) {
+    this.#hub = hub;
+    this.#standing = standing;
+    this.#signal = signal;
+    const stop = hub.records.onCommit(({ changes }) => void this.#soon(() => this.#look(changes)));
+    signal.addEventListener("abort", stop, { once: true });
+    const { reader } = hub.records;
+    for (const watch of reader.watches()) {
+      if (watch.problem !== undefined || !this.#open(watch)) continue;
+      void this.refresh(watch);
+    }
+  }
+
+  readonly settled = async (): Promise<void> => {
+    // What is done may commit, and so bring more to do.
+    for (let last: Promise<void> | undefined; last !== this.#last; ) {
+      last = this.#last;
+      await last;
+    }
+  };
+
+  readonly refresh = (place: WatchPlace): Promise<void> => {
+    return this.#soon(() => this.#bring([{ place, seeds: [ALL] }], new Set()));
+  };
+
+  #soon(task: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      if (this.#signal.aborted) return;
+      await task().catch((fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "watches-failed"));
+    });
+    return this.#last;
+  }
+
+  #open(watch: Watch): boolean {
+    const { base } = this.#hub.identity;
+    const dataset = watch.isPublic ? {} : { private: accountIris(base, watch.account).account };
+    const added = this.#standing.add(watchId(watch), { text: watch.query, base, dataset });
+    if (isRefusal(added)) this.#hub.log.warn({ watch: watchId(watch), why: added.message }, "watch-not-opened");
+    return !isRefusal(added);
+  }
+
+  /** Brings up to date the answers that a commit may have changed. */
+  async #look(changes: CommittedDocuments["changes"]): Promise<void> {
+    const touched = [...this.#standing.touched(changes)].map(([id, seeds]) => ({ place: placeOf(id), seeds }));
+    const changed = new Set(changes.map(({ graph }) => graph));
+    for (let at = 0; at < touched.length && !this.#signal.aborted; at += BATCH) {
+      await this.#bring(touched.slice(at, at + BATCH), changed);
+    }
+  }
+
+  async #bring(
+    touched: readonly { readonly place: WatchPlace; readonly seeds: readonly AnswerSeed[] }[],
+    changed: ReadonlySet<Iri>,
+  ): Promise<void> {
+    const fresh: {
+      readonly place: WatchPlace;
+      readonly answers: readonly FreshAnswers[];
+      readonly problem?: string;
+    }[] = [];
+    for (const { place, seeds } of touched) fresh.push({ place, ...(await this.#evaluate(place, seeds)) });
+    const { records } = this.#hub;
+    const changesOf = (): readonly RecordChange[] =>
+      fresh.flatMap(({ place, answers, problem }): readonly RecordChange[] => {
+        const watch = records.reader.watch(place);
+        if (watch === undefined) return [];
+        if (problem !== undefined) return [{ kind: "watch-put", watch: { ...watch, problem } }];
+        return watchChanges(this.#hub, records.reader, watch, answers, changed);
+      });
+    // Most of what may have changed has not: then there is nothing to commit.
+    if (changesOf().length === 0) return;
+    const stopped = await records.transact(() => {
+      const changes = changesOf();
+      const result = changes.flatMap((each) => (each.kind === "watch-put" ? [each.watch] : []));
+      return { changes, result };
+    });
+    for (const watch of isRefusal(stopped) ? [] : stopped) {
+      this.#standing.remove(watchId(watch));
+      this.#hub.log.warn({ watch: watchId(watch), why: watch.problem }, "watch-stopped");
+    }
+  }
+
+  async #evaluate(
+    place: WatchPlace,
+    seeds: readonly AnswerSeed[],
+  ): Promise<{ readonly answers: readonly FreshAnswers[]; readonly problem?: string }> {
+    const found: FreshAnswers[] = [];
+    for (const seed of seeds) {
+      const answers = await this.#standing.answers(watchId(place), seed);
+      // It was removed meanwhile.
+      if (isRefusal(answers) && answers.code === "not-found") return { answers: [] };
+      if (isRefusal(answers)) return { answers: [], problem: answers.message };
+      found.push({ seed, answers });
+    }
+    return { answers: found };
+  }
+}
+
+function placeOf(id: string): WatchPlace {
+  const slash = id.indexOf("/");
+  return { account: id.slice(0, slash) as WatchPlace["account"], name: id.slice(slash + 1) };
+}
