@@ -13,7 +13,8 @@ import { graphsSource } from "./graphs-source.ts";
 import { ParseCache } from "./parse-cache.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
 import { SourceAnswer } from "./source/answer.ts";
-import { Declined, type Translated, translate } from "./source/translate.ts";
+import { Declined } from "./source/declined.ts";
+import { type Translated, translate } from "./source/translate.ts";
 
 /** Bounds of one query that somebody sent. */
 export interface QueryLimits {

@@ -8,7 +8,6 @@ import {
   certain,
   type Expression,
   intersection,
-  isOpenTo,
   isWithin,
   type JoinNode,
   type Node,
@@ -18,13 +17,15 @@ import {
   union,
   variablesOf,
 } from "./node.ts";
+import { isOpenTo } from "./open-to.ts";
 import { Once, type Operator, PAUSE, ROW, type Run } from "./operator.ts";
+import { Extend, LeftJoin, UnionJoin } from "./operators/combine.ts";
 import { CountJoin } from "./operators/count-join.ts";
 import { type CompiledAggregate, GroupBy } from "./operators/group.ts";
 import { NewestWalk } from "./operators/newest-walk.ts";
 import { PatternJoin, spotOf } from "./operators/pattern-join.ts";
 import { numberPath, RepeatJoin } from "./operators/repeat-join.ts";
-import { Distinct, Extend, Filter, LeftJoin, SemiJoin, Slice, UnionJoin } from "./operators/restrict.ts";
+import { Distinct, Filter, SemiJoin, Slice } from "./operators/restrict.ts";
 import { Sort } from "./operators/sort.ts";
 import { RowsJoin, Table, TableJoin, TableMinus } from "./operators/table.ts";
 import { innerRun } from "./run.ts";

@@ -3,6 +3,7 @@ import { Refused } from "../../outcome/refused.ts";
 import { literal, type Term } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { CASTS } from "./casts.ts";
+import { Declined, type Raw } from "./declined.ts";
 import { FUNCTIONS } from "./functions.ts";
 import {
   type Aggregate,
@@ -15,6 +16,7 @@ import {
   possible,
   type SortKey,
 } from "./node.ts";
+import { readPath } from "./read-path.ts";
 
 /** What the source answers with a query's solutions. */
 export type Form =
@@ -31,17 +33,6 @@ export interface Translated {
   readonly node: Node;
 }
 
-/** Why the source leaves an operation to the engine in front of it. */
-export class Declined extends Error {
-  /** Whether other parts of the query can still be taken. */
-  readonly isPart: boolean;
-
-  constructor(what: string, isPart = true) {
-    super(what);
-    this.isPart = isPart;
-  }
-}
-
 /** What stands in open places of an operation: terms for variables, and for IRIs that keep a place. */
 export interface OpenPlaces {
   readonly variables: Readonly<Record<string, Term>>;
@@ -51,12 +42,6 @@ export interface OpenPlaces {
 }
 
 const NOTHING_OPEN: OpenPlaces = { variables: {}, iris: new Map() };
-
-/** The parts of an algebra operation that are read here; Traqula's own types say it more narrowly. */
-interface Raw {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
 
 /**
  * Reads an algebra operation, with terms put where places were left open.
@@ -156,7 +141,7 @@ class Reader {
         return this.#values(raw);
       case "path":
         return this.#path(
-          this.#readPath(raw["predicate"]),
+          readPath(raw["predicate"], (term) => this.#meant(term)),
           this.place(raw["subject"]),
           this.place(raw["object"]),
           this.#graph(raw["graph"]),
@@ -354,30 +339,6 @@ class Reader {
 
   #fresh(): string {
     return ` ${++this.#made}`;
-  }
-
-  #readPath(operation: unknown): Path {
-    const raw = operation as Raw;
-    switch (raw.type) {
-      case "link":
-        return { type: "link", predicate: this.#meant(raw["iri"] as Term) };
-      case "inv":
-        return { type: "inverse", path: this.#readPath(raw["path"]) };
-      case "seq":
-        return { type: "sequence", paths: (raw["input"] as readonly unknown[]).map((each) => this.#readPath(each)) };
-      case "alt":
-        return { type: "alternative", paths: (raw["input"] as readonly unknown[]).map((each) => this.#readPath(each)) };
-      case "nps":
-        return { type: "not", predicates: (raw["iris"] as readonly Term[]).map((each) => this.#meant(each)) };
-      case "OneOrMorePath":
-        return { type: "repeat", path: this.#readPath(raw["path"]), least: 1, more: true };
-      case "ZeroOrMorePath":
-        return { type: "repeat", path: this.#readPath(raw["path"]), least: 0, more: true };
-      case "ZeroOrOnePath":
-        return { type: "repeat", path: this.#readPath(raw["path"]), least: 0, more: false };
-      default:
-        throw new Declined(`the path ${raw.type}`);
-    }
   }
 }
 

@@ -11,7 +11,8 @@ import { termId } from "../../rdf/term-id.ts";
 import { parseQuery } from "../parse-query.ts";
 import { type AnswerBound, SourceAnswer } from "../source/answer.ts";
 import { certain, intersection, type Node, type Place } from "../source/node.ts";
-import { Declined, type TemplateTriple, type Translated, translate } from "../source/translate.ts";
+import { Declined } from "../source/declined.ts";
+import { type TemplateTriple, type Translated, translate } from "../source/translate.ts";
 import { type Triggers, triggersOf } from "./triggers.ts";
 
 /** A query that stays open, ready to be evaluated for some of its answers. */
