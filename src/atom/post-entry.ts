@@ -10,7 +10,7 @@ import { cleanXhtml, hasMarkup } from "./xhtml.ts";
 export const TITLE_LENGTH_MAX = 120;
 
 /** The prefix of a comments node (XEP-0277 §4); what follows is the item id. */
-const COMMENTS_NODE = "urn:xmpp:microblog:0:comments/";
+export const COMMENTS_NODE = "urn:xmpp:microblog:0:comments/";
 
 /** Where a PubsubItem is: what an `xmpp:` URI names (XEP-0060 §12.22). */
 export interface ItemPlace {

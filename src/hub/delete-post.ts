@@ -1,3 +1,4 @@
+import type { Account } from "../core/account.ts";
 import { accountNameIn, itemIdIn } from "../core/hub-iris.ts";
 import type { Instant } from "../core/instant.ts";
 import type { BareJid } from "../core/jid.ts";
@@ -6,8 +7,9 @@ import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import { decide } from "../pubsub/decide.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { ownAccount } from "./authenticate.ts";
+import { commentsNode } from "./comments-node.ts";
 import { livePost } from "./edit-post.ts";
-import type { HubPorts, Requester } from "./ports.ts";
+import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
 import { queued } from "./publish-post.ts";
 import { pubsubRefusal } from "./pubsub-refusal.ts";
 
@@ -42,9 +44,19 @@ export async function deletePost(
         { kind: "document-deleted", tombstone },
         ...decision.changes,
         ...decision.notifications.map((notification) => queued(notification, now)),
+        ...commentsGone(reader, own.account, id, now),
       ],
       result: { iri, deleted: now },
     };
   });
   return deleted;
+}
+
+/** The node of the comments goes with its post, where anybody commented or subscribed; the comments stay theirs. */
+function commentsGone(reader: RecordReader, { jid }: Account, id: string, now: Instant): readonly RecordChange[] {
+  const node = commentsNode(id);
+  if (reader.node(jid, node) === undefined) return [];
+  const decision = decide(reader, { kind: "delete", service: jid, node }, { actor: jid, now, subid: "" });
+  if (decision.kind === "error") return [];
+  return [...decision.changes, ...decision.notifications.map((notification) => queued(notification, now))];
 }

@@ -1,4 +1,4 @@
-import type { AccountName } from "../core/account.ts";
+import type { Account, AccountName } from "../core/account.ts";
 import { accountIris } from "../core/hub-iris.ts";
 import { type BareJid, type Jid, localOf } from "../core/jid.ts";
 import { isRefusal } from "../outcome/refusal.ts";
@@ -10,8 +10,9 @@ import { PUBSUB_FEATURES } from "../pubsub/features.ts";
 import { listPage } from "../pubsub/list-page.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
-import type { Affiliation, PageRequest, PubsubNode } from "../pubsub/state.ts";
+import type { Affiliation, PageRequest, PubsubNode, PubsubState } from "../pubsub/state.ts";
 import { sterna } from "../vocab/sterna.ts";
+import { withComments } from "./comments-node.ts";
 import type { HubPorts } from "./ports.ts";
 import { CONTACT_MODELS, standing, withFollows } from "./pubsub-policy.ts";
 
@@ -35,7 +36,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
   if (node === GET_PENDING || node === COMMANDS) return describeCommand(node);
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
-    const found = isRefusal(id) ? undefined : hub.records.reader.node(jid, id);
+    const found = isRefusal(id) ? undefined : stateOf(hub, account).node(jid, id);
     return found === undefined ? NOT_FOUND : describeNode(hub, found);
   }
   if (account === undefined) {
@@ -122,13 +123,19 @@ function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
   };
 }
 
+/** The nodes as strangers see them. */
+function stateOf(hub: HubPorts, account: Account | undefined): PubsubState {
+  const { reader } = hub.records;
+  return account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
+}
+
 /** The ids of a node's items, for whom may read them. */
 function listItems(hub: HubPorts, request: PubsubRequest & { readonly kind: "items" }, actor: Jid) {
   const { reader } = hub.records;
   const { service } = request;
   const account = reader.account((localOf(service) ?? "") as AccountName);
   const context = { ...standing(reader, account, request, actor), now: hub.now(), subid: "" };
-  const decision = decide(account === undefined ? reader : withFollows(hub, reader, account), request, context);
+  const decision = decide(stateOf(hub, account), request, context);
   // A node that keeps no items has none.
   if (decision.kind === "error")
     return decision.feature === undefined ? decision : { items: [], firstIndex: 0, count: 0 };

@@ -6,18 +6,21 @@ import { accountIris, postIri } from "../core/hub-iris.ts";
 import { parseItemId } from "../core/item-id.ts";
 import { type BareJid, bareOf, type Jid, localOf } from "../core/jid.ts";
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
+import { isError } from "../pubsub/access.ts";
 import { may } from "../pubsub/capability.ts";
 import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import { decide } from "../pubsub/decide.ts";
 import { whyUnmet } from "../pubsub/node-settings.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
+import { commentedPost, madeNode, withComments } from "./comments-node.ts";
 import { deletePost } from "./delete-post.ts";
 import { editPost } from "./edit-post.ts";
 import type { HubPorts, Requester } from "./ports.ts";
 import { publishPost, queued } from "./publish-post.ts";
 import { standing, toPeople, whyNotHere, withFollows } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
+import { commentChanges } from "./take-comment.ts";
 
 /**
  * Answers a XEP-0060 request. Publishing and retracting at an account's microblog go the way of every other post;
@@ -39,15 +42,21 @@ export async function handlePubsub(
   const decided = await hub.records.transact<PubsubReply | PubsubError>((reader) => {
     const now = hub.now();
     const context = { ...standing(reader, account, request, actor), now, subid: hub.newSecret(9) };
-    const state = account === undefined ? reader : withFollows(hub, reader, account);
+    const state =
+      account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
     const decision = decide(state, request, context);
     if (decision.kind === "error") return { changes: [], result: decision };
     const no = whyNotHere(reader, account, request, decision.changes);
     if (no !== undefined) return { changes: [], result: no };
+    const post = account === undefined ? undefined : commentedPost(hub, reader, account, request.node);
+    const documents = post === undefined ? [] : commentChanges(hub, reader, post, decision.changes);
+    if (isError(documents)) return { changes: [], result: documents };
+    const changed = decision.changes.length > 0 && account !== undefined;
+    const made = changed ? madeNode(reader, state, account, request.node) : [];
     const notifications = decision.notifications
       .map((notification) => toPeople(reader, notification))
       .map((notification) => queued(notification, now));
-    return { changes: [...decision.changes, ...notifications], result: decision.reply };
+    return { changes: [...made, ...decision.changes, ...documents, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
   return decided;

@@ -36,7 +36,7 @@ export type StoredDocument =
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
 
 /** How one document points at another IRI; what lists are kept for. */
-export type Reference = "topic" | "reply-of" | "addressed-to" | "follows";
+export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of";
 
 /** Which documents a list holds. */
 export type ListScope =

@@ -25,6 +25,8 @@ export interface PostView {
   readonly version: number;
   /** How many posts answer it, as far as this hub knows. */
   readonly replies: number;
+  /** How many accounts like it, as far as this hub knows. */
+  readonly likes: number;
 }
 
 /** The view of a post's document; undefined for any other document. */
@@ -39,6 +41,7 @@ export function viewPost(hub: HubPorts, document: Document): PostView | undefine
     creator: viewCreator(hub, post.creator),
     version: reader.versionOf(document.graph) ?? 1,
     replies: reader.count({ kind: "reference", reference: "reply-of", target: document.graph }),
+    likes: reader.count({ kind: "reference", reference: "like-of", target: document.graph }),
   };
 }
 
@@ -80,10 +83,12 @@ export interface PostJson {
   readonly links: readonly string[];
   readonly version: number;
   readonly replies: number;
+  /** Left out where nobody likes it. */
+  readonly likes?: number;
 }
 
 /** A view as {@link PostJson}. */
-export function postViewToJson({ iri, post, creator, version, replies }: PostView): PostJson {
+export function postViewToJson({ iri, post, creator, version, replies, likes }: PostView): PostJson {
   return {
     iri,
     creator: creator.iri,
@@ -98,5 +103,6 @@ export function postViewToJson({ iri, post, creator, version, replies }: PostVie
     links: post.links,
     version,
     replies,
+    ...(likes === 0 ? {} : { likes }),
   };
 }

@@ -30,11 +30,14 @@ export function documentLinks(document: Document): DocumentLinks {
   const texts: string[] = [];
   const own = document.origin.kind === "own";
   const isPost = document.kind === "post";
+  // COMPAT: likes that were imported before likes were counted have no row, and must not be asked for one.
+  const isLike = document.kind === "other" && document.origin.kind !== "imported";
   for (const { subject, predicate, object } of document.quads) {
     if (isPost && subject.value !== document.graph && !subject.value.startsWith(`${document.graph}#`)) continue;
     if (object.termType === "NamedNode") {
       const target = object.value as Iri;
-      const reference = REFERENCE_OF.get(predicate.value);
+      const liked = isLike && predicate.value === as.object.value;
+      const reference = liked ? "like-of" : REFERENCE_OF.get(predicate.value);
       if (reference !== undefined) references.set(`${reference} ${target}`, { reference, target });
       if (own && (reference === "reply-of" || predicate.value === as.object.value)) keeps.add(target);
     } else if (isPost && object.termType === "Literal" && predicate.value === sioc.content.value) {

@@ -34,6 +34,7 @@ function pageOf(post: Partial<Post>, creator: Partial<PostView["creator"]> = {})
     post: whole,
     version: 1,
     replies: 0,
+    likes: 0,
     creator: { iri: whole.creator, name: "Mallory", profile: whole.creator, local: false, ...creator },
   };
   const description: Description = {

@@ -61,7 +61,7 @@ function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
   return html`<p class="answers">In answer to ${answered}</p>`;
 }
 
-function facts(scope: PageScope, { iri, post, replies }: PostView): Html | undefined {
+function facts(scope: PageScope, { iri, post, replies, likes }: PostView): Html | undefined {
   const { rdfa } = scope;
   const before = post.previousVersion;
   const version =
@@ -69,5 +69,8 @@ function facts(scope: PageScope, { iri, post, replies }: PostView): Html | undef
       ? undefined
       : html`<li>${rdfa.link(iri, sioc.previous_version, before, linkTo(scope, before, "Before the edit"))}</li>`;
   const said = replies === 0 ? undefined : html`<li>${linkTo(scope, iri, countOf(replies, "reply", "replies"))}</li>`;
-  return said === undefined && version === undefined ? undefined : html`<ul class="facts">${said}${version}</ul>`;
+  const liked = likes === 0 ? undefined : html`<li>${countOf(likes, "like", "likes")}</li>`;
+  return said === undefined && liked === undefined && version === undefined
+    ? undefined
+    : html`<ul class="facts">${said}${liked}${version}</ul>`;
 }

@@ -45,6 +45,7 @@ export function viewOf(post: Partial<Post> = {}, creator: Partial<PostView["crea
     post: whole,
     version: 1,
     replies: 0,
+    likes: 0,
     creator: { iri: whole.creator, name: "Carol", profile, local: false, ...creator },
   };
 }
