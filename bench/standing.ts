@@ -120,7 +120,10 @@ function watchChanges(domain: string, jid: BareJid, name: string, query: string)
     persistItems: true,
   } as const;
   return [
-    { kind: "watch-put", watch: { account, name, query, isPublic: true, variables: ["post"], created: NOW } },
+    {
+      kind: "watch-put",
+      watch: { account, name, query, isPublic: true, isBroad: false, variables: ["post"], created: NOW },
+    },
     { kind: "node-put", node: { service, id: node, created: NOW, config } },
     { kind: "affiliation-put", service, node, jid, affiliation: "owner" },
   ];

@@ -15,7 +15,7 @@ import { type OutboxLoop, startOutbox } from "./hub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/describe-service.ts";
 import { handlePubsub } from "./hub/handle-pubsub.ts";
 import { startHousekeeping } from "./hub/keep-house.ts";
-import { startWatches } from "./hub/keep-watches.ts";
+import { startWatches, type WatchLoop } from "./hub/keep-watches.ts";
 import { localAccountAt } from "./hub/list-follows.ts";
 import type { HubPorts, Log, Records } from "./hub/ports.ts";
 import { receiveEvent } from "./hub/receive-event.ts";
@@ -89,7 +89,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   catchUps.set(ports, catchUp.soon);
   if (storage.standing !== undefined) {
     const watches = startWatches(ports, storage.standing, stop.signal);
-    refreshes.set(ports, watches.refresh);
+    watchLoops.set(ports, watches);
     stack.defer(watches.settled);
   }
   startHousekeeping(ports, stop.signal);
@@ -182,7 +182,7 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
 
 // The loops need the ports and the ports name the loops: the knot is tied here, and nowhere else.
 const catchUps = new WeakMap<HubPorts, HubPorts["catchUpSoon"]>();
-const refreshes = new WeakMap<HubPorts, WatchDesk["refresh"]>();
+const watchLoops = new WeakMap<HubPorts, WatchLoop>();
 
 async function buildPorts(
   config: Config,
@@ -202,9 +202,7 @@ async function buildPorts(
     records: parts.records,
     quads: parts.quads,
     queries: parts.queries,
-    ...(standing === undefined
-      ? {}
-      : { watches: { standing, refresh: async (place) => await refreshes.get(ports)?.(place) } }),
+    ...(standing === undefined ? {} : { watches: watchDesk(standing, () => watchLoops.get(ports)) }),
     sparql: createSparqlSyntax(),
     xmpp: parts.link,
     remote: createGuardedFetch({
@@ -221,6 +219,14 @@ async function buildPorts(
     catchUpSoon: (account, why) => catchUps.get(ports)?.(account, why),
   };
   return ports;
+}
+
+function watchDesk(standing: StandingQueries, loop: () => WatchLoop | undefined): WatchDesk {
+  return {
+    standing,
+    refresh: async (place) => await loop()?.refresh(place),
+    listen: (place, listener) => loop()?.listen(place, listener) ?? (() => undefined),
+  };
 }
 
 /** The present time, never going back within one run, so that newer posts sort as newer. */

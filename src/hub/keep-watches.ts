@@ -3,7 +3,7 @@ import { isRefusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { watchId } from "./manage-watches.ts";
 import type { CommittedDocuments, HubPorts, RecordChange } from "./ports.ts";
-import type { AnswerSeed, StandingQueries, Watch, WatchPlace } from "./standing-ports.ts";
+import type { AnswerSeed, StandingQueries, Watch, WatchDesk, WatchListener, WatchPlace } from "./standing-ports.ts";
 import { type FreshAnswers, watchChanges } from "./watch-changes.ts";
 
 /** LIMIT: watches whose answers are written down in one commit. */
@@ -12,9 +12,7 @@ const BATCH = 50;
 const ALL: AnswerSeed = { values: {}, onlyAdds: false };
 
 /** The loop that keeps the answers of standing queries. */
-export interface WatchLoop {
-  /** Compares all answers of a watch with what is known of them; resolves when that is written down. */
-  readonly refresh: (place: WatchPlace) => Promise<void>;
+export interface WatchLoop extends Pick<WatchDesk, "refresh" | "listen"> {
   /** Resolves when everything that was committed until now has been looked at. */
   readonly settled: () => Promise<void>;
 }
@@ -31,6 +29,7 @@ class Watches implements WatchLoop {
   readonly #hub: HubPorts;
   readonly #standing: StandingQueries;
   readonly #signal: AbortSignal;
+  readonly #listeners = new Map<string, Set<WatchListener>>();
   /** The last of what is to be done, one after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -58,6 +57,29 @@ class Watches implements WatchLoop {
   readonly refresh = (place: WatchPlace): Promise<void> => {
     return this.#soon(() => this.#bring([{ place, seeds: [ALL] }], new Set()));
   };
+
+  readonly listen = (place: WatchPlace, listener: WatchListener): (() => void) => {
+    const id = watchId(place);
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
+    };
+  };
+
+  #tell(changes: readonly RecordChange[]): void {
+    for (const change of changes) {
+      if (change.kind === "watch-answer-put") {
+        for (const tell of this.#listeners.get(watchId(change.watch)) ?? [])
+          tell({ kind: "answer", answer: change.answer });
+      }
+      if (change.kind === "watch-answer-removed") {
+        for (const tell of this.#listeners.get(watchId(change.place)) ?? [])
+          tell({ kind: "retracted", item: change.item });
+      }
+    }
+  }
 
   #soon(task: () => Promise<void>): Promise<void> {
     this.#last = this.#last.then(async () => {
@@ -104,12 +126,15 @@ class Watches implements WatchLoop {
       });
     // Most of what may have changed has not: then there is nothing to commit.
     if (changesOf().length === 0) return;
-    const stopped = await records.transact(() => {
+    const done = await records.transact(() => {
       const changes = changesOf();
-      const result = changes.flatMap((each) => (each.kind === "watch-put" ? [each.watch] : []));
-      return { changes, result };
+      return { changes, result: changes };
     });
-    for (const watch of isRefusal(stopped) ? [] : stopped) {
+    if (isRefusal(done)) return;
+    this.#tell(done);
+    for (const change of done) {
+      if (change.kind !== "watch-put") continue;
+      const { watch } = change;
       this.#standing.remove(watchId(watch));
       this.#hub.log.warn({ watch: watchId(watch), why: watch.problem }, "watch-stopped");
     }

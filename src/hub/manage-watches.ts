@@ -11,6 +11,8 @@ import { watchIri, watchNode, watchService } from "./watch-entry.ts";
 
 /** LIMIT: standing queries of one account. */
 export const WATCHES_MAX = 200;
+/** LIMIT: those of them that nearly every post has to be looked at for. */
+export const BROAD_WATCHES_MAX = 5;
 /** LIMIT: the longest name of one, in characters. */
 export const WATCH_NAME_MAX = 64;
 
@@ -65,6 +67,7 @@ export async function addWatch(
   const query = queryOf(hub, desk, own.account, wish);
   if (isRefusal(query)) return query;
   const place = { account: own.account.name, name: wish.name.normalize("NFC") };
+  const { reader } = hub.records;
   const no = whyNoMore(hub, place);
   if (no !== undefined) return no;
   const isPublic = wish.isPublic === true;
@@ -75,6 +78,13 @@ export async function addWatch(
     dataset: isPublic ? {} : { private: own.iris.account },
   });
   if (isRefusal(standing)) return standing;
+  if (standing.isBroad && reader.watches(place.account).filter(({ isBroad }) => isBroad).length >= BROAD_WATCHES_MAX) {
+    desk.standing.remove(id);
+    return refuse(
+      "too-many",
+      `Expected at most ${BROAD_WATCHES_MAX} standing queries that name no account, topic, post or word, as each post has to be looked at for them; say more of what this one is about, or remove one.`,
+    );
+  }
   const answers = await desk.standing.answers(id, { values: {}, onlyAdds: false });
   const wrong = isRefusal(answers)
     ? answers
@@ -85,7 +95,7 @@ export async function addWatch(
     desk.standing.remove(id);
     return wrong ?? refuse("too-large", tooManyAnswers());
   }
-  const watch: Watch = { ...place, query, isPublic, variables: standing.variables, created: hub.now() };
+  const watch: Watch = { ...place, query, isPublic, ...standing, created: hub.now() };
   const added = await hub.records.transact(() => {
     const taken = whyNoMore(hub, place);
     if (taken !== undefined) return taken;

@@ -27,13 +27,20 @@ export interface StandingWish {
   readonly dataset: Dataset;
 }
 
+/** What is known of a query that is kept open. */
+export interface StandingShape {
+  readonly variables: readonly string[];
+  /** Whether it has to be looked at for nearly every post, as nothing in it tells them apart. */
+  readonly isBroad: boolean;
+}
+
 /** The queries that are kept open, and the index that says which of them a commit can touch. */
 export interface StandingQueries {
   /**
-   * Reads a query and keeps it under `id`, in the place of an older one; gives its variables. Refuses with `malformed`,
+   * Reads a query and keeps it under `id`, in the place of an older one. Refuses with `malformed`,
    * `forbidden`, `invalid` and `too-large` what cannot be kept open.
    */
-  add(id: string, wish: StandingWish): { readonly variables: readonly string[] } | Refusal;
+  add(id: string, wish: StandingWish): StandingShape | Refusal;
   remove(id: string): void;
   /** The queries whose answers a commit that is in the query store may have changed, and which answers. */
   touched(changes: CommittedDocuments["changes"]): ReadonlyMap<string, readonly AnswerSeed[]>;
@@ -54,6 +61,7 @@ export interface Watch {
   readonly query: string;
   /** Whether everybody may read its answers; it then reads what is public only. */
   readonly isPublic: boolean;
+  readonly isBroad: boolean;
   /** What an answer says; answers are found by the value of the first. */
   readonly variables: readonly string[];
   readonly created: Instant;
@@ -93,4 +101,12 @@ export interface WatchDesk {
   readonly standing: StandingQueries;
   /** Compares all answers of a watch with what is known of them; resolves when that is written down. */
   readonly refresh: (place: WatchPlace) => Promise<void>;
+  /** Calls back for each answer of a watch that comes, is told again or goes; returns the way to stop. */
+  readonly listen: (place: WatchPlace, listener: WatchListener) => () => void;
 }
+
+/** What befell an answer: the answer, or only its item when it is one no more. */
+export type WatchEvent =
+  | { readonly kind: "answer"; readonly answer: WatchAnswer }
+  | { readonly kind: "retracted"; readonly item: ItemId };
+export type WatchListener = (event: WatchEvent) => void;

@@ -1,5 +1,6 @@
 import type { Entry } from "../atom/entry.ts";
 import { postToEntry, titleOf } from "../atom/post-entry.ts";
+import type { AccountName } from "../core/account.ts";
 import { accountIris, accountNameIn } from "../core/hub-iris.ts";
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
@@ -68,7 +69,7 @@ export function entryOfAnswer(
 function entryOfDocument(hub: HubPorts, reader: RecordReader, watch: Watch, document: Document): Entry | undefined {
   const post = postFromQuads(document.quads, document.graph);
   if (isRefusal(post)) return undefined;
-  const own = reader.accounts().find(({ name }) => name === accountNameIn(hub.identity.base, document.graph));
+  const own = reader.account((accountNameIn(hub.identity.base, document.graph) ?? "") as AccountName);
   if (own !== undefined) return entryOfPost(hub, own, post, document.quads);
   const creator = viewCreator(hub, post.creator);
   const here = { jid: watchService(hub), node: watchNode(watch), id: hub.hash(post.iri).slice(0, 32) as ItemId };

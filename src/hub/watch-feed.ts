@@ -1,8 +1,9 @@
 import type { Feed } from "../atom/feed.ts";
 import { accountIris } from "../core/hub-iris.ts";
 import type { HubPorts } from "./ports.ts";
-import type { Watch } from "./standing-ports.ts";
-import { entryOfAnswer, watchIri, watchNode, watchService } from "./watch-entry.ts";
+import { type PostJson, postViewToJson, viewPost } from "./post-view.ts";
+import type { Watch, WatchAnswer } from "./standing-ports.ts";
+import { entryOfAnswer, postOfAnswer, watchIri, watchNode, watchService } from "./watch-entry.ts";
 
 /** LIMIT: answers in the feed of a watch. */
 const FEED_ANSWERS = 50;
@@ -28,5 +29,27 @@ export function watchFeed(hub: HubPorts, watch: Watch, version: string): Feed {
     authorUri: profile,
     entries: entries.map(({ entry }) => entry),
     generatorVersion: version,
+  };
+}
+
+/** An answer as plain JSON: its values (as `termId`), the post it is about, and what a CONSTRUCT made. */
+export interface AnswerJson {
+  readonly item: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly post?: PostJson;
+  readonly triples?: string;
+}
+
+/** An answer of a watch for scripts and pages. */
+export function answerToJson(hub: HubPorts, watch: Watch, answer: WatchAnswer): AnswerJson {
+  const owner = accountIris(hub.identity.base, watch.account).account;
+  const document = postOfAnswer(hub.records.reader, watch, answer, owner);
+  const view = document === undefined ? undefined : viewPost(hub, document);
+  const { item, values, triples } = answer;
+  return {
+    item,
+    values,
+    ...(view === undefined ? {} : { post: postViewToJson(view) }),
+    ...(triples === undefined ? {} : { triples }),
   };
 }

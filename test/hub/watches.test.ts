@@ -6,7 +6,7 @@ import { followAccount } from "../../src/hub/follow-account.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
 import { startWatches, type WatchLoop } from "../../src/hub/keep-watches.ts";
 import { addWatch, listWatches, readableWatch, removeWatch, type WatchWish } from "../../src/hub/manage-watches.ts";
-import type { HubPorts } from "../../src/hub/ports.ts";
+import type { WatchDesk } from "../../src/hub/standing-ports.ts";
 import { watchFeed } from "../../src/hub/watch-feed.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { NodeId } from "../../src/pubsub/state.ts";
@@ -28,8 +28,12 @@ async function openHub(): Promise<
   let loop: WatchLoop;
   const start = (): void => {
     const standing = createStandingQueries({ index, catalogue, limits: LIMITS });
-    const ports: HubPorts = { ...opened.ports, watches: { standing, refresh: (place) => loop.refresh(place) } };
-    Object.assign(opened.ports, { watches: ports.watches });
+    const watches: WatchDesk = {
+      standing,
+      refresh: (place) => loop.refresh(place),
+      listen: (place, listener) => loop.listen(place, listener),
+    };
+    Object.assign(opened.ports, { watches });
     loop = startWatches(opened.ports, standing, stop.signal);
   };
   start();

@@ -1,9 +1,13 @@
 import { feedToXml } from "../../atom/feed.ts";
 import { addWatch, listWatches, readableWatch, removeWatch } from "../../hub/manage-watches.ts";
-import { watchFeed } from "../../hub/watch-feed.ts";
+import type { HubPorts } from "../../hub/ports.ts";
+import type { Watch, WatchEvent } from "../../hub/standing-ports.ts";
+import { answerToJson, watchFeed } from "../../hub/watch-feed.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
+import { eventStream } from "../event-stream.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
+import { choose, type Offer } from "../negotiate.ts";
 
 /** `GET /{name}/watches`: the account's own standing queries. */
 export function getWatches({ hub, by, params }: Exchange): Answer | Refusal {
@@ -32,11 +36,33 @@ export async function postWatch(exchange: Exchange): Promise<Answer | Refusal> {
   return isRefusal(added) ? added : jsonAnswer(added, 201, { location: added.iri });
 }
 
-/** `GET /{name}/watches/{watch}`: its newest answers as an Atom feed. */
-export function getWatch({ hub, by, params, version }: Exchange): Answer | Refusal {
+const OFFERS: readonly Offer<"atom" | "events">[] = [
+  { mediaType: "application/atom+xml", name: "atom", value: "atom" },
+  { mediaType: "text/event-stream", name: "events", value: "events" },
+];
+
+/** `GET /{name}/watches/{watch}`: its newest answers as an Atom feed, or answers as events as they come and go. */
+export function getWatch(exchange: Exchange): Answer | Refusal {
+  const { hub, by, params, query, version } = exchange;
+  const offer = choose(exchange.header("accept"), query.get("format"), OFFERS);
+  if (isRefusal(offer)) return offer;
   const watch = readableWatch(hub, by, params["name"] ?? "", params["watch"] ?? "");
   if (isRefusal(watch)) return watch;
-  return { type: "application/atom+xml; charset=utf-8", body: feedToXml(watchFeed(hub, watch, version)) };
+  if (offer.value === "events") {
+    return eventStream(
+      exchange,
+      (send) => hub.watches?.listen(watch, (event) => send(eventText(hub, watch, event))) ?? (() => undefined),
+    );
+  }
+  const body = feedToXml(watchFeed(hub, watch, version));
+  return { type: "application/atom+xml; charset=utf-8", body, headers: { vary: "Accept" } };
+}
+
+/** One server-sent event (WHATWG HTML §9.2.6), named by what befell the answer. */
+function eventText(hub: HubPorts, watch: Watch, event: WatchEvent): string {
+  const item = event.kind === "answer" ? event.answer.item : event.item;
+  const data = event.kind === "answer" ? answerToJson(hub, watch, event.answer) : { item };
+  return `event: ${event.kind}\nid: ${item}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** `DELETE /{name}/watches/{watch}`: ends it. */

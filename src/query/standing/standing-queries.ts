@@ -1,6 +1,12 @@
 import type { CommittedDocuments } from "../../hub/ports.ts";
 import type { QuadIndex } from "../../hub/quad-index.ts";
-import type { AnswerSeed, StandingAnswer, StandingQueries, StandingWish } from "../../hub/standing-ports.ts";
+import type {
+  AnswerSeed,
+  StandingAnswer,
+  StandingQueries,
+  StandingShape,
+  StandingWish,
+} from "../../hub/standing-ports.ts";
 import { Fault } from "../../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
@@ -12,6 +18,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { PatchFacts } from "./patch-facts.ts";
 import { answersOf, readStandingQuery, type StandingQuery } from "./standing-query.ts";
 import { type FoundSeed, TouchIndex } from "./touch-index.ts";
+import { isBroad } from "./triggers.ts";
 
 /** Bounds of one evaluation. */
 export interface StandingLimits {
@@ -51,7 +58,7 @@ class Standing implements StandingQueries {
     this.#limits = limits;
   }
 
-  add(id: string, { text, base, dataset }: StandingWish): { readonly variables: readonly string[] } | Refusal {
+  add(id: string, { text, base, dataset }: StandingWish): StandingShape | Refusal {
     const query = readStandingQuery(text, base, dataset);
     if (isRefusal(query)) return query;
     this.remove(id);
@@ -63,7 +70,7 @@ class Standing implements StandingQueries {
       this.#private.set(dataset.private, own);
       own.add(query);
     }
-    return { variables: query.variables };
+    return { variables: query.variables, isBroad: isBroad(query.triggers) };
   }
 
   remove(id: string): void {

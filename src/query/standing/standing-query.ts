@@ -10,8 +10,8 @@ import { blankNode, type QuadObject, type QuadSubject, quad } from "../../rdf/te
 import { termId } from "../../rdf/term-id.ts";
 import { parseQuery } from "../parse-query.ts";
 import { type AnswerBound, SourceAnswer } from "../source/answer.ts";
-import { certain, intersection, type Node, type Place } from "../source/node.ts";
 import { Declined } from "../source/declined.ts";
+import { certain, intersection, type Node, type Place } from "../source/node.ts";
 import { type TemplateTriple, type Translated, translate } from "../source/translate.ts";
 import { type Triggers, triggersOf } from "./triggers.ts";
 

@@ -81,6 +81,11 @@ export function triggersOf(node: Node): Triggers | Refusal {
   }
 }
 
+/** Whether one of them is fired by nearly every post: nothing but a class says which terms it is about. */
+export function isBroad({ triples }: Triggers): boolean {
+  return triples.some(({ guard }) => guard === undefined || guard.rank >= CLASS);
+}
+
 class Found implements Triggers {
   readonly triples: Trigger[] = [];
   readonly paths: PathTrigger[] = [];
