@@ -11,6 +11,8 @@ interface Found {
   readonly query: string;
   /** Rows in their order: variables and values, short. */
   readonly rows: readonly string[];
+  /** It still is wrong: whoever mends it takes this away, and its name from `judge.ts`. */
+  readonly isOpen?: true;
 }
 
 const AT_12 = '"2026-01-01T12:00:00Z"^^xsd:dateTime';
@@ -57,6 +59,20 @@ const FOUND: readonly Found[] = [
     rows: ["?a :b", "?a :a"],
   },
   {
+    name: "what is bound around EXISTS is bound in its OPTIONAL too",
+    data: ":c :q :a . :a :p :a . :a :w 1 .",
+    query: "SELECT * WHERE { ?b ?r ?a FILTER(EXISTS { ?a :p ?a OPTIONAL { ?b :w ?x } }) }",
+    rows: ["?a :a ?b :a ?r :p", "?a :a ?b :c ?r :q"],
+    isOpen: true,
+  },
+  {
+    name: "GRAPH has nothing where there are no named graphs, whatever stands in it",
+    data: ":a :n 1 .",
+    query: "SELECT * WHERE { ?a :n ?x GRAPH ?g { BIND(?a AS ?y) } }",
+    rows: [],
+    isOpen: true,
+  },
+  {
     name: "the sum of what is not bound has no value",
     data: ":a :p :a .",
     query: "SELECT (SUM(?x) AS ?n) WHERE { ?a :p ?a }",
@@ -73,13 +89,18 @@ const short = (line: string): string =>
   line.replace(/<http:\/\/hub.example\/(\w+)>/g, ":$1").replace(/"2026-01-01T(\d\d:\d\d):00Z"\^\^dateTime/g, "$1");
 
 describe("answers that random queries found wrong once", () => {
-  it.each(FOUND)("$name", async ({ data, query, rows }) => {
+  const rowsOf = async ({ data, query }: Found): Promise<readonly string[]> => {
     const open = new Parser().parse(`${declared("@prefix", " .")}\n${data}`);
-    const answer = await askEngine(
-      { anonymous: true, open, own: [], hidden: [], gone: [] },
-      `${declared("PREFIX", "")}\n${query}`,
-    );
+    const world = { anonymous: true, open, own: [], hidden: [], gone: [] };
+    const answer = await askEngine(world, `${declared("PREFIX", "")}\n${query}`);
     const found = answer.kind === "rows" ? answer.rows.map(lineOfRow).map(short) : [answer.kind];
-    expect(query.includes("ORDER BY") ? found : found.sort()).toEqual(rows);
+    return query.includes("ORDER BY") ? found : found.sort();
+  };
+
+  it.each(FOUND.filter(({ isOpen }) => isOpen !== true))("$name", async (found) => {
+    expect(await rowsOf(found)).toEqual(found.rows);
+  });
+  it.fails.each(FOUND.filter(({ isOpen }) => isOpen === true))("$name", async (found) => {
+    expect(await rowsOf(found)).toEqual(found.rows);
   });
 });

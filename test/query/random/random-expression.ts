@@ -83,7 +83,7 @@ export function wildExpressions(group: (depth: number) => Text): Expressions {
       [1, say`STRDT(${string(depth - 1)}, ${pick("xsd:integer", ":datatype", "xsd:string")})`],
       [1, say`DATATYPE(${any(depth - 1)})`],
       [1, say`COALESCE(${several(any(depth - 1), ", ", 1, 3)})`],
-      [1, test(depth - 1)],
+      [3, test(depth - 1)],
     );
   });
   const test = byDepth((depth): Text => {
@@ -93,6 +93,7 @@ export function wildExpressions(group: (depth: number) => Text): Expressions {
         say`(${valueVariable} ${comparison} ${either([1, pick(...NUMBER_TEXTS)], [1, valueVariable], [1, anyLiteral])})`,
       ],
       [3, say`(${anyVariable} ${pick("=", "!=")} ${either([1, anyVariable], [1, node])})`],
+      [3, say`(${anyVariable} ${pick("!=", "=")} ${anyLiteral})`],
       [2, say`BOUND(${anyVariable})`],
       [2, say`${pick("isIRI", "isBLANK", "isLITERAL", "isNUMERIC")}(${anyVariable})`],
       [1, say`sameTerm(${anyVariable}, ${anyVariable})`],

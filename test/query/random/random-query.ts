@@ -48,8 +48,11 @@ export interface Select {
 
 /** Writes a SELECT, and the one that has its whole answer. */
 export function selectQuery({ head, where, grouping = "", order = [], offset, limit }: Select): RandomQuery {
+  // Plain variables stand before what is computed.
+  const plain = head.replace(/\(.*/, "").split(" ");
+  const shown = new Set([...plain, ...[...head.matchAll(/ AS (\?\w+)\)/g)].map(([, name = ""]) => name)]);
   const columns = order.map(({ expression }, index) => {
-    const isThere = /^\?\w+$/.test(expression) && (head.endsWith("*") || `${head} `.includes(`${expression} `));
+    const isThere = /^\?\w+$/.test(expression) && (head.endsWith("*") || shown.has(expression));
     return { expression, name: isThere ? expression : `?key${index}`, isThere };
   });
   const added = columns.filter(({ isThere }) => !isThere).map(({ expression, name }) => `(${expression} AS ${name})`);
