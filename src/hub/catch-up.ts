@@ -43,7 +43,7 @@ export async function catchUp(
   if (isRefusal(changed)) return await noteFailure(hub, account, changed);
   const compared = await compareIds(hub, changed.upstream, changed.remoteCount, signal);
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
-  await refreshProfile(hub, upstream, signal);
+  if (upstream.commentsOn === undefined) await refreshProfile(hub, upstream, signal);
   const next = instantOf(epochMs(hub.now()) + withJitter(hub, account));
   const kept = await changeUpstream(hub, account, (present) => ({ ...present, attempts: 0, nextAttempt: next }));
   if (isRefusal(kept)) return kept;
@@ -205,7 +205,11 @@ async function compareIds(
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
     // COMPAT: Prosody and ejabberd list an account's items to its contacts alone; then only retracts tell of deletes.
     if (isRefusal(page))
-      return isPlain(upstream) && page.code !== "unavailable" && page.code !== "timed-out" ? nothing : page;
+      return (upstream.commentsOn !== undefined || isPlain(upstream)) &&
+        page.code !== "unavailable" &&
+        page.code !== "timed-out"
+        ? nothing
+        : page;
     for (const { name = "" } of page.items) {
       const graph = graphOfItem(upstream, name);
       if (graph === undefined) continue;

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { HubPorts, QueryStoreStatus, QueryWorkerStatus, Requester } from "./ports.ts";
+import type { HubPorts, QueryStoreStatus, QueryWorkerStatus, RecordReader, Requester, Upstream } from "./ports.ts";
 
 /** How the hub is doing, as plain JSON. */
 export interface HubStatus {
@@ -47,7 +47,7 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     xmpp: { ...hub.xmpp.status, domain: hub.identity.domain },
     ...(hub.queries.worker === undefined ? {} : { queries: hub.queries.worker }),
     outbox: reader.outbox(),
-    upstreams: reader.upstreams().map((upstream) => ({
+    upstreams: accountsOf(reader).map((upstream) => ({
       account: upstream.account,
       jid: upstream.service,
       state: upstream.state,
@@ -58,4 +58,9 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
       nextAttempt: upstream.nextAttempt,
     })),
   };
+}
+
+/** The upstreams of followed accounts, without the comments of their posts. */
+function accountsOf(reader: RecordReader): readonly Upstream[] {
+  return reader.upstreams().filter(({ commentsOn }) => commentsOn === undefined);
 }

@@ -3,6 +3,7 @@ import { isRefusal } from "../outcome/refusal.ts";
 import { endLease } from "../pubsub/decide-pending.ts";
 import { expiredItems } from "../pubsub/item-bounds.ts";
 import type { Iri } from "../rdf/iri.ts";
+import { endOldComments } from "./follow-comments.ts";
 import type { HubPorts, RecordChange, RecordReader, Upstream } from "./ports.ts";
 import { queued } from "./publish-post.ts";
 
@@ -65,7 +66,7 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
     const { author } = stored.document;
     const created = stored.document.created as Instant;
     const upstream = marked.get(author) ?? reader.upstream(author);
-    if (upstream === undefined) continue;
+    if (upstream === undefined || !graph.startsWith(upstream.authority)) continue;
     const { letGo } = upstream;
     if (letGo === undefined || created > letGo.created) marked.set(author, { ...upstream, letGo: { created, graph } });
   }
@@ -75,7 +76,7 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
 /** Keeps house once an hour until the signal is aborted. */
 export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
   const keep = (): void => {
-    Promise.all([dropExpired(hub), endLeases(hub)]).catch((fault: unknown) =>
+    Promise.all([dropExpired(hub), endLeases(hub), endOldComments(hub)]).catch((fault: unknown) =>
       hub.log.error({ fault: String(fault) }, "housekeeping-failed"),
     );
   };

@@ -86,6 +86,8 @@ export interface Upstream {
   /** IRIs this account may speak about start with this (its origin and path up to `/`). */
   readonly authority: string;
   readonly container?: Iri;
+  /** The post whose comments the node holds, and who wrote it; then `account` is the node's own IRI. */
+  readonly commentsOn?: { readonly post: Iri; readonly author?: Iri };
   readonly service: BareJid;
   readonly node: NodeId;
   readonly state: "subscribing" | "subscribed" | "refused";

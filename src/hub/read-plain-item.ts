@@ -81,7 +81,8 @@ function whyNotBy(jid: BareJid, publisher: string | undefined, entry: Entry): Re
   return undefined;
 }
 
-function bareJidIn(text: string): BareJid | undefined {
+/** The bare JID that a text with an XMPP address names. */
+export function bareJidIn(text: string): BareJid | undefined {
   const jid: Jid | Refusal = parseJid(text.replace(/\?.*$/s, ""));
   return isRefusal(jid) ? undefined : bareOf(jid);
 }

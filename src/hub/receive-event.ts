@@ -1,7 +1,7 @@
 import { entryFromXml } from "../atom/xml.ts";
 import { keepAuthored } from "../core/authorship.ts";
 import { itemIdIn } from "../core/hub-iris.ts";
-import { type BareJid, bareOf } from "../core/jid.ts";
+import { type BareJid, bareOf, domainOf } from "../core/jid.ts";
 import { postFromQuads } from "../core/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Document, Tombstone } from "../rdf/document.ts";
@@ -9,10 +9,12 @@ import { type Iri, isIri } from "../rdf/iri.ts";
 import { parseRdf, parseTurtle } from "../rdf/parse.ts";
 import type { Quad } from "../rdf/term.ts";
 import { sioc } from "../vocab/sioc.ts";
+import { commenterProfile } from "./comment-document.ts";
+import { commentsUpstream, documentOfComment } from "./follow-comments.ts";
 import { graphOfItem } from "./item-place.ts";
 import { isPlain } from "./plain-account.ts";
 import type { HubPorts, InboundEvent, InboundItem, RecordChange, RecordReader, Upstream } from "./ports.ts";
-import { documentOfPlainItem } from "./read-plain-item.ts";
+import { bareJidIn, documentOfPlainItem } from "./read-plain-item.ts";
 import { mayTellStranger } from "./strangers.ts";
 
 /** What became of what was taken in. */
@@ -63,19 +65,20 @@ export async function takeIn(
   items: readonly InboundItem[],
   retracted: readonly string[] = [],
 ): Promise<TakenIn> {
-  const documents: Document[] = [];
+  const read: { readonly item: InboundItem; readonly document: Document }[] = [];
   const refused: Refusal[] = [];
   for (const item of items) {
-    if (item.payload === undefined) continue;
+    if (item.payload === undefined || isOwnComment(hub, upstream, item)) continue;
     const document = await documentOfItem(hub, upstream, item);
     if (isRefusal(document)) refused.push(document);
-    else documents.push(document);
+    else read.push({ item, document });
   }
   const committed = await hub.records.transact((reader) => {
     const changes: RecordChange[] = [];
     let [stored, unchanged, deleted] = [0, 0, 0];
     let gap = false;
-    for (const document of documents) {
+    const comments: Iri[] = [];
+    for (const { item, document } of read) {
       if (!isNews(reader, document)) {
         unchanged++;
         continue;
@@ -83,6 +86,9 @@ export async function takeIn(
       gap ||= showsGap(reader, upstream, document);
       changes.push({ kind: "document-put", document });
       stored++;
+      const beside = besides(hub, reader, upstream, item, document);
+      changes.push(...beside);
+      for (const each of beside) if (each.kind === "upstream-put") comments.push(each.upstream.account);
     }
     for (const id of retracted) {
       const tombstone = tombstoneOf(hub, reader, upstream, id);
@@ -90,11 +96,39 @@ export async function takeIn(
       changes.push({ kind: "document-deleted", tombstone });
       deleted++;
     }
-    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap } };
+    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap, comments } };
   });
   if (isRefusal(committed)) return { stored: 0, unchanged: 0, deleted: 0, refused: [...refused, committed] };
   if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
+  for (const account of committed.comments) hub.catchUpSoon(account, "followed");
   return committed.taken;
+}
+
+/** What an account of this hub commented elsewhere is its own post here. */
+function isOwnComment(hub: HubPorts, { commentsOn }: Upstream, { publisher }: InboundItem): boolean {
+  const jid = commentsOn === undefined ? undefined : bareJidIn(publisher ?? "");
+  return jid !== undefined && domainOf(jid) === hub.identity.domain;
+}
+
+/** What comes with a document that is news: where its comments are, or who wrote the comment. */
+function besides(
+  hub: HubPorts,
+  reader: RecordReader,
+  upstream: Upstream,
+  item: InboundItem,
+  document: Document,
+): readonly RecordChange[] {
+  if (upstream.commentsOn === undefined) {
+    // A subscription for each post is what a microblog takes; between hubs it would be one for each post and hub.
+    if (!isPlain(upstream)) return [];
+    const comments = commentsUpstream(hub, reader, item, document);
+    return comments === undefined ? [] : [{ kind: "upstream-put", upstream: comments }];
+  }
+  const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
+  const publisher = bareJidIn(item.publisher ?? "");
+  if (entry === undefined || isRefusal(entry) || publisher === undefined) return [];
+  const profile = commenterProfile(hub, reader, { publisher, entry });
+  return profile === undefined ? [] : [{ kind: "document-put", document: profile }];
 }
 
 /** Whether a received document is neither deleted here nor already here as new or newer. */
@@ -137,6 +171,8 @@ async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundIt
   if (item.payload === undefined) return refuse("invalid", "Expected an Atom entry, but the item is empty.");
   const entry = entryFromXml(item.payload);
   if (isRefusal(entry)) return entry;
+  const { commentsOn } = upstream;
+  if (commentsOn !== undefined) return documentOfComment(hub, { ...upstream, commentsOn }, item, entry);
   if (isPlain(upstream)) return documentOfPlainItem(hub, upstream, item, entry);
   const graph = entry.id;
   if (!isIri(graph)) return refuse("invalid", `Expected the post's IRI as atom:id, but got "${graph.slice(0, 80)}".`);

@@ -31,7 +31,9 @@ export async function subscribeUpstream(
 }
 
 async function verifyBinding(hub: HubPorts, upstream: Upstream, signal?: AbortSignal): Promise<undefined | Refusal> {
-  if (upstream.state === "subscribed" || isPlain(upstream)) return undefined;
+  if (upstream.state === "subscribed" || upstream.commentsOn !== undefined || isPlain(upstream)) {
+    return undefined;
+  }
   const named = await accountNamedBy(hub, upstream.service, signal);
   if (isRefusal(named)) return named;
   return named === upstream.account
@@ -49,13 +51,19 @@ export async function noteFailure(hub: HubPorts, account: Iri, refusal: Refusal)
     const delay_ms = RETRY_DELAYS_MS[Math.min(upstream.attempts, RETRY_DELAYS_MS.length - 1)] ?? 3_600_000;
     return {
       ...upstream,
-      ...(refusal.code === "not-the-author" || refusal.code === "not-implemented" ? { state: "refused" as const } : {}),
+      ...(isFinal(upstream, refusal) ? { state: "refused" as const } : {}),
       problem: refusal.message,
       attempts: upstream.attempts + 1,
       nextAttempt: instantOf(epochMs(hub.now()) + delay_ms),
     };
   });
   return refusal;
+}
+
+/** Whether to ask again would not help. A comments node that is not there, or closed, is not asked for for ever. */
+function isFinal({ commentsOn }: Upstream, { code }: Refusal): boolean {
+  if (code === "not-the-author" || code === "not-implemented") return true;
+  return commentsOn !== undefined && ["not-found", "forbidden", "gone", "remote-refused"].includes(code);
 }
 
 /** Changes an upstream as it stands in the records; refuses when nobody follows it any more. */
