@@ -9,7 +9,19 @@ import { type FreshAnswers, watchChanges } from "./watch-changes.ts";
 /** LIMIT: watches whose answers are written down in one commit. */
 const BATCH = 50;
 
+/** LIMIT: documents of one commit that are looked at without a pause. */
+const DOCUMENTS_AT_ONCE = 100;
+/** LIMIT: commits that wait to be looked at; beyond, all watches are compared instead, as after a start. */
+const WAITING_MAX = 1_000;
+
 const ALL: AnswerSeed = { values: {}, onlyAdds: false };
+
+type Task = () => Promise<void>;
+
+/** Lets other requests have their turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** The loop that keeps the answers of standing queries. */
 export interface WatchLoop extends Pick<WatchDesk, "refresh" | "listen"> {
@@ -30,32 +42,38 @@ class Watches implements WatchLoop {
   readonly #standing: StandingQueries;
   readonly #signal: AbortSignal;
   readonly #listeners = new Map<string, Set<WatchListener>>();
-  /** The last of what is to be done, one after the other. */
-  #last: Promise<void> = Promise.resolve();
+  /** What is to be done, one after the other: commits to look at go before watches to compare. */
+  readonly #commits: Task[] = [];
+  readonly #comparisons: Task[] = [];
+  #running: Promise<void> | undefined;
 
   constructor(hub: HubPorts, standing: StandingQueries, signal: AbortSignal) {
     this.#hub = hub;
     this.#standing = standing;
     this.#signal = signal;
-    const stop = hub.records.onCommit(({ changes }) => void this.#soon(() => this.#look(changes)));
+    const stop = hub.records.onCommit(({ changes }) => {
+      if (this.#commits.length >= WAITING_MAX) {
+        this.#commits.length = 0;
+        this.#compareAll();
+      }
+      void this.#soon(this.#commits, () => this.#look(changes));
+    });
     signal.addEventListener("abort", stop, { once: true });
-    const { reader } = hub.records;
-    for (const watch of reader.watches()) {
-      if (watch.problem !== undefined || !this.#open(watch)) continue;
-      void this.refresh(watch);
+    this.#compareAll();
+  }
+
+  #compareAll(): void {
+    for (const watch of this.#hub.records.reader.watches()) {
+      if (watch.problem === undefined) void this.#soon(this.#comparisons, () => this.#open(watch));
     }
   }
 
   readonly settled = async (): Promise<void> => {
-    // What is done may commit, and so bring more to do.
-    for (let last: Promise<void> | undefined; last !== this.#last; ) {
-      last = this.#last;
-      await last;
-    }
+    while (this.#running !== undefined) await this.#running;
   };
 
   readonly refresh = (place: WatchPlace): Promise<void> => {
-    return this.#soon(() => this.#bring([{ place, seeds: [ALL] }], new Set()));
+    return this.#soon(this.#comparisons, () => this.#compare(place));
   };
 
   readonly listen = (place: WatchPlace, listener: WatchListener): (() => void) => {
@@ -81,28 +99,51 @@ class Watches implements WatchLoop {
     }
   }
 
-  #soon(task: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(async () => {
-      if (this.#signal.aborted) return;
-      await task().catch((fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "watches-failed"));
+  #soon(queue: Task[], task: Task): Promise<void> {
+    return new Promise((resolve) => {
+      queue.push(async () => {
+        await task().catch((fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "watches-failed"));
+        resolve();
+      });
+      this.#running ??= this.#run();
     });
-    return this.#last;
   }
 
-  #open(watch: Watch): boolean {
+  async #run(): Promise<void> {
+    for (;;) {
+      await nextTurn();
+      const task = this.#commits.shift() ?? this.#comparisons.shift();
+      if (task === undefined) break;
+      await task();
+    }
+    this.#running = undefined;
+  }
+
+  async #open(watch: Watch): Promise<void> {
     const { base } = this.#hub.identity;
     const dataset = watch.isPublic ? {} : { private: accountIris(base, watch.account).account };
+    // It may have been removed while it waited.
+    if (this.#signal.aborted || this.#hub.records.reader.watch(watch) === undefined) return;
     const added = this.#standing.add(watchId(watch), { text: watch.query, base, dataset });
     if (isRefusal(added)) this.#hub.log.warn({ watch: watchId(watch), why: added.message }, "watch-not-opened");
-    return !isRefusal(added);
+    else await this.#compare(watch);
+  }
+
+  async #compare(place: WatchPlace): Promise<void> {
+    if (!this.#signal.aborted) await this.#bring([{ place, seeds: [ALL] }], new Set());
   }
 
   /** Brings up to date the answers that a commit may have changed. */
   async #look(changes: CommittedDocuments["changes"]): Promise<void> {
-    const touched = [...this.#standing.touched(changes)].map(([id, seeds]) => ({ place: placeOf(id), seeds }));
     const changed = new Set(changes.map(({ graph }) => graph));
-    for (let at = 0; at < touched.length && !this.#signal.aborted; at += BATCH) {
-      await this.#bring(touched.slice(at, at + BATCH), changed);
+    for (let from = 0; from < changes.length && !this.#signal.aborted; from += DOCUMENTS_AT_ONCE) {
+      if (from > 0) await nextTurn();
+      const touched = [...this.#standing.touched(changes.slice(from, from + DOCUMENTS_AT_ONCE))];
+      for (let at = 0; at < touched.length && !this.#signal.aborted; at += BATCH) {
+        if (at > 0) await nextTurn();
+        const some = touched.slice(at, at + BATCH).map(([id, seeds]) => ({ place: placeOf(id), seeds }));
+        await this.#bring(some, changed);
+      }
     }
   }
 

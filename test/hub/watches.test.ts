@@ -177,6 +177,7 @@ describe("a standing query", () => {
     for (const of of ["mentions", "replies", "home"]) await watch(hub, alice, { name: of, of });
     await watch(hub, alice, { name: "topic", of: "topic", about: "#Birds" });
     await watch(hub, alice, { name: "thread", of: "thread", about: mine.iri });
+    expect(hub.ports.records.reader.watches().filter(({ isBroad }) => isBroad)).toEqual([]);
     const reply = await post(hub, bob, "A tern.", mine.iri);
     const deeper = await post(hub, alice, "Thanks!", reply.iri);
     const mention = await post(hub, bob, "Look, @alice #birds");

@@ -26,6 +26,8 @@ export interface WantedKeys {
   /** Predicates of `<` keys, and of the links before them. */
   readonly inverses: ReadonlyMap<string, number>;
   readonly links: ReadonlyMap<string, number>;
+  /** Predicates of `@` keys, joined by spaces. */
+  readonly paths: ReadonlyMap<string, number>;
 }
 
 /** What a commit changed for a dataset, and what is and was true of the terms in it. */
@@ -33,14 +35,22 @@ export class PatchFacts {
   readonly triples: readonly ChangedTriple[];
   readonly #index: QuadIndex;
   readonly #graphs: readonly GraphIndex[];
-  readonly #removed: readonly ChangedTriple[];
+  /** What went, by its subject and by its object. */
+  readonly #gone = { subject: new Map<string, ChangedTriple[]>(), object: new Map<string, ChangedTriple[]>() };
   readonly #keys = new Map<string, ReadonlySet<string> | undefined>();
 
   constructor(index: QuadIndex, dataset: Dataset, changes: CommittedDocuments["changes"]) {
     this.#index = index;
     this.#graphs = index.of(dataset).merged;
     this.triples = changes.flatMap(({ before, after }) => changedTriples(seen(before, dataset), seen(after, dataset)));
-    this.#removed = this.triples.filter(({ added }) => !added);
+    for (const triple of this.triples) {
+      if (triple.added) continue;
+      for (const place of ["subject", "object"] as const) {
+        const same = this.#gone[place].get(triple[place]);
+        if (same === undefined) this.#gone[place].set(triple[place], [triple]);
+        else same.push(triple);
+      }
+    }
   }
 
   /**
@@ -65,6 +75,11 @@ export class PatchFacts {
       if (!wanted.links.has(predicate)) continue;
       const further = this.#out(object);
       if (further === undefined || !this.#addDirect(keys, `${predicate} `, object, further, wanted)) return undefined;
+    }
+    for (const path of wanted.paths.keys()) {
+      const reached = this.#reach(path.split(" "), [term]);
+      if (reached === undefined) return undefined;
+      for (const other of reached) keys.add(`@ ${path} ${other}`);
     }
     return keys;
   }
@@ -92,9 +107,7 @@ export class PatchFacts {
 
   /** Predicates and objects that a term has or had. */
   #out(term: string): readonly (readonly [string, string])[] | undefined {
-    const found = this.#removed
-      .filter(({ subject }) => subject === term)
-      .map(({ predicate, object }) => [predicate, object] as const);
+    const found = (this.#gone.subject.get(term) ?? []).map(({ predicate, object }) => [predicate, object] as const);
     const number = this.#number(term);
     if (number === undefined) return found;
     for (const { subjects } of this.#graphs) {
@@ -111,9 +124,9 @@ export class PatchFacts {
 
   /** Subjects that have or had a term as the object of a predicate. */
   #in(term: string, predicate: string): readonly string[] | undefined {
-    const found = this.#removed
-      .filter((each) => each.object === term && each.predicate === predicate)
-      .map(({ subject }) => subject);
+    const found = (this.#gone.object.get(term) ?? []).flatMap((each) =>
+      each.predicate === predicate ? [each.subject] : [],
+    );
     const [object, number] = [this.#number(term), this.#number(predicate)];
     if (object === undefined || number === undefined) return found;
     for (const { predicates } of this.#graphs) {
@@ -133,11 +146,16 @@ export class PatchFacts {
    * that came or went; undefined when there are too many. Empty when no such triple did.
    */
   reached(predicates: readonly string[]): ReadonlySet<string> | undefined {
+    const changed = this.triples.filter(({ predicate }) => predicates.includes(predicate));
+    return this.#reach(
+      predicates,
+      changed.flatMap(({ subject, object }) => [subject, object]),
+    );
+  }
+
+  #reach(predicates: readonly string[], from: readonly string[]): ReadonlySet<string> | undefined {
     const along = new Set(predicates);
-    const reached = new Set<string>();
-    for (const { subject, predicate, object } of this.triples) {
-      if (along.has(predicate)) reached.add(subject).add(object);
-    }
+    const reached = new Set(from);
     // What is added while it is walked is walked too.
     for (const term of reached) {
       const out = this.#out(term);

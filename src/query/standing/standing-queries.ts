@@ -87,6 +87,7 @@ class Standing implements StandingQueries {
 
   touched(changes: CommittedDocuments["changes"]): ReadonlyMap<string, readonly AnswerSeed[]> {
     const found = new Map<string, readonly AnswerSeed[]>();
+    if (this.#queries.size === 0) return found;
     this.#note(found, this.#public.touched(new PatchFacts(this.#index, {}, changes)));
     for (const [account, own] of this.#private) {
       const dataset = { private: account };

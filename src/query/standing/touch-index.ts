@@ -3,7 +3,7 @@ import { termId } from "../../rdf/term-id.ts";
 import type { Place } from "../source/node.ts";
 import type { ChangedTriple, PatchFacts } from "./patch-facts.ts";
 import type { StandingQuery } from "./standing-query.ts";
-import type { Trigger } from "./triggers.ts";
+import type { GuardKey, Trigger } from "./triggers.ts";
 
 /** LIMIT: seeds of one query for one commit; with more all of it is evaluated. */
 const SEEDS_MAX = 200;
@@ -25,6 +25,7 @@ type Bucket = Map<string, Set<Entry>>;
 
 /** A bucket's key of triggers without a guard. */
 const ANY_TERM = "";
+const UNGUARDED: readonly GuardKey[] = [{ key: ANY_TERM }];
 
 /** The paths along the same predicates, by the end they have. */
 interface PathBucket {
@@ -39,6 +40,7 @@ export class TouchIndex {
   readonly #entries = new Map<StandingQuery, readonly (readonly [string, Entry])[]>();
   readonly #inverses = new Map<string, number>();
   readonly #links = new Map<string, number>();
+  readonly #pathsOfKeys = new Map<string, number>();
 
   get size(): number {
     return this.#entries.size;
@@ -48,13 +50,14 @@ export class TouchIndex {
     const entries = query.triggers.triples.map((trigger) => [bucketOf(trigger), { query, trigger }] as const);
     this.#entries.set(query, entries);
     for (const [name, entry] of entries) {
-      const { guard } = entry.trigger;
       const bucket = this.#buckets.get(name) ?? new Map<string, Set<Entry>>();
       this.#buckets.set(name, bucket);
-      const key = guard?.key ?? ANY_TERM;
-      bucket.set(key, (bucket.get(key) ?? new Set()).add(entry));
-      count(this.#inverses, guard?.inverse, 1);
-      count(this.#links, guard?.link, 1);
+      for (const { key, inverse, link, path } of entry.trigger.guard?.keys ?? UNGUARDED) {
+        bucket.set(key, (bucket.get(key) ?? new Set()).add(entry));
+        count(this.#inverses, inverse, 1);
+        count(this.#links, link, 1);
+        count(this.#pathsOfKeys, path?.join(" "), 1);
+      }
     }
     for (const { predicates, end } of query.triggers.paths) {
       const name = predicates.join(" ");
@@ -66,13 +69,15 @@ export class TouchIndex {
 
   remove(query: StandingQuery): void {
     for (const [name, entry] of this.#entries.get(query) ?? []) {
-      const { guard } = entry.trigger;
       const bucket = this.#buckets.get(name);
       if (bucket === undefined) continue;
-      drop(bucket, guard?.key ?? ANY_TERM, entry);
+      for (const { key, inverse, link, path } of entry.trigger.guard?.keys ?? UNGUARDED) {
+        drop(bucket, key, entry);
+        count(this.#inverses, inverse, -1);
+        count(this.#links, link, -1);
+        count(this.#pathsOfKeys, path?.join(" "), -1);
+      }
       if (bucket.size === 0) this.#buckets.delete(name);
-      count(this.#inverses, guard?.inverse, -1);
-      count(this.#links, guard?.link, -1);
     }
     for (const { predicates, end } of query.triggers.paths) {
       const name = predicates.join(" ");
@@ -114,7 +119,11 @@ export class TouchIndex {
 
   *#entriesIn(bucket: Bucket, facts: PatchFacts, term: string): Generator<Entry, undefined> {
     yield* bucket.get(ANY_TERM) ?? [];
-    const keys = facts.keysOf(term, { inverses: this.#inverses, links: this.#links });
+    const keys = facts.keysOf(term, {
+      inverses: this.#inverses,
+      links: this.#links,
+      paths: this.#pathsOfKeys,
+    });
     if (keys === undefined) for (const entries of bucket.values()) yield* entries;
     else for (const key of smaller(keys, bucket)) yield* bucket.get(key) ?? [];
   }

@@ -21,17 +21,24 @@ export const PATTERNS_MAX = 64;
 export type Watched = "subject" | "object";
 
 /**
- * What must be true of a term: `= term` it is this one; `> p term` it has this triple; `< p term` it is the object of
- * this one; `link > p term` and `link < p term` its `link` is; `~ word` its text has this word. Terms as `termId`.
+ * One thing that may be true of a term: `= term` it is this one; `> p term` it has this triple; `< p term` it is the
+ * object of this one; `link > p term` and `link < p term` its `link` is; `~ word` its text has this word; `@ p q term`
+ * triples of these predicates connect it with this one, whichever way. Terms as `termId`.
  */
-export interface Guard {
+export interface GuardKey {
   readonly key: string;
-  readonly variable: string;
-  /** The less, the fewer terms it is thought to be true of. */
-  readonly rank: number;
   /** Predicates to be walked to find it out. */
   readonly link?: string;
   readonly inverse?: string;
+  readonly path?: readonly string[];
+}
+
+/** What must be true of a variable's value: one of these at least. */
+export interface Guard {
+  readonly variable: string;
+  readonly keys: readonly GuardKey[];
+  /** The less, the fewer terms it is thought to be true of. */
+  readonly rank: number;
 }
 
 /** Which triples may make a difference to a query, and for which of its answers. */
@@ -189,7 +196,7 @@ class Found implements Triggers {
   }
 
   #path(path: Path, subject: Place, object: Place): void {
-    const predicates = predicatesOf(path);
+    const predicates = distinctPredicates(path);
     if (this.triples.length + this.paths.length >= PATTERNS_MAX) throw tooMany();
     const ends = [subject, object].flatMap((place) => ("term" in place ? [termId(place.term)] : []));
     const [end] = ends;
@@ -199,7 +206,7 @@ class Found implements Triggers {
         "Expected a path of any length that names its predicates and begins or ends at a given post or account, but this one may lead anywhere; give it an end.",
       );
     }
-    this.paths.push({ predicates: [...new Set(predicates)].sort(), end });
+    this.paths.push({ predicates, end });
   }
 }
 
@@ -230,11 +237,15 @@ function within(scope: Scope, outer: Node): Scope {
   };
 }
 
-/** The patterns that every solution of a node matches. */
-function mandatory(node: Node): readonly (PatternNode | (Node & { readonly type: "search" }))[] {
+type Mandatory = PatternNode | (Node & { readonly type: "search" | "union" | "repeat" });
+
+/** The patterns and paths that every solution of a node matches, and unions of such. */
+function mandatory(node: Node): readonly Mandatory[] {
   switch (node.type) {
     case "pattern":
     case "search":
+    case "union":
+    case "repeat":
       return [node];
     case "join":
       return node.parts.flatMap(mandatory);
@@ -248,26 +259,54 @@ function mandatory(node: Node): readonly (PatternNode | (Node & { readonly type:
 
 /** What must be true of the values of a node's variables, as far as it can be looked up. */
 function guardsOf(node: Node): readonly Guard[] {
-  const patterns = mandatory(node);
-  const direct = patterns.flatMap((each) => (each.type === "search" ? wordGuard(each) : directGuard(each)));
-  const hops = patterns.flatMap((each): readonly Guard[] => {
-    if (each.type === "search" || !("term" in each.predicate)) return [];
-    const { subject, object } = each;
-    if (!("variable" in subject) || !("variable" in object) || subject.variable === object.variable) return [];
-    const link = each.predicate.term.value;
-    return direct
-      .filter((guard) => guard.variable === object.variable && !guard.key.startsWith("~"))
-      .map((guard) => ({
-        ...guard,
-        key: `${link} ${guard.key}`,
-        variable: subject.variable,
-        rank: guard.rank + HOP,
-        link,
-      }));
-  });
-  return [...direct, ...hops];
+  const nodes = mandatory(node);
+  const direct = nodes.flatMap(directGuards);
+  return [...direct, ...nodes.flatMap((each) => (each.type === "pattern" ? hopGuards(each, direct) : []))];
 }
 
+/** What the objects of a pattern must be is also what its subjects' objects must be. */
+function hopGuards({ subject, predicate, object }: PatternNode, direct: readonly Guard[]): readonly Guard[] {
+  if (!("term" in predicate) || !("variable" in subject) || !("variable" in object)) return [];
+  if (subject.variable === object.variable) return [];
+  const link = predicate.term.value;
+  return direct
+    .filter(({ variable, keys }) => variable === object.variable && keys.every(({ key }) => /^[<>]/.test(key)))
+    .map(({ keys, rank }) => ({
+      variable: subject.variable,
+      keys: keys.map((each) => ({ ...each, key: `${link} ${each.key}`, link })),
+      rank: rank + HOP,
+    }));
+}
+
+function directGuards(node: Mandatory): readonly Guard[] {
+  if (node.type === "search") return wordGuard(node);
+  if (node.type === "repeat") return pathGuard(node);
+  return node.type === "union" ? unionGuards(node) : directGuard(node);
+}
+
+/** What is true of a variable in one branch or another, where each branch says something of it. */
+function unionGuards({ parts }: Node & { readonly type: "union" }): readonly Guard[] {
+  const [first = [], ...others] = parts.map((part) => bestOf(guardsOf(part)));
+  return first.flatMap((guard) => {
+    const same = others.map((guards) => guards.find(({ variable }) => variable === guard.variable));
+    const all = [guard, ...same];
+    const keys = all.flatMap((each) => each?.keys ?? []);
+    const rank = Math.max(...all.map((each) => each?.rank ?? CLASS));
+    return same.includes(undefined) || keys.length > KEYS_MAX ? [] : [{ variable: guard.variable, keys, rank }];
+  });
+}
+
+/** The best guard of each variable. */
+function bestOf(guards: readonly Guard[]): readonly Guard[] {
+  const best = new Map<string, Guard>();
+  for (const guard of guards) {
+    if (guard.rank < (best.get(guard.variable)?.rank ?? Number.POSITIVE_INFINITY)) best.set(guard.variable, guard);
+  }
+  return [...best.values()];
+}
+
+/** LIMIT: things of which one must be true, as a union has branches. */
+const KEYS_MAX = 16;
 const HOP = 3;
 /** Of a class there are many. */
 const CLASS = 20;
@@ -278,10 +317,11 @@ function directGuard({ subject, predicate, object, graph }: PatternNode): readon
   const isClass = value === rdf.type.value;
   if ("variable" in subject && "term" in object) {
     const key = `> ${value} ${termId(object.term)}`;
-    return [{ key, variable: subject.variable, rank: isClass ? CLASS : 2 }];
+    return [{ variable: subject.variable, keys: [{ key }], rank: isClass ? CLASS : 2 }];
   }
   if ("term" in subject && "variable" in object) {
-    return [{ key: `< ${value} ${termId(subject.term)}`, variable: object.variable, rank: 4, inverse: value }];
+    const key = `< ${value} ${termId(subject.term)}`;
+    return [{ variable: object.variable, keys: [{ key, inverse: value }], rank: 4 }];
   }
   return [];
 }
@@ -289,7 +329,15 @@ function directGuard({ subject, predicate, object, graph }: PatternNode): readon
 function wordGuard({ subject, words }: Node & { readonly type: "search" }): readonly Guard[] {
   const word = wordKeyOf(words);
   if (word === undefined || !("variable" in subject)) return [];
-  return [{ key: `~ ${word}`, variable: subject.variable, rank: 3 }];
+  return [{ variable: subject.variable, keys: [{ key: `~ ${word}` }], rank: 3 }];
+}
+
+function pathGuard({ path, subject, object }: Node & { readonly type: "repeat" }): readonly Guard[] {
+  const [end, other] = "term" in subject ? [subject, object] : [object, subject];
+  const predicates = distinctPredicates(path);
+  if (predicates === undefined || !("term" in end) || !("variable" in other)) return [];
+  const key = `@ ${predicates.join(" ")} ${termId(end.term)}`;
+  return [{ variable: other.variable, keys: [{ key, path: predicates }], rank: 6 }];
 }
 
 /** What a triple's place can be looked up by. */
@@ -301,9 +349,16 @@ function candidates(
 ): readonly { readonly watched: Watched; readonly guard: Guard }[] {
   if ("term" in place) {
     const isClass = watched === "object" && "term" in predicate && predicate.term.value === rdf.type.value;
-    return [{ watched, guard: { key: `= ${termId(place.term)}`, variable: "", rank: isClass ? CLASS : 1 } }];
+    return [
+      { watched, guard: { variable: "", keys: [{ key: `= ${termId(place.term)}` }], rank: isClass ? CLASS : 1 } },
+    ];
   }
   return guards.filter(({ variable }) => variable === place.variable).map((guard) => ({ watched, guard }));
+}
+
+function distinctPredicates(path: Path): readonly string[] | undefined {
+  const predicates = predicatesOf(path);
+  return predicates === undefined ? undefined : [...new Set(predicates)].sort();
 }
 
 /** The predicates of a path; undefined when it is about all but some. */
