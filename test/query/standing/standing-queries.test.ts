@@ -96,14 +96,14 @@ const predicate = fc.constantFrom("urn:p", "urn:q", "urn:r");
 const triple = fc.tuple(node, predicate, fc.oneof({ weight: 4, arbitrary: node }, fc.constantFrom("x", "y")));
 const step = fc
   .tuple(
-    fc.constantFrom("urn:g1", "urn:g2", "urn:g3", "urn:g4"),
-    fc.option(fc.array(triple, { maxLength: 5 }), { freq: 4 }),
-    fc.boolean(),
+    fc.constantFrom("urn:g1", "urn:g2", "urn:g3", "urn:g4", "urn:g5", "urn:g6"),
+    fc.option(fc.array(triple, { minLength: 1, maxLength: 3 }), { freq: 4 }),
+    fc.nat(3).map((one) => one === 0),
   )
   .map(([graph, triples, isPrivate]) =>
     triples === null ? { graph } : { graph, after: documentOf(graph, triples, isPrivate ? { only: ME } : "public") },
   );
-const commits = fc.array(fc.array(step, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 8 });
+const commits = fc.array(fc.array(step, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 10 });
 
 const variable = fc.constantFrom("?x", "?y", "?z");
 const constant = node.map((iri) => `<${iri}>`);
@@ -134,9 +134,34 @@ const clause: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: path },
   { weight: 1, arbitrary: condition },
 );
-const body = fc
-  .tuple(fc.oneof({ weight: 5, arbitrary: group }, clause), fc.array(clause, { maxLength: 2 }))
-  .map(([first, others]) => [first, ...others].join(" "));
+/** Queries whose last pattern is told from others' by what stands beside it only. */
+const guarded = fc
+  .tuple(
+    fc.constantFrom(
+      (p: string, q: string, c: string, d: string) => `{ ?x <${p}> ${c} } UNION { ?x <${q}> ${d} }`,
+      (p: string, q: string, c: string, d: string) => `{ ?x <${p}> ${c} } UNION { ${d} <${q}> ?y . ?x <${p}> ?y }`,
+      (p: string, q: string, c: string) => `?x <${p}> ?y . ${c} <${q}> ?y .`,
+      (p: string, q: string, c: string) => `?x <${p}> ?y . ?y <${q}> ${c} .`,
+      (p: string, q: string, c: string) => `${c} (<${p}>|^<${q}>)* ?x .`,
+      (p: string, _: string, c: string) => `?x <${p}>+ ${c} .`,
+    ),
+    predicate,
+    predicate,
+    constant,
+    constant,
+    predicate,
+    fc.constantFrom("", "", "FILTER NOT EXISTS { ?y <urn:q> ?x }", "OPTIONAL { ?x <urn:q> ?y }"),
+  )
+  .map(([shape, p, q, c, d, r, rest]) => `${shape(p, q, c, d)} ?x <${r}> ?z . ${rest}`);
+const body = fc.oneof(
+  { weight: 1, arbitrary: guarded },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.oneof({ weight: 5, arbitrary: group }, clause), fc.array(clause, { maxLength: 2 }))
+      .map(([first, others]) => [first, ...others].join(" ")),
+  },
+);
 const query = fc
   .tuple(
     fc.constantFrom("SELECT ?x", "SELECT ?x ?y ?z", "SELECT DISTINCT ?y", "CONSTRUCT { ?x <urn:made> ?y }"),
