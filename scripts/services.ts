@@ -11,7 +11,7 @@ import { findProsody, libraryFolders, onPath } from "../src/xmpp/prosody-program
 /** The project's own folder for what it fetched. */
 export const SERVICES_FOLDER = join(import.meta.dirname, "../.services");
 
-export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib", "virtuoso"] as const;
+export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib", "slixmpp", "virtuoso"] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
@@ -78,21 +78,8 @@ const RECIPES: Readonly<Record<Exclude<ServiceName, "prosody">, ServiceRecipe>> 
       env: libraryPath(libraries),
     }),
   },
-  rdflib: {
-    packages: ["python3-rdflib"],
-    size: "1 MB",
-    async onMachine() {
-      const command = "/usr/bin/python3";
-      const loads = spawnSync(command, ["-c", "import rdflib"], { stdio: "ignore" }).status === 0;
-      return loads ? { command, parameters: [], env: {} } : undefined;
-    },
-    async unpacked(folder, libraries) {
-      const own = join(folder, "usr/bin/python3");
-      const command = existsSync(own) ? own : "/usr/bin/python3";
-      const env = { ...libraryPath(libraries), PYTHONPATH: join(folder, "usr/lib/python3/dist-packages") };
-      return { command, parameters: [], env };
-    },
-  },
+  rdflib: pythonLibrary("rdflib", "1 MB"),
+  slixmpp: pythonLibrary("slixmpp", "2 MB"),
 };
 
 /** What {@link findService} may do. */
@@ -128,6 +115,25 @@ export async function findService(
 /** Roughly how much fetching a program downloads. */
 export function downloadSize(name: ServiceName): string {
   return name === "prosody" ? "1 MB" : RECIPES[name].size;
+}
+
+/** Python with a library that is its own, or unpacked for it. */
+function pythonLibrary(name: string, size: string): ServiceRecipe {
+  return {
+    packages: [`python3-${name}`],
+    size,
+    async onMachine() {
+      const command = "/usr/bin/python3";
+      const loads = spawnSync(command, ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
+      return loads ? { command, parameters: [], env: {} } : undefined;
+    },
+    async unpacked(folder, libraries) {
+      const own = join(folder, "usr/bin/python3");
+      const command = existsSync(own) ? own : "/usr/bin/python3";
+      const env = { ...libraryPath(libraries), PYTHONPATH: join(folder, "usr/lib/python3/dist-packages") };
+      return { command, parameters: [], env };
+    },
+  };
 }
 
 async function firstCommand(names: readonly string[]): Promise<ServiceProgram | undefined> {
