@@ -27,7 +27,7 @@ import { createAnswerAtOnce } from "./query/at-once.ts";
 import { loadCatalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
 import { createIsolatedEngine } from "./query/isolated-engine.ts";
-import { createStandingQueries } from "./query/standing/standing-queries.ts";
+import { createStandingQueries, type StandingLimits } from "./query/standing/standing-queries.ts";
 import { createSparqlSyntax } from "./query/update.ts";
 import { startQueryProcess } from "./query-process.ts";
 import { openStorage } from "./storage/storage.ts";
@@ -168,7 +168,10 @@ async function openStores(config: Config, log: Log, progress: StartProgress): Pr
     }),
   );
   const { index } = quads;
-  const standing = index === undefined ? {} : { standing: createStandingQueries({ index, catalogue, limits }) };
+  const standing =
+    index === undefined
+      ? {}
+      : { standing: createStandingQueries({ index, catalogue, limits: standingLimits(config.queryTimeout_ms) }) };
   const all = stack.move();
   return {
     records,
@@ -219,6 +222,11 @@ async function buildPorts(
     catchUpSoon: (account, why) => catchUps.get(ports)?.(account, why),
   };
   return ports;
+}
+
+/** Standing queries are evaluated in the hub's own process, for everybody and again and again: so they get less. */
+function standingLimits(timeout_ms: number): StandingLimits {
+  return { timeout_ms: Math.min(timeout_ms, 5_000), rows_max: 20_000 };
 }
 
 function watchDesk(standing: StandingQueries, loop: () => WatchLoop | undefined): WatchDesk {

@@ -1,6 +1,6 @@
 import type { Account, AccountName } from "../core/account.ts";
 import { accountIris } from "../core/hub-iris.ts";
-import { type BareJid, type Jid, localOf } from "../core/jid.ts";
+import { type BareJid, bareOf, type Jid, localOf } from "../core/jid.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { isLive } from "../pubsub/access.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../pubsub/configuration.ts";
@@ -129,6 +129,11 @@ function stateOf(hub: HubPorts, account: Account | undefined): PubsubState {
   return account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
 }
 
+/** Whether a node of the hub's domain is shown to somebody: those with a list of who may read are to these. */
+function isListed(reader: PubsubState, { service, id, config }: PubsubNode, actor: Jid): boolean {
+  return config.accessModel !== "whitelist" || reader.affiliation(service, id, bareOf(actor)) !== "none";
+}
+
 /** The ids of a node's items, for whom may read them. */
 function listItems(hub: HubPorts, request: PubsubRequest & { readonly kind: "items" }, actor: Jid) {
   const { reader } = hub.records;
@@ -166,6 +171,7 @@ export function listServiceItems(
   if (name !== undefined && reader.account(name as AccountName) === undefined) return NOT_FOUND;
   const nodes: DiscoItem[] = reader
     .nodes(jid)
+    .filter((each) => name !== undefined || isListed(reader, each, actor))
     .map(({ id, config }) => ({ jid, node: id, ...(config.title === undefined ? {} : { name: config.title }) }));
   const accounts: DiscoItem[] =
     name === undefined ? reader.accounts().map((account) => ({ jid: account.jid, name: account.displayName })) : [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Jid } from "../../src/core/jid.ts";
+import type { BareJid, Jid } from "../../src/core/jid.ts";
 import { deletePost } from "../../src/hub/delete-post.ts";
+import { listServiceItems } from "../../src/hub/describe-service.ts";
 import { editPost } from "../../src/hub/edit-post.ts";
 import { followAccount } from "../../src/hub/follow-account.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
@@ -147,6 +148,14 @@ describe("a standing query", () => {
     expect(readableWatch(hub.ports, bob, "alice", "terns")).toMatchObject({ code: "not-found" });
     expect(readableWatch(hub.ports, ANONYMOUS, "alice", "terns")).toMatchObject({ code: "not-found" });
     expect(readableWatch(hub.ports, ANONYMOUS, "alice", "open")).toMatchObject({ name: "open" });
+    const listed = listServiceItems(
+      hub.ports,
+      "hub.example" as BareJid,
+      undefined,
+      { max: 10, order: "creation" },
+      "x@y" as Jid,
+    );
+    expect("items" in listed && listed.items.flatMap(({ node }) => node ?? [])).toEqual(["watch/alice/open"]);
     expect(await removeWatch(hub.ports, bob, "alice", "terns")).toMatchObject({ kind: "refusal" });
     must(await removeWatch(hub.ports, alice, "alice", "terns"));
     expect(must(listWatches(hub.ports, alice, "alice")).map(({ name }) => name)).toEqual(["open"]);
