@@ -7,6 +7,7 @@ import { followCommand, followersCommand, followingCommand, unfollowCommand } fr
 import { graphCommand } from "./graph.ts";
 import { importCommand } from "./import.ts";
 import type { CliIo } from "./io.ts";
+import { likeCommand, unlikeCommand } from "./like.ts";
 import { loginCommand } from "./login.ts";
 import { postCommand, replyCommand } from "./post.ts";
 import { queryCommand } from "./query.ts";
@@ -38,6 +39,8 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
     replyCommand(io),
     editCommand(io),
     deleteCommand(io),
+    likeCommand(io),
+    unlikeCommand(io),
     showCommand(io),
     timelineCommand(io),
     followCommand(io),

@@ -6,6 +6,7 @@ import { getHostMeta, getHostMetaJson, getVoid, getWebfinger } from "./routes/di
 import { getFeed } from "./routes/feed.ts";
 import { deleteFollow, postFollow } from "./routes/following.ts";
 import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-store.ts";
+import { deleteLike, postLike } from "./routes/likes.ts";
 import { getFollows, getPage } from "./routes/page.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/posts", methods: { GET: getPage, POST: postPost } },
   { pattern: "{name}/posts/{id}", methods: { GET: getPage, PATCH: patchPost, DELETE: removePost } },
   { pattern: "{name}/following", methods: { GET: getFollows, POST: postFollow, DELETE: deleteFollow } },
+  { pattern: "{name}/likes", methods: { GET: getPage, POST: postLike, DELETE: deleteLike } },
   { pattern: "{name}/followers", methods: { GET: getFollows } },
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },

@@ -8,7 +8,7 @@ import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../pubsub/configuration.ts";
 import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
-import { literal, namedNode, quad } from "../rdf/term.ts";
+import { literal, namedNode, type Quad, quad } from "../rdf/term.ts";
 import { as } from "../vocab/as.ts";
 import { foaf } from "../vocab/foaf.ts";
 import { rdf } from "../vocab/rdf.ts";
@@ -96,7 +96,6 @@ export function commenterProfile(
 
 function likeDocument(hub: HubPorts, graph: Iri, author: Iri, { publisher, post, container }: Comment): Document {
   const now = hub.now();
-  const self = namedNode(graph);
   return {
     graph,
     kind: "other",
@@ -106,11 +105,17 @@ function likeDocument(hub: HubPorts, graph: Iri, author: Iri, { publisher, post,
     ...(container === undefined ? {} : { container }),
     created: now,
     received: now,
-    quads: [
-      quad(self, rdf.type, as.Like),
-      quad(self, as.actor, namedNode(author)),
-      quad(self, as.object, namedNode(post)),
-      quad(self, as.published, literal(now, xsd.dateTime)),
-    ],
+    quads: likeQuads(graph, author, post, now),
   };
+}
+
+/** What is said of a like (`as:Like`) by an account of a post. */
+export function likeQuads(like: Iri, actor: Iri, post: Iri, at: Instant): readonly Quad[] {
+  const self = namedNode(like);
+  return [
+    quad(self, rdf.type, as.Like),
+    quad(self, as.actor, namedNode(actor)),
+    quad(self, as.object, namedNode(post)),
+    quad(self, as.published, literal(at, xsd.dateTime)),
+  ];
 }

@@ -502,6 +502,22 @@ export interface XmppLink {
     subid: string | undefined,
     signal?: AbortSignal,
   ): Promise<undefined | Refusal>;
+  /** Publishes an item as the account `from` of this hub: a comment. */
+  publish(
+    from: BareJid,
+    service: BareJid,
+    node: NodeId,
+    item: { readonly id: ItemId; readonly payload: string },
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
+  /** Takes it back, its subscribers told. */
+  retract(
+    from: BareJid,
+    service: BareJid,
+    node: NodeId,
+    id: ItemId,
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
   items(
     service: BareJid,
     node: NodeId,

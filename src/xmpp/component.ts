@@ -198,6 +198,30 @@ class ComponentLink implements XmppComponent {
     return isRefusal(answer) && answer.detail?.["pubsub"] !== "not-subscribed" ? answer : undefined;
   }
 
+  async publish(
+    from: BareJid,
+    service: BareJid,
+    node: NodeId,
+    { id, payload }: { readonly id: ItemId; readonly payload: string },
+    signal?: AbortSignal,
+  ) {
+    const item = `<item${attributes({ id })}>${payload}</item>`;
+    return await this.#tell(from, service, `<publish${attributes({ node })}>${item}</publish>`, signal);
+  }
+
+  async retract(from: BareJid, service: BareJid, node: NodeId, id: ItemId, signal?: AbortSignal) {
+    const item = `<item${attributes({ id })}/>`;
+    return await this.#tell(from, service, `<retract${attributes({ node, notify: "true" })}>${item}</retract>`, signal);
+  }
+
+  async #tell(from: BareJid, service: BareJid, action: string, signal: AbortSignal | undefined) {
+    const child = `<pubsub xmlns="${NS.pubsub}">${action}</pubsub>`;
+    const no = whyNotStanza(child);
+    if (no !== undefined) return no;
+    const answer = await this.#caller.ask(from, service, "set", child, signal);
+    return isRefusal(answer) ? answer : undefined;
+  }
+
   async items(
     service: BareJid,
     node: NodeId,

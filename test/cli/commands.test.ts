@@ -64,7 +64,7 @@ describe("a mistaken command line ends with 2 and says what was meant", () => {
 
 describe("help", () => {
   const COMMANDS =
-    "serve init account login post reply edit delete show timeline follow unfollow following followers query update import export status".split(
+    "serve init account login post reply edit delete like unlike show timeline follow unfollow following followers query update import export status".split(
       " ",
     );
   it.each([
@@ -206,6 +206,21 @@ describe("what others wrote", () => {
   it("is made harmless in refusals too", async () => {
     hub.json("POST /alice/following", { detail: "no \u001b[31m" }, 422);
     expect((await cli.run(["follow", "x@y"])).err).toBe("no ␛[31m\n");
+  });
+});
+
+describe("liking", () => {
+  const iri = "https://other.example/bob/posts/1";
+
+  it("names the post, and says how many like it", async () => {
+    hub.json("POST /alice/likes", { post: iri, likes: 2 }, 201);
+    expect((await cli.run(["like", iri])).out).toBe(`Liked ${iri} (2 likes)\n`);
+    expect(JSON.parse(sent("POST", "/alice/likes").body.toString())).toEqual({ post: iri });
+  });
+
+  it("is taken back", async () => {
+    hub.json("DELETE /alice/likes", { post: iri, likes: 1 });
+    expect((await cli.run(["unlike", iri])).out).toBe(`No longer liked: ${iri} (1 like)\n`);
   });
 });
 

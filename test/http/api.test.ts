@@ -188,6 +188,28 @@ describe("posts", () => {
   });
 });
 
+describe("likes", () => {
+  it("are made, shown on the post's page, and taken back", async () => {
+    const { bob } = loopback.sample.tokens;
+    const { iri } = loopback.sample.posts.plain;
+    const made = await send("POST", "bob/likes", bob, { post: iri });
+    expect([made.status, made.json()]).toEqual([201, { post: iri, likes: 1 }]);
+    expect((await loopback.ask(pathOf(loopback, iri), { accept: "text/html" })).text).toContain("<li>1 like</li>");
+    const path = `bob/likes?post=${encodeURIComponent(iri)}`;
+    expect((await loopback.ask(path, { method: "DELETE", token: bob })).json()).toEqual({ post: iri, likes: 0 });
+    expect((await loopback.ask(path, { method: "DELETE", token: bob })).status).toBe(404);
+    expect((await loopback.ask(pathOf(loopback, iri), { accept: "text/html" })).text).not.toContain("like</li>");
+  });
+
+  it("are refused without a post, and for others", async () => {
+    const { alice, bob } = loopback.sample.tokens;
+    expect((await send("POST", "bob/likes", bob, {})).status).toBe(400);
+    expect((await loopback.ask("bob/likes", { method: "DELETE", token: bob })).status).toBe(400);
+    expect((await send("POST", "bob/likes", alice, { post: loopback.sample.posts.plain.iri })).status).toBe(403);
+    expect((await loopback.ask("bob/likes?post=x", { method: "DELETE", token: alice })).status).toBe(403);
+  });
+});
+
 describe("follows", () => {
   it("are made, listed as JSON, and ended", async () => {
     const { alice } = loopback.sample.tokens;

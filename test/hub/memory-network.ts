@@ -17,6 +17,7 @@ import { receiveEvent } from "../../src/hub/receive-event.ts";
 import { webfingerOf } from "../../src/hub/webfinger.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
+import type { PubsubRequest } from "../../src/pubsub/request.ts";
 import type { PubsubItem } from "../../src/pubsub/state.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import type { Quad } from "../../src/rdf/term.ts";
@@ -26,7 +27,7 @@ export type Network = Map<string, HubPorts>;
 
 /** One question to another hub, as a test may look at it or answer it with a Refusal. */
 export interface Question {
-  readonly name: "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items";
+  readonly name: "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items" | "publish" | "retract";
   readonly jid: Jid;
   readonly detail?: unknown;
 }
@@ -107,6 +108,23 @@ export class MemoryXmpp implements XmppLink {
     const request = { kind: "unsubscribe", service, node, jid: this.#domain, ...one } as const;
     const reply = await handlePubsub(hub, request, this.#domain);
     return reply.kind === "error" ? refuse("remote-refused", `${service} said no.`) : undefined;
+  }
+
+  async publish(...[from, service, node, { id, payload }]: Parameters<XmppLink["publish"]>) {
+    const now = "2026-06-01T12:00:00.000Z" as never;
+    const item = { id, payload, published: now, updated: now };
+    return await this.#tell("publish", from, { kind: "publish", service, node, item });
+  }
+
+  async retract(...[from, service, node, id]: Parameters<XmppLink["retract"]>) {
+    return await this.#tell("retract", from, { kind: "retract", service, node, id, notify: true });
+  }
+
+  async #tell(name: Question["name"], from: BareJid, request: PubsubRequest): Promise<Refusal | undefined> {
+    const hub = await this.#ask({ name, jid: request.service });
+    if (isRefusal(hub)) return hub;
+    const reply = await handlePubsub(hub, request, from);
+    return reply.kind === "error" ? refuse("remote-refused", `${request.service} said ${reply.condition}.`) : undefined;
   }
 
   async items(service: BareJid, node: Parameters<XmppLink["items"]>[1], wanted: Parameters<XmppLink["items"]>[2]) {

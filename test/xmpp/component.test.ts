@@ -207,6 +207,25 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
     await prosody[Symbol.asyncDispose]();
   });
 
+  it("publishes and retracts as an account, and gives the other side's refusal", async () => {
+    const bob = "bob@there.localhost" as BareJid;
+    const item = {
+      id: "a-comment" as ItemId,
+      payload: '<entry xmlns="http://www.w3.org/2005/Atom"><title>♥</title></entry>',
+    };
+    expect(await there.publish(bob, ALICE, NODE, item)).toBeUndefined();
+    expect(ours.requests.at(-1)).toMatchObject([
+      { kind: "publish", service: ALICE, node: NODE, item: { id: item.id } },
+      bob,
+    ]);
+    expect(await there.retract(bob, ALICE, NODE, item.id)).toBeUndefined();
+    expect(ours.requests.at(-1)).toMatchObject([{ kind: "retract", id: item.id, notify: true }, bob]);
+    ours.answer = () => ({ kind: "error", condition: "item-not-found" });
+    expect(await there.publish(bob, ALICE, NODE, item)).toMatchObject({ code: "not-found" });
+    expect(await there.publish(bob, ALICE, NODE, { ...item, payload: "<e>\u0001</e>" })).toMatchObject({ kind: "refusal" });
+    ours.answer = () => ({ kind: "done" });
+  });
+
   it("asks disco#info and reads its forms", async () => {
     expect(await there.discover(ALICE)).toEqual({
       identities: [{ category: "pubsub", type: "service", name: "<alice@here.localhost>" }],

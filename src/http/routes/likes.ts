@@ -1,0 +1,31 @@
+import { ownAccount } from "../../hub/authenticate.ts";
+import { likePost, unlikePost } from "../../hub/like-post.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { missingField, readFields, readJson } from "../body.ts";
+import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
+
+/** `POST /{name}/likes`: likes `{post}`. */
+export async function postLike(exchange: Exchange): Promise<Answer | Refusal> {
+  const { hub, by, params, gone } = exchange;
+  const own = ownAccount(hub, by, params["name"] ?? "");
+  if (isRefusal(own)) return own;
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { post: "text" });
+  if (isRefusal(fields)) return fields;
+  if (fields.post === undefined) return missingField("post");
+  const liked = await likePost(hub, by, fields.post, gone);
+  return isRefusal(liked) ? liked : jsonAnswer(liked, 201);
+}
+
+/** `DELETE /{name}/likes?post=…`: takes a like back. */
+export async function deleteLike({ hub, by, params, query, gone }: Exchange): Promise<Answer | Refusal> {
+  const own = ownAccount(hub, by, params["name"] ?? "");
+  if (isRefusal(own)) return own;
+  const post = query.get("post");
+  if (post === null || post === "") {
+    return refuse("invalid", "Expected ?post= with the post that is no longer liked, but it is missing.");
+  }
+  const left = await unlikePost(hub, by, post, gone);
+  return isRefusal(left) ? left : jsonAnswer(left);
+}
