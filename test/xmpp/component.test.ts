@@ -222,7 +222,9 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
     expect(ours.requests.at(-1)).toMatchObject([{ kind: "retract", id: item.id, notify: true }, bob]);
     ours.answer = () => ({ kind: "error", condition: "item-not-found" });
     expect(await there.publish(bob, ALICE, NODE, item)).toMatchObject({ code: "not-found" });
-    expect(await there.publish(bob, ALICE, NODE, { ...item, payload: "<e>\u0001</e>" })).toMatchObject({ kind: "refusal" });
+    expect(await there.publish(bob, ALICE, NODE, { ...item, payload: "<e>\u0001</e>" })).toMatchObject({
+      kind: "refusal",
+    });
     ours.answer = () => ({ kind: "done" });
   });
 
