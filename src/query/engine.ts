@@ -123,7 +123,7 @@ class Engine implements QueryEngine, AsyncDisposable {
     const parsed = this.#parsed.parse(text, base, wish);
     if (isRefusal(parsed)) return parsed;
     const whole = (): Operation => {
-      if (parsed.iris.size === 0) return parsed.operation;
+      if (parsed.isWhole) return parsed.operation;
       const operation = parseQuery(text, base, wish);
       if (isRefusal(operation)) throw new Refused(operation);
       return operation;

@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { namedNode, type Term } from "../rdf/term.ts";
-import { type Operation, parseQuery } from "./parse-query.ts";
+import { type Operation, type ParseOptions, parseQuery } from "./parse-query.ts";
 
 /** LIMIT: queries that are kept, and the longest text of one in characters. */
 const QUERIES_MAX = 500;
@@ -14,6 +14,8 @@ const PLACE = "urn:x-sterna-place:";
 export interface ParsedQuery {
   readonly operation: Operation;
   readonly iris: ReadonlyMap<string, Term>;
+  /** Whether it is the text's own operation as Comunica takes it: no places left open, no GRAPH by itself. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -27,7 +29,11 @@ const TOKEN =
 export class ParseCache {
   readonly #kept = new Map<string, Operation>();
 
-  parse(text: string, baseIri: Iri, options: { readonly dataset?: "own" | "settled" }): ParsedQuery | Refusal {
+  parse(text: string, baseIri: Iri, { dataset = "own" }: ParseOptions): ParsedQuery | Refusal {
+    const hasGraph = /\bgraph\b/i.test(text);
+    const options: ParseOptions = { dataset, graphs: hasGraph ? "kept" : "placed" };
+    const plain = (operation: Operation | Refusal): ParsedQuery | Refusal =>
+      isRefusal(operation) ? operation : { operation, iris: NO_IRIS, isWhole: !hasGraph };
     if (text.length > LENGTH_MAX || text.includes(PLACE)) return plain(parseQuery(text, baseIri, options));
     const iris = new Map<string, Term>();
     const shape = text.replace(TOKEN, (token: string, iri: string | undefined) => {
@@ -36,13 +42,14 @@ export class ParseCache {
       iris.set(place, namedNode(iri));
       return `<${place}>`;
     });
-    const key = `${options.dataset ?? ""} ${baseIri} ${shape}`;
+    const isWhole = !hasGraph && iris.size === 0;
+    const key = `${dataset} ${baseIri} ${shape}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       // The one used last is the last to go.
       this.#kept.delete(key);
       this.#kept.set(key, kept);
-      return { operation: kept, iris };
+      return { operation: kept, iris, isWhole };
     }
     const operation = parseQuery(shape, baseIri, options);
     // The places in a Refusal are those of the text as it came.
@@ -50,12 +57,8 @@ export class ParseCache {
     this.#kept.set(key, operation);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > QUERIES_MAX && oldest !== undefined) this.#kept.delete(oldest);
-    return { operation, iris };
+    return { operation, iris, isWhole };
   }
 }
 
 const NO_IRIS: ReadonlyMap<string, Term> = new Map();
-
-function plain(operation: Operation | Refusal): ParsedQuery | Refusal {
-  return isRefusal(operation) ? operation : { operation, iris: NO_IRIS };
-}

@@ -33,9 +33,9 @@ const parser = new Parser({ lexerConfig: { positionTracking: "full" } });
 export function parseQuery(
   text: string,
   baseIri: Iri,
-  { dataset = "own" }: { readonly dataset?: "own" | "settled" } = {},
+  { dataset = "own", graphs = "placed" }: ParseOptions = {},
 ): Operation | Refusal {
-  const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
+  const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX, graphs });
   if (isRefusal(parsed)) return parsed;
   if (UPDATES.has(parsed.type)) {
     return refuse(
@@ -56,17 +56,29 @@ export function datasetIn(text: string, baseIri: Iri): NamedDataset | undefined 
   return withoutFrom(parsed).from;
 }
 
+/** How to parse a query. */
+export interface ParseOptions {
+  readonly dataset?: "own" | "settled";
+  /** GRAPH as an operation of its own (`kept`), or as the graph of each pattern in it, which is what Comunica takes. */
+  readonly graphs?: "placed" | "kept";
+}
+
 /** What {@link parseOperation} is to read. */
 export interface ParseWish {
   readonly what: "query" | "update";
   readonly length_max: number;
+  readonly graphs?: "placed" | "kept";
 }
 
 /**
  * Parses a query or an update within its bounds of length and depth, whatever it asks for. Refuses with `malformed` and
  * line and column, and with `too-large`.
  */
-export function parseOperation(text: string, baseIri: Iri, { what, length_max }: ParseWish): Operation | Refusal {
+export function parseOperation(
+  text: string,
+  baseIri: Iri,
+  { what, length_max, graphs }: ParseWish,
+): Operation | Refusal {
   const a = what === "query" ? "a query" : "an update";
   if (text.length > length_max) {
     return refuse("too-large", `Expected ${a} of at most ${length_max} characters, but got ${text.length}.`);
@@ -83,7 +95,7 @@ export function parseOperation(text: string, baseIri: Iri, { what, length_max }:
   let operation: Operation;
   try {
     const syntax = parser.parse(text, { baseIRI: baseIri });
-    operation = toAlgebra(syntax, { quads: true, blankToVariable: true, baseIRI: baseIri });
+    operation = toAlgebra(syntax, { quads: graphs !== "kept", blankToVariable: true, baseIRI: baseIri });
   } catch (error) {
     // The stack ran out: what took it stands nowhere in particular.
     if (error instanceof RangeError) return tooDeep("a text that is less deeply nested");

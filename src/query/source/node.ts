@@ -67,6 +67,8 @@ export type Node =
       readonly graph: GraphPlace;
     }
   | { readonly type: "search"; readonly subject: Place; readonly words: string }
+  /** There is a graph of this name: what GRAPH says beside what its patterns do. */
+  | { readonly type: "graph"; readonly name: Place }
   | {
       readonly type: "values";
       readonly variables: readonly string[];
@@ -132,6 +134,7 @@ function findPossible(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
+    case "graph":
       return placesOf(node);
     case "values":
       return new Set(node.variables);
@@ -160,6 +163,7 @@ function findCertain(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
+    case "graph":
       return placesOf(node);
     case "values":
       return new Set(node.variables.filter((name) => node.rows.every((row) => row[name] !== undefined)));
@@ -193,6 +197,8 @@ export function possibleBesideGraphs(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
       return possible({ ...node, graph: "default" });
+    case "graph":
+      return new Set();
     case "join":
     case "union":
       return union(node.parts.map(possibleBesideGraphs));
@@ -211,6 +217,7 @@ function mentioned(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
+    case "graph":
     case "values":
       return possible(node);
     case "join":
@@ -234,8 +241,8 @@ function mentioned(node: Node): ReadonlySet<string> {
   }
 }
 
-function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" }): ReadonlySet<string> {
-  const places: GraphPlace[] = [node.subject];
+function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" | "graph" }): ReadonlySet<string> {
+  const places: GraphPlace[] = node.type === "graph" ? [node.name] : [node.subject];
   if (node.type === "pattern") places.push(node.predicate, node.object, node.graph);
   if (node.type === "repeat") places.push(node.object, node.graph);
   return new Set(places.flatMap((place) => (place !== "default" && "variable" in place ? [place.variable] : [])));

@@ -9,6 +9,7 @@ export function isOpenTo(node: Node, outer: ReadonlySet<string>): boolean {
     case "pattern":
     case "repeat":
     case "search":
+    case "graph":
     case "values":
       return true;
     case "join":

@@ -62,10 +62,13 @@ export class Planner {
   readonly #run: Run;
   /** Whether newest-first walks may be used. */
   readonly #walks: boolean;
+  /** Variables that stand for what is bound around an EXISTS: constants within it (SPARQL 1.1 §18.6). */
+  readonly #constants: ReadonlySet<string>;
 
-  constructor(run: Run, options: { readonly walks: boolean }) {
+  constructor(run: Run, options: { readonly walks: boolean; readonly constants?: ReadonlySet<string> }) {
     this.#run = run;
     this.#walks = options.walks;
+    this.#constants = options.constants ?? new Set();
   }
 
   plan(node: Node): Operator {
@@ -74,7 +77,8 @@ export class Planner {
 
   /** Goes on from `input` by a node; `limit` is how many solutions will be asked for. */
   #plan(node: Node, input: Operator, env: Env, wanted: Wanted | undefined, limit: number): Planned {
-    if (env.possible.size > 0 && !isOpenTo(node, env.possible)) return this.#planTable(node, input, env);
+    const outer = without(env.possible, this.#constants);
+    if (outer.size > 0 && !isOpenTo(node, outer)) return this.#planTable(node, input, env);
     // What counts or compares solutions does so by itself for each solution before it.
     if (BY_THEMSELVES.has(node.type) && !(input instanceof Once)) {
       const operator = new UnionJoin(input, [this.#planInner(node, env)], "with each of");
@@ -84,6 +88,7 @@ export class Planner {
       case "pattern":
       case "repeat":
       case "search":
+      case "graph":
       case "values":
         return this.#planJoin({ type: "join", parts: [node], filters: [] }, input, env, wanted);
       case "join":
@@ -122,6 +127,12 @@ export class Planner {
   /** A plan of its own that sees what is bound outside, as far as that changes nothing. */
   #planInner(node: Node, env: Env): Operator {
     return this.#plan(node, new Once(), env, undefined, Number.POSITIVE_INFINITY).operator;
+  }
+
+  /** A plan of its own in which what is bound outside is constant. */
+  #planExists(node: Node, env: Env): Operator {
+    const constants = union([this.#constants, env.possible]);
+    return new Planner(this.#run, { walks: this.#walks, constants }).#planInner(node, env);
   }
 
   #planTable(node: Node, input: Operator, env: Env): Planned {
@@ -195,6 +206,16 @@ export class Planner {
         const isFound = once(() => searched(words, run).includes(run.terms.numberOf(subject.term)));
         return new Filter(input, [isFound], run, labelOf(part));
       }
+      case "graph": {
+        const { name } = part;
+        const { named } = run.dataset;
+        if ("variable" in name) {
+          const rows = [...named.keys()].map((number) => [number]);
+          return new RowsJoin(input, [run.slotOf(name.variable)], () => rows, run, labelOf(part), fanOut);
+        }
+        const number = run.terms.numberOf(name.term);
+        return new Filter(input, [() => named.has(number)], run, labelOf(part));
+      }
       default:
         return this.#plan(part, input, env, undefined, Number.POSITIVE_INFINITY).operator;
     }
@@ -239,7 +260,7 @@ export class Planner {
     }
     for (const each of filters) {
       if (each.type !== "exists") continue;
-      const inner = this.#planInner(each.input, env);
+      const inner = this.#planExists(each.input, env);
       operator = new SemiJoin(operator, inner, !each.not, each.not ? "not exists" : "exists");
     }
     return operator;
@@ -247,7 +268,7 @@ export class Planner {
 
   /** An EXISTS inside an expression is answered at once, without a pause. */
   #exists({ input }: Expression & { readonly type: "exists" }, env: Env): () => boolean {
-    const inner = this.#planInner(input, env);
+    const inner = this.#planExists(input, env);
     return () => {
       inner.open();
       let step = inner.next();
@@ -304,15 +325,17 @@ export class Planner {
     wanted: Wanted | undefined,
   ): Planned {
     const outer = this.#plan(left, input, env, wanted, Number.POSITIVE_INFINITY);
-    const shared = new Set([...possible(left)].filter((name) => possible(right).has(name)));
-    const beside = intersection(possibleBesideGraphs(left), possibleBesideGraphs(right));
+    const shared = without(intersection(possible(left), possible(right)), this.#constants);
+    const beside = intersection(shared, intersection(possibleBesideGraphs(left), possibleBesideGraphs(right)));
     // Without a variable in common nothing is taken away.
     if (beside.size === 0) return outer;
     const surely = [...shared].filter((name) => certain(left).has(name) && certain(right).has(name));
     const isPlain =
       surely.length === shared.size &&
-      isOpenTo(right, outer.env.possible) &&
-      [...possible(right)].every((name) => shared.has(name) || !outer.env.possible.has(name));
+      isOpenTo(right, without(outer.env.possible, this.#constants)) &&
+      [...possible(right)].every(
+        (name) => shared.has(name) || this.#constants.has(name) || !outer.env.possible.has(name),
+      );
     const operator = isPlain
       ? new SemiJoin(outer.operator, this.#planInner(right, outer.env), false, "minus")
       : new TableMinus(outer.operator, this.#table(right, shared, surely), this.#run, {
@@ -394,6 +417,10 @@ export class Planner {
 
 function extended(env: Env, node: Node): Env {
   return { certain: union([env.certain, certain(node)]), possible: union([env.possible, possible(node)]) };
+}
+
+function without(all: ReadonlySet<string>, some: ReadonlySet<string>): ReadonlySet<string> {
+  return some.size === 0 ? all : new Set([...all].filter((name) => !some.has(name)));
 }
 
 function numberIn(run: Run, term: Term | undefined): number {

@@ -100,6 +100,8 @@ class Reader {
   #names: ReadonlyMap<string, string> | undefined;
 
   readonly #open: OpenPlaces;
+  /** The graph that patterns are about where they say no other. */
+  #place: GraphPlace = "default";
 
   constructor(isInner: boolean, open: OpenPlaces) {
     this.#made = isInner ? 1 : 0;
@@ -120,6 +122,8 @@ class Reader {
         return this.#pattern(raw);
       case "join":
         return joinOf(this.#inputs(raw));
+      case "graph":
+        return this.#inGraph(raw);
       case "union":
         return { type: "union", parts: this.#inputs(raw) };
       case "leftjoin": {
@@ -182,7 +186,19 @@ class Reader {
   }
 
   #graph(term: unknown): GraphPlace {
-    return (term as Term).termType === "DefaultGraph" ? "default" : this.place(term);
+    return (term as Term).termType === "DefaultGraph" ? this.#place : this.place(term);
+  }
+
+  /** GRAPH is said of each pattern in it, and by itself where there may be none to say it. */
+  #inGraph(raw: Raw): Node {
+    const name = this.place(raw["name"]);
+    const outer = this.#place;
+    this.#place = name;
+    try {
+      return joinOf([{ type: "graph", name }, this.node(raw["input"])]);
+    } finally {
+      this.#place = outer;
+    }
   }
 
   #pattern(raw: Raw): Node {

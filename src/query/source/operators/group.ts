@@ -35,7 +35,8 @@ export class GroupBy implements Operator {
   readonly #weightOf: () => number;
   readonly #groups = new Map<number | string, Group>();
   #emitting: Iterator<Group> | undefined;
-  #isWritten = false;
+  /** What was bound before of the keys, while a group stands in the row. */
+  #before: readonly number[] | undefined;
 
   constructor(
     input: Operator,
@@ -102,20 +103,20 @@ export class GroupBy implements Operator {
 
   #write(group: Group): void {
     const { row, terms } = this.#run;
+    this.#before = this.#keys.map((slot) => row[slot] ?? 0);
     for (const [index, slot] of this.#keys.entries()) row[slot] = group.keys[index] ?? 0;
     for (const [index, { slot }] of this.#aggregates.entries()) {
       const result = group.states[index]?.result();
       row[slot] = result === undefined ? 0 : terms.numberOfCell(result);
     }
-    this.#isWritten = true;
   }
 
   #takeBack(): void {
-    if (!this.#isWritten) return;
+    if (this.#before === undefined) return;
     const { row } = this.#run;
-    for (const slot of this.#keys) row[slot] = 0;
+    for (const [index, slot] of this.#keys.entries()) row[slot] = this.#before[index] ?? 0;
     for (const { slot } of this.#aggregates) row[slot] = 0;
-    this.#isWritten = false;
+    this.#before = undefined;
   }
 }
 

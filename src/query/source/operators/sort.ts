@@ -77,18 +77,14 @@ export class Sort implements Operator {
       if (this.#at >= 0) {
         const sorted = this.#kept[this.#at++];
         if (sorted !== undefined) {
+          this.#before = this.#slots.map((slot) => this.#run.row[slot] ?? 0);
           for (const [index, slot] of this.#slots.entries()) this.#run.row[slot] = sorted.values[index] ?? 0;
-          this.#isWritten = true;
           this.given++;
           return ROW;
         }
         if (this.#isOver) return END;
         this.#kept = [];
-        if (this.#next !== undefined) {
-          this.#kept.push(this.#next);
-          // The input goes on from the row as it left it.
-          for (const [index, slot] of this.#slots.entries()) this.#run.row[slot] = this.#next.values[index] ?? 0;
-        }
+        if (this.#next !== undefined) this.#kept.push(this.#next);
         this.#next = undefined;
         this.#at = -1;
       }
@@ -99,12 +95,13 @@ export class Sort implements Operator {
     }
   }
 
-  #isWritten = false;
+  /** The row as the input left it, while a solution of before stands in it. */
+  #before: readonly number[] | undefined;
 
   #takeBack(): void {
-    if (!this.#isWritten) return;
-    for (const slot of this.#slots) this.#run.row[slot] = 0;
-    this.#isWritten = false;
+    if (this.#before === undefined) return;
+    for (const [index, slot] of this.#slots.entries()) this.#run.row[slot] = this.#before[index] ?? 0;
+    this.#before = undefined;
   }
 
   /** Takes from the input what belongs together. */
