@@ -17,6 +17,7 @@ import { type Iri, isIri, parseIri } from "../rdf/iri.ts";
 import { requireOwner } from "./authenticate.ts";
 import type { HubPorts, RecordChange, Requester } from "./ports.ts";
 import { pubsubIri } from "./pubsub-iri.ts";
+import { watchMembers } from "./watch-members.ts";
 
 /** LIMIT: how many JIDs one account links. */
 const LINKED_JIDS_MAX = 20;
@@ -78,7 +79,8 @@ export async function updateAccount(
     const account = withWish(before, wanted);
     if (isRefusal(account)) return account;
     const changes = accountChanges(hub, account, hub.now(), before);
-    return isRefusal(changes) ? changes : { changes, result: account };
+    if (isRefusal(changes)) return changes;
+    return { changes: [...changes, ...watchMembers(hub, reader, account)], result: account };
   });
 }
 

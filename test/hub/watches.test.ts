@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
+import { updateAccount } from "../../src/hub/create-account.ts";
 import { deletePost } from "../../src/hub/delete-post.ts";
 import { listServiceItems } from "../../src/hub/describe-service.ts";
 import { editPost } from "../../src/hub/edit-post.ts";
@@ -159,6 +160,29 @@ describe("a standing query", () => {
     expect(await removeWatch(hub.ports, bob, "alice", "terns")).toMatchObject({ kind: "refusal" });
     must(await removeWatch(hub.ports, alice, "alice", "terns"));
     expect(must(listWatches(hub.ports, alice, "alice")).map(({ name }) => name)).toEqual(["open"]);
+  });
+
+  it("that is private is for the JIDs linked to its account, as long as they are", async () => {
+    await using running = await openHub();
+    const { hub, loop } = running;
+    const alice = await addAccount(hub, "alice");
+    const { service, node } = await watch(hub, alice, { name: "terns", query: TERNS });
+    const jid = "phone@elsewhere.example" as Jid;
+    const subscribe = { kind: "subscribe", service: service as BareJid, node: node as NodeId, jid } as const;
+    const told = () => hub.queued.flat().filter(({ to, event }) => to === jid && event.event.kind === "items").length;
+    const link = async (linkedJids: readonly string[]) =>
+      must(await updateAccount(hub.ports, alice, "alice", { linkedJids }));
+    expect(await handlePubsub(hub.ports, subscribe, jid)).toMatchObject({ kind: "error" });
+    await link([jid]);
+    expect(await handlePubsub(hub.ports, subscribe, jid)).toMatchObject({ kind: "subscribed" });
+    await post(hub, alice, "A tern.");
+    await loop().settled();
+    expect(told()).toBe(1);
+    await link([]);
+    await post(hub, alice, "Another tern.");
+    await loop().settled();
+    expect(told()).toBe(1);
+    expect(await handlePubsub(hub.ports, subscribe, jid)).toMatchObject({ kind: "error" });
   });
 
   it.each([
