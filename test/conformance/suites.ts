@@ -19,7 +19,7 @@ export const SUITES: readonly Suite[] = [
   { name: "graph-store", manifest: "graph-store-protocol/manifest.ttl", endpoint: "graphStoreEndpoint" },
 ];
 
-/** Tests that fail, by IRI, and why. Each fails in both modes; one that passes must be taken off. */
+/** Tests that fail with the query source off, by IRI, and why; one that passes then must be taken off. */
 export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/aggregates/manifest#agg-empty-group-count-graph":
     "Comunica 5.4.1 loses the graphs in which a group without rows counts nothing (on its own list of skips)",

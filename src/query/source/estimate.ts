@@ -66,8 +66,11 @@ export function fanOutOf(node: Node, bound: ReadonlySet<string>, run: Run): numb
       const found = searched(node.words, run).length;
       return "term" in node.subject || bound.has(node.subject.variable) ? found / Math.max(nodesOf(run), 1) : found;
     }
-    case "graph":
-      return "term" in node.name || bound.has(node.name.variable) ? 1 : run.dataset.named.size;
+    case "graph": {
+      const { name, input } = node;
+      const graphs = "term" in name || bound.has(name.variable) ? 1 : run.dataset.named.size;
+      return graphs * fanOutOf(input, "term" in name ? bound : new Set([...bound, name.variable]), run);
+    }
     case "values":
       return node.variables.some((name) => bound.has(name)) ? Math.min(node.rows.length, 1) : node.rows.length;
     case "join": {

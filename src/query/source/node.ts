@@ -67,8 +67,8 @@ export type Node =
       readonly graph: GraphPlace;
     }
   | { readonly type: "search"; readonly subject: Place; readonly words: string }
-  /** There is a graph of this name: what GRAPH says beside what its patterns do. */
-  | { readonly type: "graph"; readonly name: Place }
+  /** What the input gives for one graph by name, or for each in turn; its patterns say which one, too. */
+  | { readonly type: "graph"; readonly name: Place; readonly input: Node }
   | {
       readonly type: "values";
       readonly variables: readonly string[];
@@ -134,10 +134,11 @@ function findPossible(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
-    case "graph":
       return placesOf(node);
     case "values":
       return new Set(node.variables);
+    case "graph":
+      return union([possible(node.input), nameOf(node)]);
     case "join":
     case "union":
       return union(node.parts.map(possible));
@@ -163,10 +164,11 @@ function findCertain(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
-    case "graph":
       return placesOf(node);
     case "values":
       return new Set(node.variables.filter((name) => node.rows.every((row) => row[name] !== undefined)));
+    case "graph":
+      return union([certain(node.input), nameOf(node)]);
     case "join":
       return union(node.parts.map(certain));
     case "union": {
@@ -198,7 +200,7 @@ export function possibleBesideGraphs(node: Node): ReadonlySet<string> {
     case "repeat":
       return possible({ ...node, graph: "default" });
     case "graph":
-      return new Set();
+      return possibleBesideGraphs(node.input);
     case "join":
     case "union":
       return union(node.parts.map(possibleBesideGraphs));
@@ -217,9 +219,10 @@ function mentioned(node: Node): ReadonlySet<string> {
     case "pattern":
     case "repeat":
     case "search":
-    case "graph":
     case "values":
       return possible(node);
+    case "graph":
+      return union([mentioned(node.input), nameOf(node)]);
     case "join":
       return union([...node.parts.map(mentioned), ...node.filters.map(variablesOf)]);
     case "union":
@@ -241,8 +244,12 @@ function mentioned(node: Node): ReadonlySet<string> {
   }
 }
 
-function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" | "graph" }): ReadonlySet<string> {
-  const places: GraphPlace[] = node.type === "graph" ? [node.name] : [node.subject];
+function nameOf({ name }: Node & { readonly type: "graph" }): ReadonlySet<string> {
+  return new Set("variable" in name ? [name.variable] : []);
+}
+
+function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" }): ReadonlySet<string> {
+  const places: GraphPlace[] = [node.subject];
   if (node.type === "pattern") places.push(node.predicate, node.object, node.graph);
   if (node.type === "repeat") places.push(node.object, node.graph);
   return new Set(places.flatMap((place) => (place !== "default" && "variable" in place ? [place.variable] : [])));

@@ -9,9 +9,10 @@ export function isOpenTo(node: Node, outer: ReadonlySet<string>): boolean {
     case "pattern":
     case "repeat":
     case "search":
-    case "graph":
     case "values":
       return true;
+    case "graph":
+      return isOpenTo(node.input, outer);
     case "join":
       return (
         node.parts.every((part) => isOpenTo(part, outer)) && node.filters.every((each) => isSettled(each, node, outer))

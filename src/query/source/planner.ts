@@ -30,7 +30,7 @@ import { Sort } from "./operators/sort.ts";
 import { RowsJoin, Table, TableJoin, TableMinus } from "./operators/table.ts";
 import { innerRun } from "./run.ts";
 import { findWalk, type WalkPlan } from "./walk.ts";
-import { labelOf, writeExpression } from "./write-plan.ts";
+import { labelOf, writeExpression, writePlace } from "./write-plan.ts";
 
 /** What is bound where a plan goes on. */
 interface Env {
@@ -55,6 +55,8 @@ interface Planned {
 /** Nodes that look at all their solutions at once. */
 const BY_THEMSELVES: ReadonlySet<Node["type"]> = new Set(["distinct", "slice", "group", "order"] as const);
 
+const ALL = Number.POSITIVE_INFINITY;
+
 const NOTHING: Env = { certain: new Set(), possible: new Set() };
 
 /** Makes plans for one run. */
@@ -72,7 +74,7 @@ export class Planner {
   }
 
   plan(node: Node): Operator {
-    return this.#plan(node, new Once(), NOTHING, undefined, Number.POSITIVE_INFINITY).operator;
+    return this.#plan(node, new Once(), NOTHING, undefined, ALL).operator;
   }
 
   /** Goes on from `input` by a node; `limit` is how many solutions will be asked for. */
@@ -88,7 +90,6 @@ export class Planner {
       case "pattern":
       case "repeat":
       case "search":
-      case "graph":
       case "values":
         return this.#planJoin({ type: "join", parts: [node], filters: [] }, input, env, wanted);
       case "join":
@@ -97,6 +98,8 @@ export class Planner {
         const branches = node.parts.map((part) => this.#planInner(part, env));
         return { operator: new UnionJoin(input, branches), env: extended(env, node), inOrder: false };
       }
+      case "graph":
+        return this.#planGraph(node, input, env);
       case "left":
         return this.#planLeft(node, input, env, wanted);
       case "minus":
@@ -111,7 +114,7 @@ export class Planner {
       case "project":
         return this.#plan(node.input, input, env, wanted, limit);
       case "distinct": {
-        const inner = this.#plan(node.input, input, env, wanted, Number.POSITIVE_INFINITY);
+        const inner = this.#plan(node.input, input, env, wanted, ALL);
         const slots = [...possible(node)].map((name) => this.#run.slotOf(name));
         return { ...inner, operator: new Distinct(inner.operator, slots, this.#run) };
       }
@@ -126,7 +129,7 @@ export class Planner {
 
   /** A plan of its own that sees what is bound outside, as far as that changes nothing. */
   #planInner(node: Node, env: Env): Operator {
-    return this.#plan(node, new Once(), env, undefined, Number.POSITIVE_INFINITY).operator;
+    return this.#plan(node, new Once(), env, undefined, ALL).operator;
   }
 
   /** A plan of its own in which what is bound outside is constant. */
@@ -206,18 +209,8 @@ export class Planner {
         const isFound = once(() => searched(words, run).includes(run.terms.numberOf(subject.term)));
         return new Filter(input, [isFound], run, labelOf(part));
       }
-      case "graph": {
-        const { name } = part;
-        const { named } = run.dataset;
-        if ("variable" in name) {
-          const rows = [...named.keys()].map((number) => [number]);
-          return new RowsJoin(input, [run.slotOf(name.variable)], () => rows, run, labelOf(part), fanOut);
-        }
-        const number = run.terms.numberOf(name.term);
-        return new Filter(input, [() => named.has(number)], run, labelOf(part));
-      }
       default:
-        return this.#plan(part, input, env, undefined, Number.POSITIVE_INFINITY).operator;
+        return this.#plan(part, input, env, undefined, ALL).operator;
     }
   }
 
@@ -302,14 +295,34 @@ export class Planner {
   // -------------------------------------------------------------------------------------------------------------
   // The other operations
 
+  /** Evaluates by itself for each graph, whose name is constant then (SPARQL 1.1 §18.6, Graph). */
+  #planGraph(node: Node & { readonly type: "graph" }, input: Operator, env: Env): Planned {
+    const run = this.#run;
+    const { name } = node;
+    const { named } = run.dataset;
+    const label = `in the graph ${writePlace(name)}`;
+    if ("term" in name) {
+      const isThere = named.has(run.terms.numberOf(name.term));
+      const inner = this.#plan(node.input, new Filter(input, [() => isThere], run, label), env, undefined, ALL);
+      return { ...inner, inOrder: false };
+    }
+    const rows = [...named.keys()].map((number) => [number]);
+    const operator = new RowsJoin(input, [run.slotOf(name.variable)], () => rows, run, label, rows.length);
+    const bound = new Set([name.variable]);
+    const known = { certain: union([env.certain, bound]), possible: union([env.possible, bound]) };
+    const planner = new Planner(run, { walks: this.#walks, constants: union([this.#constants, bound]) });
+    const inner = planner.#planInner(node.input, known);
+    return { operator: new UnionJoin(operator, [inner], "for each"), env: extended(known, node), inOrder: false };
+  }
+
   #planLeft(
     { left, right, condition }: Node & { readonly type: "left" },
     input: Operator,
     env: Env,
     wanted: Wanted | undefined,
   ): Planned {
-    const outer = this.#plan(left, input, env, wanted, Number.POSITIVE_INFINITY);
-    const inner = this.#plan(right, new Once(), outer.env, undefined, Number.POSITIVE_INFINITY);
+    const outer = this.#plan(left, input, env, wanted, ALL);
+    const inner = this.#plan(right, new Once(), outer.env, undefined, ALL);
     const operator = new LeftJoin(outer.operator, this.#filter(inner.operator, condition, inner.env));
     return {
       operator,
@@ -324,7 +337,7 @@ export class Planner {
     env: Env,
     wanted: Wanted | undefined,
   ): Planned {
-    const outer = this.#plan(left, input, env, wanted, Number.POSITIVE_INFINITY);
+    const outer = this.#plan(left, input, env, wanted, ALL);
     const shared = without(intersection(possible(left), possible(right)), this.#constants);
     const beside = intersection(shared, intersection(possibleBesideGraphs(left), possibleBesideGraphs(right)));
     // Without a variable in common nothing is taken away.
@@ -368,7 +381,7 @@ export class Planner {
         return new GroupBy(join, keys, aggregates, run, () => join.weight);
       }
     }
-    const inner = this.#plan(node.input, input, env, undefined, Number.POSITIVE_INFINITY);
+    const inner = this.#plan(node.input, input, env, undefined, ALL);
     const all = [...possible(node.input)].map((name) => run.slotOf(name));
     const aggregates = node.aggregates.map((aggregate) => this.#aggregate(aggregate, inner.env, all));
     return new GroupBy(inner.operator, keys, aggregates, run, () => 1);
@@ -396,7 +409,7 @@ export class Planner {
       first?.expression.type === "variable"
         ? { variable: first.expression.variable, descending: first.descending, limit }
         : undefined;
-    const inner = this.#plan(ordered, input, env, wanted, Number.POSITIVE_INFINITY);
+    const inner = this.#plan(ordered, input, env, wanted, ALL);
     // In this order, which is not the one that may be wanted around it.
     if (inner.inOrder && others.length === 0) return { ...inner, inOrder: false };
     const operator = new Sort(

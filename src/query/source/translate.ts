@@ -189,13 +189,13 @@ class Reader {
     return (term as Term).termType === "DefaultGraph" ? this.#place : this.place(term);
   }
 
-  /** GRAPH is said of each pattern in it, and by itself where there may be none to say it. */
+  /** GRAPH is said of each pattern in it, and of what they make together. */
   #inGraph(raw: Raw): Node {
     const name = this.place(raw["name"]);
     const outer = this.#place;
     this.#place = name;
     try {
-      return joinOf([{ type: "graph", name }, this.node(raw["input"])]);
+      return { type: "graph", name, input: this.node(raw["input"]) };
     } finally {
       this.#place = outer;
     }

@@ -16,7 +16,7 @@ export function writePlan(operator: Operator): QueryPlanStep {
 }
 
 /** A part of a join, in a line. */
-export function labelOf(node: Node & { readonly type: "pattern" | "repeat" | "values" | "search" | "graph" }): string {
+export function labelOf(node: Node & { readonly type: "pattern" | "repeat" | "values" | "search" }): string {
   switch (node.type) {
     case "pattern": {
       const line = [node.subject, node.predicate, node.object].map(writePlace).join(" ");
@@ -27,14 +27,13 @@ export function labelOf(node: Node & { readonly type: "pattern" | "repeat" | "va
       return `${writePlace(node.subject)} ${writePath(node.path)} ${writePlace(node.object)}`;
     case "values":
       return `${node.rows.length} given for ${node.variables.map((name) => `?${name}`).join(" ")}`;
-    case "graph":
-      return `the graph ${writePlace(node.name)}`;
     case "search":
       return `${writePlace(node.subject)} in the text index for "${node.words}"`;
   }
 }
 
-function writePlace(place: Place): string {
+/** A variable or a term. */
+export function writePlace(place: Place): string {
   return "variable" in place ? `?${place.variable}` : writeTerm(place.term);
 }
 
