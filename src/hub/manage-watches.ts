@@ -5,7 +5,7 @@ import type { PubsubNode } from "../pubsub/state.ts";
 import { type Iri, parseIri } from "../rdf/iri.ts";
 import { ownAccount } from "./authenticate.ts";
 import { type HubPorts, maySee, type RecordChange, type Requester } from "./ports.ts";
-import type { Watch, WatchDesk, WatchPlace } from "./standing-ports.ts";
+import type { StandingShape, StandingWish, Watch, WatchDesk, WatchPlace } from "./standing-ports.ts";
 import { ANSWERS_MAX, tooManyAnswers } from "./watch-changes.ts";
 import { watchIri, watchNode, watchService } from "./watch-entry.ts";
 
@@ -67,44 +67,55 @@ export async function addWatch(
   const query = queryOf(hub, desk, own.account, wish);
   if (isRefusal(query)) return query;
   const place = { account: own.account.name, name: wish.name.normalize("NFC") };
-  const { reader } = hub.records;
   const no = whyNoMore(hub, place);
   if (no !== undefined) return no;
   const isPublic = wish.isPublic === true;
-  const id = watchId(place);
-  const standing = desk.standing.add(id, {
+  const kept: StandingWish = {
     text: query,
     base: hub.identity.base,
     dataset: isPublic ? {} : { private: own.iris.account },
-  });
-  if (isRefusal(standing)) return standing;
-  if (standing.isBroad && reader.watches(place.account).filter(({ isBroad }) => isBroad).length >= BROAD_WATCHES_MAX) {
-    desk.standing.remove(id);
-    return refuse(
-      "too-many",
-      `Expected at most ${BROAD_WATCHES_MAX} standing queries that name no account, topic, post or word, as each post has to be looked at for them; say more of what this one is about, or remove one.`,
-    );
-  }
-  const answers = await desk.standing.answers(id, { values: {}, onlyAdds: false });
-  const wrong = isRefusal(answers)
-    ? answers
-    : answers.size > ANSWERS_MAX
-      ? refuse("too-large", tooManyAnswers())
-      : undefined;
-  if (isRefusal(answers) || wrong !== undefined) {
-    desk.standing.remove(id);
-    return wrong ?? refuse("too-large", tooManyAnswers());
-  }
-  const watch: Watch = { ...place, query, isPublic, ...standing, created: hub.now() };
+  };
+  const tried = await tryOut(hub, desk, kept);
+  if (isRefusal(tried)) return tried;
+  const { shape, answers } = tried;
+  const watch: Watch = { ...place, query, isPublic, ...shape, created: hub.now() };
   const added = await hub.records.transact(() => {
-    const taken = whyNoMore(hub, place);
+    const taken = whyNoMore(hub, place) ?? whyTooBroad(hub, watch);
     if (taken !== undefined) return taken;
     const changes: RecordChange[] = [{ kind: "watch-put", watch }, ...nodeChanges(hub, own.account, watch)];
-    return { changes, result: viewOf(hub, watch, answers.size) };
+    return { changes, result: viewOf(hub, watch, answers) };
   });
   if (isRefusal(added)) return added;
+  desk.standing.add(watchId(place), kept);
   await desk.refresh(place);
   return added;
+}
+
+/** Asks a query once under a name that nothing else has, before it is kept under its own. */
+async function tryOut(
+  hub: HubPorts,
+  { standing }: WatchDesk,
+  kept: StandingWish,
+): Promise<{ readonly shape: StandingShape; readonly answers: number } | Refusal> {
+  const id = `trial ${hub.newSecret(12)}`;
+  const shape = standing.add(id, kept);
+  if (isRefusal(shape)) return shape;
+  try {
+    const answers = await standing.answers(id, { values: {}, onlyAdds: false });
+    if (isRefusal(answers)) return answers;
+    return answers.size > ANSWERS_MAX ? refuse("too-large", tooManyAnswers()) : { shape, answers: answers.size };
+  } finally {
+    standing.remove(id);
+  }
+}
+
+function whyTooBroad(hub: HubPorts, { account, isBroad }: Watch): Refusal | undefined {
+  const broad = hub.records.reader.watches(account).filter((each) => each.isBroad).length;
+  if (!isBroad || broad < BROAD_WATCHES_MAX) return undefined;
+  return refuse(
+    "too-many",
+    `Expected at most ${BROAD_WATCHES_MAX} standing queries that name no account, topic, post or word, as each post has to be looked at for them; say more of what this one is about, or remove one.`,
+  );
 }
 
 /** Ends a watch, with its node and its answers. Refuses with `not-found`. */

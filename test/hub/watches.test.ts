@@ -185,6 +185,20 @@ describe("a standing query", () => {
     expect(await handlePubsub(hub.ports, subscribe, jid)).toMatchObject({ kind: "error" });
   });
 
+  it("keeps its query when another is added at the same time under its name", async () => {
+    await using running = await openHub();
+    const { hub, loop } = running;
+    const alice = await addAccount(hub, "alice");
+    const both = await Promise.all(
+      [TERNS, UNANSWERED].map((query) => addWatch(hub.ports, alice, "alice", { name: "one", query })),
+    );
+    expect(both.filter(isRefusal)).toMatchObject([{ code: "conflict" }]);
+    const kept = must(readableWatch(hub.ports, alice, "alice", "one")).query;
+    const found = await post(hub, alice, kept === TERNS ? "A tern." : "Who? #birds");
+    await loop().settled();
+    expect(answersOf(hub, alice, "one")).toEqual([found.iri]);
+  });
+
   it.each([
     ["SELECT * WHERE { ?s ?p ?o }", "too-large"],
     ["SELECT ?s WHERE { ?s <urn:p>* ?o }", "too-large"],
