@@ -11,7 +11,16 @@ import { findProsody, libraryFolders, onPath } from "../src/xmpp/prosody-program
 /** The project's own folder for what it fetched. */
 export const SERVICES_FOLDER = join(import.meta.dirname, "../.services");
 
-export const SERVICE_NAMES = ["prosody", "chromium", "rapper", "jing", "rdflib", "slixmpp", "virtuoso"] as const;
+export const SERVICE_NAMES = [
+  "prosody",
+  "ejabberd",
+  "chromium",
+  "rapper",
+  "jing",
+  "rdflib",
+  "slixmpp",
+  "virtuoso",
+] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
@@ -78,6 +87,31 @@ const RECIPES: Readonly<Record<Exclude<ServiceName, "prosody">, ServiceRecipe>> 
       env: libraryPath(libraries),
     }),
   },
+  ejabberd: {
+    packages: ["ejabberd"],
+    size: "30 MB",
+    async onMachine() {
+      const erl = await onPath("erl");
+      const ebin = await ejabberdModules("/");
+      return erl === undefined || ebin === undefined
+        ? undefined
+        : { command: erl, parameters: ["-pa", ebin], env: { ERL_LIBS: join(ebin, "../..") } };
+    },
+    async unpacked(folder, libraries) {
+      const root = join(folder, "usr/lib/erlang");
+      const erts = (await readdir(root).catch(() => [])).find((name) => name.startsWith("erts-"));
+      const ebin = await ejabberdModules(folder);
+      if (erts === undefined || ebin === undefined) return undefined;
+      // Not bin/erl, a script that looks for the rest under /usr/lib/erlang.
+      const bin = join(root, erts, "bin");
+      const env = { ROOTDIR: root, BINDIR: bin, EMU: "beam", PROGNAME: "erl", ERL_LIBS: join(ebin, "../..") };
+      return {
+        command: join(bin, "erlexec"),
+        parameters: ["-pa", ebin],
+        env: { ...env, ...libraryPath(libraries) },
+      };
+    },
+  },
   rdflib: pythonLibrary("rdflib", "1 MB"),
   slixmpp: pythonLibrary("slixmpp", "2 MB"),
 };
@@ -134,6 +168,15 @@ function pythonLibrary(name: string, size: string): ServiceRecipe {
       return { command, parameters: [], env };
     },
   };
+}
+
+/** The folder with ejabberd's compiled modules under a root; its name has the version. */
+async function ejabberdModules(root: string): Promise<string | undefined> {
+  for (const library of await libraryFolders(root)) {
+    const name = (await readdir(library).catch(() => [])).find((each) => each.startsWith("ejabberd-"));
+    if (name !== undefined) return join(library, name, "ebin");
+  }
+  return undefined;
 }
 
 async function firstCommand(names: readonly string[]): Promise<ServiceProgram | undefined> {

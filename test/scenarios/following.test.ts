@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, sameEntries, type TestAccount } from "./hub-process.ts";
-import { startTwoHubs, type TwoHubs } from "./two-hubs.ts";
+import { startTwoHubs, startTwoHubsOnEjabberd } from "./two-hubs.ts";
 
-describe("following an account on another hub, over a real Prosody", () => {
-  let hubs: TwoHubs;
+describe.each([
+  { server: "Prosody", start: () => startTwoHubs() },
+  { server: "ejabberd", start: startTwoHubsOnEjabberd },
+])("following an account on another hub, over a real $server", ({ start }) => {
+  let hubs: Awaited<ReturnType<typeof start>>;
   let alice: TestAccount;
   let bob: TestAccount;
 
   beforeAll(async () => {
-    hubs = await startTwoHubs();
+    hubs = await start();
     alice = await hubs.here.account("alice", { displayName: "Alice" });
     bob = await hubs.there.account("bob", { displayName: "Bob" });
   });
