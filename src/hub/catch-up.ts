@@ -9,6 +9,7 @@ import { isPlain } from "./plain-account.ts";
 import type { CatchUpReason, HubPorts, InboundItem, StoredDocument, Upstream } from "./ports.ts";
 import { takeIn, tombstoneOf } from "./receive-event.ts";
 import { receivedProfile, resolveAccount } from "./resolve-account.ts";
+import { sendComments } from "./send-comments.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
 
 /** LIMIT: items asked for in one page of entries, and ids in one page of ids. */
@@ -43,7 +44,12 @@ export async function catchUp(
   if (isRefusal(changed)) return await noteFailure(hub, account, changed);
   const compared = await compareIds(hub, changed.upstream, changed.remoteCount, signal);
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
-  if (upstream.commentsOn === undefined) await refreshProfile(hub, upstream, signal);
+  const { commentsOn } = upstream;
+  if (commentsOn === undefined) await refreshProfile(hub, upstream, signal);
+  else {
+    const unsent = await sendComments(hub, { ...upstream, commentsOn }, signal);
+    if (unsent !== undefined) return await noteFailure(hub, account, unsent);
+  }
   const next = instantOf(epochMs(hub.now()) + withJitter(hub, account));
   const kept = await changeUpstream(hub, account, (present) => ({ ...present, attempts: 0, nextAttempt: next }));
   if (isRefusal(kept)) return kept;

@@ -4,7 +4,7 @@ import type { NodeId } from "../pubsub/state.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { commentsNode } from "./comments-node.ts";
 import { itemPlaceOf } from "./item-place.ts";
-import type { HubPorts } from "./ports.ts";
+import type { HubPorts, Upstream } from "./ports.ts";
 
 /** Where a post's comments are published. */
 export interface CommentsPlace {
@@ -17,8 +17,19 @@ export interface CommentsPlace {
  * the usual name beside it. Undefined for a post that is not known to be on XMPP.
  */
 export function commentsPlaceOf(hub: HubPorts, iri: Iri): CommentsPlace | undefined {
-  const named = hub.records.reader.upstreams().find(({ commentsOn }) => commentsOn?.post === iri);
+  const named = commentsOf(hub, iri);
   if (named !== undefined) return { service: named.service, node: named.node };
   const place = itemPlaceOf(hub, iri);
   return place?.node === MICROBLOG_NODE ? { service: place.jid, node: commentsNode(place.id) } : undefined;
+}
+
+/** The subscription to a post's comments elsewhere. */
+export function commentsOf(hub: HubPorts, post: Iri): Upstream | undefined {
+  return hub.records.reader.upstreams().find(({ commentsOn }) => commentsOn?.post === post);
+}
+
+/** Sees to it that an answer, or its edit, gets to the comments of what it answers: the catch-up of those sends it. */
+export function answerSoon(hub: HubPorts, answered: Iri | undefined): void {
+  const upstream = answered?.startsWith("xmpp:") === true ? commentsOf(hub, answered) : undefined;
+  if (upstream !== undefined) hub.catchUpSoon(upstream.account, "gap");
 }

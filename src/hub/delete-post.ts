@@ -12,6 +12,7 @@ import { livePost } from "./edit-post.ts";
 import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
 import { queued } from "./publish-post.ts";
 import { pubsubRefusal } from "./pubsub-refusal.ts";
+import { retractAnswer } from "./send-comments.ts";
 
 /** Deletes the post `iri` with all its versions, keeps a tombstone, retracts its PubsubItem and tells the subscribers. */
 export async function deletePost(
@@ -24,6 +25,7 @@ export async function deletePost(
   if (isRefusal(own)) return own;
   const id = itemIdIn(own.iris.container, iri);
   if (id === undefined) return refuse("not-found", `Expected a post of "${own.account.name}", but ${iri} is none.`);
+  const before = livePost(hub.records.reader, iri, undefined);
   const deleted = await hub.records.transact((reader) => {
     const found = livePost(reader, iri, wish.ifVersion);
     if (isRefusal(found)) return found;
@@ -49,6 +51,7 @@ export async function deletePost(
       result: { iri, deleted: now },
     };
   });
+  if (!isRefusal(deleted) && !isRefusal(before)) void retractAnswer(hub, own.account, before.post, id);
   return deleted;
 }
 

@@ -7,6 +7,8 @@ import { type Post, postFromQuads } from "../core/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import { ownAccount } from "./authenticate.ts";
+import { answerSoon } from "./comments-place.ts";
+import { withAnswered } from "./item-place.ts";
 import type { HubPorts, RecordReader, Requester } from "./ports.ts";
 import { composeContext, type PublishedPost, postChanges } from "./publish-post.ts";
 
@@ -18,11 +20,12 @@ export async function editPost(
   hub: HubPorts,
   by: Requester,
   iri: Iri,
-  draft: Draft,
+  typed: Draft,
   wish: { readonly ifVersion?: number; readonly publisher?: BareJid } = {},
 ): Promise<PublishedPost | Refusal> {
   const own = ownAccount(hub, by, accountNameIn(hub.identity.base, iri) ?? "");
   if (isRefusal(own)) return own;
+  const draft = withAnswered(hub, typed);
   const edited = await hub.records.transact((reader) => {
     const found = livePost(reader, iri, wish.ifVersion);
     if (isRefusal(found)) return found;
@@ -47,6 +50,8 @@ export async function editPost(
       },
     };
   });
+  const after = livePost(hub.records.reader, iri, undefined);
+  if (!isRefusal(edited) && !isRefusal(after)) answerSoon(hub, after.post.replyOf);
   return edited;
 }
 

@@ -1,5 +1,6 @@
 import type { ItemPlace } from "../atom/post-entry.ts";
 import { type AccountName, parseAccountName } from "../core/account.ts";
+import type { Draft } from "../core/draft.ts";
 import { accountIris, accountNameIn, itemIdIn, postIri } from "../core/hub-iris.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { localOf, parseBareJid } from "../core/jid.ts";
@@ -61,4 +62,10 @@ function ownPlaceOf(hub: HubPorts, iri: Iri): ItemPlace | undefined {
   const jid = parseBareJid(`${name}@${hub.identity.domain}`);
   const id = itemIdIn(accountIris(hub.identity.base, name).container, iri);
   return isRefusal(jid) || id === undefined ? undefined : { jid, node: MICROBLOG_NODE, id };
+}
+
+/** A draft that names what it answers as it is named here, by whichever address it came. */
+export function withAnswered(hub: HubPorts, draft: Draft): Draft {
+  const replyOf = draft.replyOf === undefined ? undefined : postAt(hub, draft.replyOf);
+  return replyOf === undefined ? draft : { ...draft, replyOf };
 }

@@ -17,7 +17,8 @@ import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeTurtle } from "../rdf/serialize.ts";
 import { ownAccount } from "./authenticate.ts";
-import { itemPlaceOf } from "./item-place.ts";
+import { answerSoon } from "./comments-place.ts";
+import { itemPlaceOf, withAnswered } from "./item-place.ts";
 import type { HubPorts, RecordChange, RecordReader, Requester } from "./ports.ts";
 import { pubsubRefusal } from "./pubsub-refusal.ts";
 import { resolveMention } from "./resolve-mention.ts";
@@ -39,11 +40,12 @@ export async function publishPost(
   hub: HubPorts,
   by: Requester,
   name: string,
-  draft: Draft,
+  typed: Draft,
   wish: { readonly id?: ItemId; readonly publisher?: BareJid } = {},
 ): Promise<PublishedPost | Refusal> {
   const own = ownAccount(hub, by, name);
   if (isRefusal(own)) return own;
+  const draft = withAnswered(hub, typed);
   const published = await hub.records.transact((reader) => {
     const now = hub.now();
     const id = wish.id ?? hub.newItemId();
@@ -66,6 +68,7 @@ export async function publishPost(
     if (isRefusal(changes)) return changes;
     return { changes, result: { iri, id, version: 1, created: post.created } };
   });
+  if (!isRefusal(published)) answerSoon(hub, draft.replyOf);
   return published;
 }
 

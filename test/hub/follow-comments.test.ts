@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { Jid } from "../../src/core/jid.ts";
 import { catchUp } from "../../src/hub/catch-up.ts";
+import { deletePost } from "../../src/hub/delete-post.ts";
+import { editPost } from "../../src/hub/edit-post.ts";
 import { followAccount, unfollowAccount } from "../../src/hub/follow-account.ts";
 import { endOldComments } from "../../src/hub/follow-comments.ts";
 import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
@@ -12,7 +14,7 @@ import { refuse } from "../../src/outcome/refusal.ts";
 import type { NodeId } from "../../src/pubsub/state.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { sioc } from "../../src/vocab/sioc.ts";
-import { DAY_MS, live, must, post } from "./test-hub.ts";
+import { DAY_MS, live, must, post, SECOND_MS } from "./test-hub.ts";
 import { openTwoHubs, pushed, type TwoHubs } from "./two-hubs.ts";
 
 // As in plain-account.test.ts the other hub stands for the server of a microblog without a page.
@@ -103,6 +105,28 @@ describe("the comments on a post of a followed microblog", () => {
     hubs.here.xmpp.before = ({ name }) => (name === "subscribe" ? refuse("not-found", "No such node.") : undefined);
     await catchUp(hubs.here.ports, comments, "followed");
     expect(upstream()).toMatchObject({ state: "refused" });
+  });
+
+  it("get the answers of this hub, once, with their edits, and lose them when they are deleted", async () => {
+    must(await catchUp(hubs.here.ports, comments, "followed"));
+    hubs.here.asked.length = 0;
+    const escaped = `${ALICE}?;node=urn%3Axmpp%3Amicroblog%3A0;item=${id}` as Iri;
+    const answer = await post(hubs.here, hubs.bob, "I did, twice!", escaped);
+    expect(hubs.here.asked).toEqual([{ account: comments, why: "gap" }]);
+    must(await catchUp(hubs.here.ports, comments, "gap"));
+    const item = () => hubs.there.ports.records.reader.item(hubs.alice.account.jid, node, answer.id);
+    expect(item()).toMatchObject({ publisher: "bob@hub.example" });
+    expect(item()?.payload).toContain(">I did, twice!</title>");
+    const published = () => hubs.here.xmpp.questions.filter(({ name }) => name === "publish").length;
+    must(await catchUp(hubs.here.ports, comments, "timer"));
+    expect(published()).toBe(1);
+    hubs.clock.advance(SECOND_MS);
+    must(await editPost(hubs.here.ports, hubs.bob, answer.iri, { text: "Three times." }));
+    must(await catchUp(hubs.here.ports, comments, "gap"));
+    expect([published(), item()?.payload]).toEqual([2, expect.stringContaining(">Three times.</title>")]);
+    expect(viewPost(hubs.here.ports, live(hubs.here, postIri()).document)).toMatchObject({ replies: 1 });
+    must(await deletePost(hubs.here.ports, hubs.bob, answer.iri));
+    await expect.poll(item).toBeUndefined();
   });
 
   it("are left when nobody follows the account any more, or after a month", async () => {
