@@ -1,9 +1,10 @@
 import type { Term } from "../../rdf/term.ts";
 import { termId } from "../../rdf/term-id.ts";
 import type { Place } from "../source/node.ts";
+import type { GuardKey } from "./guards.ts";
 import type { ChangedTriple, PatchFacts } from "./patch-facts.ts";
 import type { StandingQuery } from "./standing-query.ts";
-import type { GuardKey, Trigger } from "./triggers.ts";
+import type { Trigger } from "./triggers.ts";
 
 /** LIMIT: seeds of one query for one commit; with more all of it is evaluated. */
 const SEEDS_MAX = 200;
