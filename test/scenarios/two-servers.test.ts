@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TestProsody } from "../support/prosody.ts";
+import { eventually, sameEntries, type TestAccount } from "./hub-process.ts";
+import { startTwoServers, type TwoServers } from "./two-servers.ts";
+
+/** Posts of one fan-out; the fault comes after the first third. */
+const POSTS = 60;
+
+describe("two hubs on two Prosody servers, over real s2s", () => {
+  let world: TwoServers;
+  let alice: TestAccount;
+
+  beforeAll(async () => {
+    world = await startTwoServers();
+    alice = await world.here.account("alice");
+    const bob = await world.there.account("bob");
+    expect(await bob.follow(alice.jid)).toMatchObject({ account: alice.iri, state: "subscribed" });
+  });
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  const killAuthor = async (): Promise<void> => {
+    await world.here.end("SIGKILL");
+    await world.here.up();
+  };
+
+  /** Posts with a fault in between, waits until both stores hold the same, and says how long that took. */
+  const survives = async (fault: string, happen: () => Promise<void>, afterwards?: () => Promise<void>) => {
+    const before = await world.there.posts(alice.iri);
+    const posted: string[] = [];
+    let happened = Promise.resolve();
+    for (let n = 0; n < POSTS; n++) {
+      if (n === POSTS / 3) happened = happen();
+      // A hub that is down takes no posts; all other faults go on while it is posted.
+      if (happen === killAuthor) await happened;
+      posted.push(await alice.post(`${fault}, number ${n}`));
+    }
+    await happened;
+    await afterwards?.();
+    const begin = performance.now();
+    await eventually(`both stores the same after: ${fault}`, async () => {
+      const [own, taken] = await Promise.all([world.here.posts(alice.iri), world.there.posts(alice.iri)]);
+      return sameEntries(own, taken) && taken.size === before.size + POSTS;
+    });
+    const taken = await world.there.posts(alice.iri);
+    const losses = posted.filter((iri) => !taken.has(iri)).length;
+    console.log(`${fault}: posts ${POSTS}, losses ${losses}, converged in ${Math.round(performance.now() - begin)} ms`);
+    expect(losses).toBe(0);
+  };
+
+  it("pushes a post, an edit and a delete", async () => {
+    const kept = await alice.post("Over the wire");
+    const gone = await alice.post("Not for long");
+    await eventually("both posts", async () => (await world.there.posts(alice.iri)).size === 2);
+    await alice.edit(kept, "Over two wires");
+    await alice.remove(gone);
+    await eventually("the edit and the delete", async () => {
+      const posts = await world.there.posts(alice.iri);
+      return posts.get(kept) === "Over two wires" && !posts.has(gone);
+    });
+  });
+
+  it("loses nothing when the author's server is killed in the middle of a fan-out", async () => {
+    await survives("own server killed", () => world.hereServer.crash());
+  });
+
+  it("loses nothing when the follower's server is killed in the middle of a fan-out", async () => {
+    await survives("remote server killed", () => world.thereServer.crash());
+  });
+
+  it("loses nothing when the follower's server is frozen and then killed", async () => {
+    const freeze = async (): Promise<void> => {
+      process.kill(pidOf(world.thereServer), "SIGSTOP");
+    };
+    await survives("remote server frozen, then killed", freeze, () => world.thereServer.crash());
+  });
+
+  it("loses nothing when the author's hub is killed between two posts", async () => {
+    await survives("own hub killed", killAuthor);
+  });
+
+  it("loses nothing when the follower's hub is killed in the middle of a fan-out", async () => {
+    const up = (): Promise<void> => world.there.up();
+    await survives("remote hub killed", () => world.there.end("SIGKILL"), up);
+  });
+
+  it("loses nothing when the link swallows what is said and is then cut", async () => {
+    const cut = async (): Promise<void> => world.cut();
+    await survives("link cut", cut, async () => world.mend());
+  });
+});
+
+function pidOf({ status }: TestProsody): number {
+  if (status.kind !== "up") throw new Error(`The server is not up but ${status.kind}.`);
+  return status.pid;
+}
