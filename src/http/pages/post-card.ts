@@ -4,6 +4,7 @@ import { foaf } from "../../vocab/foaf.ts";
 import { rdf } from "../../vocab/rdf.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { sioct } from "../../vocab/sioct.ts";
+import { sterna } from "../../vocab/sterna.ts";
 import { type Html, html } from "../html.ts";
 import { countOf, linkTo, type PageScope, timeOf } from "./page-scope.ts";
 import { postText } from "./post-text.ts";
@@ -14,7 +15,7 @@ export function postCard(scope: PageScope, view: PostView, main = false): Html {
   const { iri, post, creator } = view;
   const created = linkTo(scope, iri, rdfa.value(iri, dcterms.created, timeOf(post.created)));
   const placed = rdfa.link(iri, sioc.has_container, post.container, created);
-  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${postText(scope, view)}${facts(scope, view)}`;
+  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${passedOn(scope, view)}${postText(scope, view)}${facts(scope, view)}`;
   return rdfa.link(iri, rdf.type, sioct.MicroblogPost.value, body, {
     tag: "article",
     class: main ? "card main" : "card",
@@ -59,6 +60,12 @@ function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
   if (post.replyOf === undefined) return undefined;
   const answered = scope.rdfa.link(iri, sioc.reply_of, post.replyOf, linkTo(scope, post.replyOf, "another post"));
   return html`<p class="answers">In answer to ${answered}</p>`;
+}
+
+function passedOn(scope: PageScope, { iri, post }: PostView): Html | undefined {
+  if (post.repostOf === undefined) return undefined;
+  const from = scope.rdfa.link(iri, sterna.repostOf, post.repostOf, linkTo(scope, post.repostOf, "another post"));
+  return html`<p class="answers">Passed on from ${from}</p>`;
 }
 
 function facts(scope: PageScope, { iri, post, replies, likes }: PostView): Html | undefined {

@@ -150,3 +150,12 @@ describe("the query form", () => {
     expect(page.match(/<option [^>]*selected[^>]*>/g)).toEqual(['<option value="" selected="selected">']);
   });
 });
+
+describe("a post's card", () => {
+  it("says what it passes on, and how many like it", () => {
+    const repostOf = "xmpp:dave@x.example?;node=urn:xmpp:microblog:0;item=abcdef" as Iri;
+    const page = renderPage(postPage({ ...viewOf({ repostOf }), likes: 2 }), context);
+    expect(page).toMatch(/Passed on from .*href="xmpp:dave@x\.example\?;node=urn:xmpp:microblog:0;item=abcdef"/);
+    expect(page).toContain("<li>2 likes</li>");
+  });
+});
