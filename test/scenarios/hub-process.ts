@@ -87,6 +87,13 @@ export class HubProcess implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** The process while it runs. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error("The hub does not run.");
+    return pid;
+  }
+
   get output(): string {
     return this.#output;
   }
