@@ -61,6 +61,29 @@ describe("somebody with a plain account on an XMPP server, over a real Prosody",
     expect((await posts()).has(`${BLOG};item=carols-first`)).toBe(true);
   });
 
+  it("finds answers and likes of the hub's people in the comments of her post", async () => {
+    const node = "urn:xmpp:microblog:0:comments/carols-third";
+    const field = (name: string, value: string): string => `<field var='${name}'><value>${value}</value></field>`;
+    const form = `${field("FORM_TYPE", "http://jabber.org/protocol/pubsub#node_config")}${field("pubsub#access_model", "open")}${field("pubsub#publish_model", "open")}${field("pubsub#max_items", "max")}`;
+    const made = await carol.ask(
+      "set",
+      undefined,
+      `<pubsub xmlns='http://jabber.org/protocol/pubsub'><create node='${node}'/><configure><x xmlns='jabber:x:data' type='submit'>${form}</x></configure></pubsub>`,
+    );
+    expect(made).toContain("result");
+    const link = `<link rel='replies' title='comments' href='xmpp:${CAROL}?;node=${node}'/>`;
+    await carol.publish(undefined, NODE, "carols-third", entry("carols-third", "With comments", link));
+    const iri = `${BLOG};item=carols-third`;
+    await eventually("the push", async () => (await posts()).has(iri));
+    await alice.post("A plain answer", { replyTo: iri });
+    await hub.call("POST", "alice/likes", alice.token, { post: iri });
+    const items = `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='${node}'/></pubsub>`;
+    await eventually("the answer and the like", async () => {
+      const answer = await carol.ask("get", undefined, items);
+      return answer.includes("A plain answer") && answer.includes("♥");
+    });
+  });
+
   it("comments and likes with her own client", async () => {
     const iri = await alice.post("Who saw the terns?");
     const comments = `urn:xmpp:microblog:0:comments/${iri.slice(iri.lastIndexOf("/") + 1)}`;
