@@ -11,6 +11,7 @@ import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { startCatchUp } from "./hub/catch-up-loop.ts";
+import { startChatWatches } from "./hub/chat-watches.ts";
 import { type OutboxLoop, startOutbox } from "./hub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/describe-service.ts";
 import { handlePubsub } from "./hub/handle-pubsub.ts";
@@ -20,6 +21,7 @@ import { localAccountAt } from "./hub/list-follows.ts";
 import type { HubPorts, Log, Records } from "./hub/ports.ts";
 import { receiveEvent } from "./hub/receive-event.ts";
 import type { StandingQueries, WatchDesk } from "./hub/standing-ports.ts";
+import { talk } from "./hub/talk.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
@@ -93,6 +95,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
     stack.defer(watches.settled);
   }
   startHousekeeping(ports, stop.signal);
+  startChatWatches(ports, stop.signal);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
     host: config.host,
     port: config.port,
@@ -348,6 +351,7 @@ async function startXmpp(
       handlers: {
         handlePubsub: (request, actor) => handlePubsub(ports, request, actor),
         receiveEvent: (event) => receiveEvent(ports, event),
+        receiveChat: (message) => talk(ports, message),
         receiveReceipt: outbox.receiveReceipt,
         receiveBounce: outbox.receiveBounce,
         describeService: (jid, node) => describeService(ports, jid, node),

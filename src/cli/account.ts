@@ -20,7 +20,7 @@ interface ProfileOptions extends HubOptions {
   readonly save?: boolean;
 }
 
-/** `sterna account add|set|show|list`. */
+/** `sterna account add|set|link|show|list`. */
 export function accountCommand(io: CliIo): Command {
   return command("account", "Create and change accounts.", [
     "sterna account add alice --display-name 'Alice Liddell'",
@@ -28,6 +28,7 @@ export function accountCommand(io: CliIo): Command {
   ])
     .addCommand(addCommand(io))
     .addCommand(setCommand(io))
+    .addCommand(linkCommand(io))
     .addCommand(showCommand(io))
     .addCommand(listCommand(io));
 }
@@ -92,6 +93,22 @@ function setCommand(io: CliIo): Command {
     if (options.json === true) await printJson(io, changed);
     else await io.stdout.write("Changed.\n");
   });
+}
+
+function linkCommand(io: CliIo): Command {
+  return hubCommand("link", "Link an XMPP address of yours, by a code that is sent to it.", [
+    "sterna account link bob@jabber.example",
+  ])
+    .argument("<jid>", "the address; send the code back from there, and it may post here")
+    .action(async (jid: string, options: HubOptions) => {
+      const hub = await hubOf(io, options);
+      const path = `api/accounts/${encodeURIComponent(await hub.account())}/links`;
+      const sent = await hub.json(path, { method: "POST", body: { jid } });
+      if (options.json === true) return printJson(io, sent);
+      await io.stdout.write(
+        `A code was sent to ${inline(textIn(sent, "jid") ?? jid)}. Send it back from there as a message, to link it.\n`,
+      );
+    });
 }
 
 function showCommand(io: CliIo): Command {

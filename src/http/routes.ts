@@ -1,6 +1,6 @@
 import { STYLE_PATH } from "./pages/render.ts";
 import type { Route } from "./route-table.ts";
-import { getMe, patchAccount, postAccount, postToken } from "./routes/accounts.ts";
+import { getMe, patchAccount, postAccount, postLink, postToken } from "./routes/accounts.ts";
 import { getFavicon, getStyle } from "./routes/assets.ts";
 import { getHostMeta, getHostMetaJson, getVoid, getWebfinger } from "./routes/discovery.ts";
 import { getFeed } from "./routes/feed.ts";
@@ -34,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "api/me", methods: { GET: getMe } },
   { pattern: "api/accounts", methods: { POST: postAccount } },
   { pattern: "api/accounts/{name}", methods: { PATCH: patchAccount } },
+  { pattern: "api/accounts/{name}/links", methods: { POST: postLink } },
   { pattern: "api/tokens", methods: { POST: postToken } },
   { pattern: "api/import", methods: { POST: postImport } },
   { pattern: "api/export", methods: { GET: getExport } },

@@ -474,6 +474,8 @@ export interface XmppLink {
   notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal>;
   /** Tells `to` that its stanza `id` was taken in (XEP-0184). */
   sendReceipt(from: BareJid, to: Jid, id: string): Promise<void>;
+  /** Says a text to a person, as a chat message of `from`. Refuses with `unavailable` when offline. */
+  say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal>;
   discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
   discoverItems(
     jid: Jid,

@@ -6,6 +6,7 @@ import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../core/jid.ts";
 import type { Delivery, InboundEvent, InboundItem, Log, XmppLink, XmppStatus } from "../hub/ports.ts";
+import type { ChatMessage } from "../hub/talk.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
@@ -36,6 +37,7 @@ const LIVENESS = { every_ms: 60_000, timeout_ms: 20_000 } as const;
 export interface XmppHandlers {
   readonly handlePubsub: (request: PubsubRequest, actor: Jid) => Promise<PubsubReply | PubsubError>;
   readonly receiveEvent: (event: InboundEvent) => Promise<void>;
+  readonly receiveChat: (message: ChatMessage) => Promise<void>;
   readonly receiveReceipt: (from: Jid, id: string) => void;
   readonly receiveBounce: (from: Jid, id: string, condition: string) => void;
   readonly describeService: (jid: BareJid, node: string | undefined) => DiscoInfo | PubsubError;
@@ -154,6 +156,11 @@ class ComponentLink implements XmppComponent {
     this.#receipts = "";
     this.#receiptsGone = undefined;
     await this.#stream.flush(xml);
+  }
+
+  async say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal> {
+    const head = attributes({ from, to, type: "chat", id });
+    return await this.#stream.write(`<message${head}><body>${escapeText(body)}</body></message>`);
   }
 
   // ------------------------------------------------------------------------------------------------------- asking
@@ -314,6 +321,9 @@ class ComponentLink implements XmppComponent {
       case "receipt":
         handlers.receiveReceipt(from, incoming.id);
         return;
+      case "chat":
+        if (incoming.receiptWanted !== undefined) await this.sendReceipt(bareOf(to), from, incoming.receiptWanted);
+        return await handlers.receiveChat(incoming.message);
       case "bounce":
         handlers.receiveBounce(from, incoming.id, incoming.condition);
         return;

@@ -5,6 +5,7 @@ import type { InboundItem } from "../hub/ports.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { parseNodeId } from "../pubsub/configuration.ts";
 import { decodeArchive } from "./decode-archive.ts";
+import { decodeChat } from "./decode-chat.ts";
 import { decodeCommand } from "./decode-command.ts";
 import { decodeAuthorization, decodeOwner } from "./decode-owner.ts";
 import { pageOf } from "./decode-page.ts";
@@ -115,9 +116,14 @@ function decodeOtherMessage(stanza: XmlElement, addressed: Addressed): Incoming 
   if (answer !== undefined) return answer;
   const event = stanza.getChild("event", NS.pubsubEvent);
   const befallen = event?.getChild("purge", NS.pubsubEvent) ?? event?.getChild("delete", NS.pubsubEvent);
+  const id = stanza.attrs["id"];
+  const chat = event === undefined ? decodeChat(stanza, addressed) : undefined;
+  if (chat !== undefined) {
+    const asked = id !== undefined && stanza.getChild("request", NS.receipts) !== undefined;
+    return { kind: "chat", message: chat, ...(asked ? { receiptWanted: id } : {}) };
+  }
   const node = parseNodeId(befallen?.attrs["node"] ?? "");
   if (isRefusal(node)) return { kind: "ignored", why: "message" };
-  const id = stanza.attrs["id"];
   const wanted = id !== undefined && stanza.getChild("request", NS.receipts) !== undefined;
   const receipt = wanted ? { receiptWanted: id } : {};
   return { kind: "event", event: { ...addressed, node, items: [], retracted: [], emptied: true, ...receipt } };

@@ -2,6 +2,7 @@ import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { Jid } from "../core/jid.ts";
 import type { InboundEvent } from "../hub/ports.ts";
+import type { ChatMessage } from "../hub/talk.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { PageRequest } from "../pubsub/state.ts";
@@ -32,6 +33,8 @@ export type Incoming =
   | { readonly kind: "event"; readonly event: InboundEvent }
   | { readonly kind: "receipt"; readonly id: string }
   | { readonly kind: "bounce"; readonly id: string; readonly condition: string }
+  /** A person talks to us; `receiptWanted` is the stanza's id, when a receipt is asked for (XEP-0184). */
+  | { readonly kind: "chat"; readonly message: ChatMessage; readonly receiptWanted?: string }
   | { readonly kind: "subscribe-presence" }
   | { readonly kind: "ignored"; readonly why: string };
 

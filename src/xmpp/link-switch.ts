@@ -40,6 +40,7 @@ export function createLinkSwitch(status: XmppStatus): LinkSwitch {
     sendReceipt: async (from, to, id) => {
       await inner?.sendReceipt(from, to, id);
     },
+    say: (...args) => inner?.say(...args) ?? none(),
     discover: (...args) => inner?.discover(...args) ?? none(),
     discoverItems: (...args) => inner?.discoverItems(...args) ?? none(),
     subscribe: (...args) => inner?.subscribe(...args) ?? none(),

@@ -13,6 +13,16 @@ export const NS = {
   shim: "http://jabber.org/protocol/shim",
   /** XEP-0313. */
   mam: "urn:xmpp:mam:2",
+  /** XEP-0280. */
+  carbons: "urn:xmpp:carbons:2",
+  /** XEP-0461. */
+  reply: "urn:xmpp:reply:0",
+  /** XEP-0428. */
+  fallback: "urn:xmpp:fallback:0",
+  /** XEP-0308. */
+  correction: "urn:xmpp:message-correct:0",
+  /** XEP-0027. */
+  openpgp: "jabber:x:encrypted",
   /** XEP-0297. */
   forward: "urn:xmpp:forward:0",
   /** XEP-0203. */

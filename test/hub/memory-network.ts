@@ -39,6 +39,7 @@ export class MemoryXmpp implements XmppLink {
   status: XmppStatus = online;
   readonly sent: Delivery[] = [];
   readonly receipts: { readonly to: Jid; readonly id: string }[] = [];
+  readonly said: { readonly from: BareJid; readonly to: Jid; readonly body: string; readonly id?: string }[] = [];
   readonly questions: Question[] = [];
   /** Answers given in the place of another hub's, by JID. */
   readonly infos = new Map<string, DiscoInfo>();
@@ -74,6 +75,12 @@ export class MemoryXmpp implements XmppLink {
 
   async sendReceipt(_from: BareJid, to: Jid, id: string): Promise<void> {
     this.receipts.push({ to, id });
+  }
+
+  async say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal> {
+    if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
+    this.said.push({ from, to, body, ...(id === undefined ? {} : { id }) });
+    return undefined;
   }
 
   async discover(jid: Jid, node?: string): Promise<DiscoInfo | Refusal> {

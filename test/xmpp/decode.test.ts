@@ -224,7 +224,7 @@ describe("decoding other stanzas", () => {
     ["a result", iq("result", ""), { kind: "answer", id: "1" }],
     ["presence", `<presence from="a@b.c" to="d.e"/>`, { kind: "ignored" }],
     ["a wish to see presence", `<presence from="a@b.c" to="d.e" type="subscribe"/>`, { kind: "subscribe-presence" }],
-    ["chat", `<message from="a@b.c" to="d.e"><body>hi</body></message>`, { kind: "ignored" }],
+    ["chat", `<message from="a@b.c" to="d.e"><body>hi</body></message>`, { kind: "chat" }],
   ])("knows %s", (_, xml, outcome) => {
     expect(decode(xml)).toMatchObject(outcome);
   });

@@ -40,6 +40,7 @@ class MemoryService {
   readonly handlers: XmppHandlers = {
     handlePubsub: async (request, actor) => await this.decide(request, actor),
     receiveEvent: async () => undefined,
+    receiveChat: async () => undefined,
     receiveReceipt: (_, id) => {
       this.receipts.push(id);
       for (const resolve of this.#waiting.splice(0)) resolve();

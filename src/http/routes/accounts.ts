@@ -1,5 +1,6 @@
 import { accountIris } from "../../core/hub-iris.ts";
 import { createAccount, issueToken, updateAccount } from "../../hub/create-account.ts";
+import { startLink } from "../../hub/link-jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
@@ -37,6 +38,17 @@ export async function patchAccount(exchange: Exchange): Promise<Answer | Refusal
   const account = await updateAccount(exchange.hub, exchange.by, exchange.params["name"] ?? "", fields);
   if (isRefusal(account)) return account;
   return jsonAnswer({ iri: accountIris(exchange.hub.identity.base, account.name).account, ...account });
+}
+
+/** `POST /api/accounts/{name}/links`: a code goes to `{jid}`, which sent back from there links it. */
+export async function postLink(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { jid: "text" });
+  if (isRefusal(fields)) return fields;
+  if (fields.jid === undefined) return missingField("jid");
+  const sent = await startLink(exchange.hub, exchange.by, exchange.params["name"] ?? "", fields.jid);
+  return isRefusal(sent) ? sent : jsonAnswer(sent, 202);
 }
 
 /** `POST /api/tokens`: one more token, for the account itself, for `{account}` by the owner, or for the owner. */

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
+import { describeNeeding } from "../support/needing.ts";
+import { startTestProsody } from "../support/prosody.ts";
+import { HubProcess, type TestAccount } from "./hub-process.ts";
+import { RawComponent } from "./raw-component.ts";
+
+const SECRET = "tern";
+const ALICE = "alice@people.localhost";
+
+await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => {
+  const stack = new AsyncDisposableStack();
+  let people: RawComponent;
+  let hub: HubProcess;
+  let alice: TestAccount;
+
+  beforeAll(async () => {
+    const components = ["here.localhost", "people.localhost"].map((domain) => ({ domain, secret: SECRET }));
+    const prosody = stack.use(await startTestProsody({ components }));
+    const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
+    hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    alice = await hub.account("alice");
+    await hub.account("bob", { linkedJids: ["bob@people.localhost"] });
+    people = stack.use(await RawComponent.open(prosody.componentPort, "people.localhost", SECRET));
+  });
+  afterAll(async () => {
+    await stack.disposeAsync();
+  });
+
+  const say = (from: string, body: string, more = "", to = "here.localhost"): void =>
+    people.say(`<message type='chat' from='${from}/phone' to='${to}'><body>${body}</body>${more}</message>`);
+  const hears = async (to: string, words: string): Promise<string> => {
+    const body = new RegExp(`<message(?=[^>]*to=['"]${to}(?:/phone)?['"])[^>]*><body>([^<]*${words}[^<]*)</body>`, "s");
+    return (await people.hears(body))[1] ?? "";
+  };
+
+  it("links by a code, posts, follows, reads the timeline, is pushed a post and answers it", async () => {
+    say(ALICE, "Hello?");
+    await hears(ALICE, "only linked addresses");
+
+    await hub.call("POST", "api/accounts/alice/links", alice.token, { jid: ALICE });
+    const code = /: ([0-9a-f]{10})/.exec(await hears(ALICE, "send this code back"))?.[1] ?? "";
+    say(ALICE, code);
+    await hears(ALICE, "Linked");
+
+    say(ALICE, "Terns &lt;b&gt;are&lt;/b&gt; back", "<request xmlns='urn:xmpp:receipts'/>");
+    const [, iri = ""] = /Posted (\S+)/.exec(await hears(ALICE, "Posted")) ?? [];
+    const page = await fetch(iri, { headers: { accept: "text/turtle" } });
+    expect(await page.text()).toContain("Terns <b>are</b> back");
+
+    say(ALICE, "follow bob@here.localhost");
+    await hears(ALICE, "Following");
+    say(ALICE, "watch on");
+    await hears(ALICE, "come here from now on");
+    say("bob@people.localhost", "A gannet!", "", "bob@here.localhost");
+    const [, , pushed = ""] = await people.hears(
+      /<message(?=[^>]*to=['"]alice@people\.localhost['"])(?=[^>]*id=(['"])(http[^'"]+)\1)[^>]*><body>[^<]*A gannet!/s,
+    );
+    say(ALICE, "Where?", `<reply xmlns='urn:xmpp:reply:0' id='${pushed}'/>`, "alice@here.localhost");
+    await people.hears(/<message(?=[^>]*from=['"]alice@here\.localhost['"])[^>]*><body>Posted /s);
+    say(ALICE, "timeline 3");
+    const timeline = await hears(ALICE, "1\\. alice");
+    expect(timeline).toContain(`↳ ${pushed}`);
+    expect(timeline).toContain("2. bob");
+  });
+});
