@@ -14,7 +14,7 @@ describe("two hubs on two Prosody servers, over real s2s", () => {
     world = await startTwoServers();
     alice = await world.here.account("alice");
     const bob = await world.there.account("bob");
-    expect(await bob.follow(alice.jid)).toMatchObject({ account: alice.iri, state: "subscribed" });
+    await bob.follow(alice.jid);
   });
   afterAll(async () => {
     await world[Symbol.asyncDispose]();
