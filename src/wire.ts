@@ -10,6 +10,7 @@ import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
+import { runAdHoc } from "./hub/ad-hoc.ts";
 import { startCatchUp } from "./hub/catch-up-loop.ts";
 import { startChatWatches } from "./hub/chat-watches.ts";
 import { type OutboxLoop, startOutbox } from "./hub/deliver-outbox.ts";
@@ -351,6 +352,7 @@ async function startXmpp(
       handlers: {
         handlePubsub: (request, actor) => handlePubsub(ports, request, actor),
         receiveEvent: (event) => receiveEvent(ports, event),
+        runAdHoc: (step, from, to) => runAdHoc(ports, step, from, to),
         receiveChat: (message) => talk(ports, message),
         receiveReceipt: outbox.receiveReceipt,
         receiveBounce: outbox.receiveBounce,

@@ -12,6 +12,7 @@ import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { Affiliation, PageRequest, PubsubNode, PubsubState } from "../pubsub/state.ts";
 import { sterna } from "../vocab/sterna.ts";
+import { adHocCommand, adHocItems } from "./ad-hoc.ts";
 import { withComments } from "./comments-node.ts";
 import type { HubPorts } from "./ports.ts";
 import { CONTACT_MODELS, standing, withFollows } from "./pubsub-policy.ts";
@@ -33,7 +34,10 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
   const name = localOf(jid);
   const account = name === undefined ? undefined : hub.records.reader.account(name as AccountName);
   if (name !== undefined && account === undefined) return NOT_FOUND;
-  if (node === GET_PENDING || node === COMMANDS) return describeCommand(node);
+  const command = adHocCommand(node ?? "");
+  if (node === GET_PENDING || node === COMMANDS || command !== undefined) {
+    return describeCommand(node ?? "", command?.name);
+  }
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
     const found = isRefusal(id) ? undefined : stateOf(hub, account).node(jid, id);
@@ -74,10 +78,10 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
 }
 
 /** The command of XEP-0060 §8.7, and the list it is in (XEP-0050 §2.1, §2.2). */
-function describeCommand(node: string): DiscoInfo {
+function describeCommand(node: string, name = "Subscriptions to decide on"): DiscoInfo {
   const type = node === COMMANDS ? "command-list" : "command-node";
   return {
-    identities: [{ category: "automation", type, name: "Subscriptions to decide on" }],
+    identities: [{ category: "automation", type, name }],
     features: [COMMANDS, "jabber:x:data"],
     forms: [],
   };
@@ -161,8 +165,10 @@ export function listServiceItems(
   actor: Jid,
 ): { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError {
   const { reader } = hub.records;
-  if (node === COMMANDS)
-    return { items: [{ jid, node: GET_PENDING, name: "Subscriptions to decide on" }], firstIndex: 0, count: 1 };
+  if (node === COMMANDS) {
+    const items = [{ jid, node: GET_PENDING, name: "Subscriptions to decide on" }, ...adHocItems(hub, jid, actor)];
+    return { items, firstIndex: 0, count: items.length };
+  }
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
     return isRefusal(id) ? NOT_FOUND : listItems(hub, { kind: "items", service: jid, node: id, ids: [], page }, actor);

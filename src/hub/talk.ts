@@ -106,7 +106,12 @@ async function answer(hub: HubPorts, service: BareJid, to: Jid, text: string, sh
   await hub.xmpp.say(service, to, said);
 }
 
-function talkerOf(hub: HubPorts, jid: BareJid, service: BareJid): Talker | { readonly sentence: string } | undefined {
+/** As which account a JID talks at `service`; undefined for strangers, a sentence where it is not clear. */
+export function talkerOf(
+  hub: HubPorts,
+  jid: BareJid,
+  service: BareJid,
+): Talker | { readonly sentence: string } | undefined {
   const accounts = hub.records.reader.accountsOfLinkedJid(jid);
   const [first, second] = accounts;
   const account = localOf(service) === undefined ? first : accounts.find((each) => each.jid === service);

@@ -5,6 +5,7 @@ import { escapeText } from "../atom/xml-text.ts";
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../core/jid.ts";
+import type { AdHocReply, AdHocStep } from "../hub/ad-hoc.ts";
 import type { Delivery, InboundEvent, InboundItem, Log, XmppLink, XmppStatus } from "../hub/ports.ts";
 import type { ChatMessage } from "../hub/talk.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
@@ -16,7 +17,7 @@ import { attributes } from "./attributes.ts";
 import { ComponentStream, type StreamOptions, whyNotStanza } from "./component-stream.ts";
 import { addressesOf, decodeStanza, inboundItems } from "./decode.ts";
 import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
-import { commandToXml, discoInfoToXml, discoItemsToXml, pageRequestToXml, replyToXml } from "./encode.ts";
+import { adHocToXml, commandToXml, discoInfoToXml, discoItemsToXml, pageRequestToXml, replyToXml } from "./encode.ts";
 import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
 import { eventToXml, messageTypeOf, subidsToXml } from "./encode-event.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
@@ -37,6 +38,7 @@ const LIVENESS = { every_ms: 60_000, timeout_ms: 20_000 } as const;
 export interface XmppHandlers {
   readonly handlePubsub: (request: PubsubRequest, actor: Jid) => Promise<PubsubReply | PubsubError>;
   readonly receiveEvent: (event: InboundEvent) => Promise<void>;
+  readonly runAdHoc: (step: AdHocStep, from: Jid, to: Jid) => Promise<AdHocReply | PubsubError>;
   readonly receiveChat: (message: ChatMessage) => Promise<void>;
   readonly receiveReceipt: (from: Jid, id: string) => void;
   readonly receiveBounce: (from: Jid, id: string, condition: string) => void;
@@ -381,6 +383,10 @@ class ComponentLink implements XmppComponent {
         }
         case "archive-form":
           return ARCHIVE_FORM;
+        case "ad-hoc": {
+          const reply = await handlers.runAdHoc(incoming.step, from, to);
+          return reply.kind === "error" ? reply : adHocToXml(incoming.step, reply);
+        }
         case "command-cancelled":
           return commandToXml(incoming.node, incoming.session, "canceled");
         case "refused":

@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { Jid } from "../core/jid.ts";
+import type { AdHocStep } from "../hub/ad-hoc.ts";
 import type { InboundEvent } from "../hub/ports.ts";
 import type { ChatMessage } from "../hub/talk.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
@@ -12,6 +13,8 @@ export type Incoming =
   | { readonly kind: "pubsub"; readonly request: PubsubRequest }
   /** The same in a message, which is not answered (XEP-0060 §8.6). */
   | { readonly kind: "pubsub-message"; readonly request: PubsubRequest }
+  /** A step of one of the hub's own ad-hoc commands. */
+  | { readonly kind: "ad-hoc"; readonly step: AdHocStep }
   /** An ad-hoc command that is not gone on with (XEP-0050). */
   | { readonly kind: "command-cancelled"; readonly node: string; readonly session: string }
   /** A question to a node's archive (XEP-0313, XEP-0442): its items, one message each. */

@@ -63,4 +63,35 @@ await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => 
     expect(timeline).toContain(`↳ ${pushed}`);
     expect(timeline).toContain("2. bob");
   });
+
+  it("runs ad-hoc commands for linked JIDs, and for nobody else", async () => {
+    let sent = 0;
+    const COMMANDS = "http://jabber.org/protocol/commands";
+    const ask = async (from: string, type: "get" | "set", child: string): Promise<string> => {
+      const id = `command-${++sent}`;
+      people.say(`<iq type='${type}' from='${from}/desk' to='here.localhost' id='${id}'>${child}</iq>`);
+      return (await people.hears(new RegExp(`<iq[^>]*\\bid=['"]${id}['"](?:[^>]*/>|.*?</iq>)`, "s")))[0];
+    };
+    const run = (from: string, node: string, inner = "") =>
+      ask(from, "set", `<command xmlns='${COMMANDS}' node='${node}' action='execute'>${inner}</command>`);
+    const filled = (...lines: readonly string[]) =>
+      `<x xmlns='jabber:x:data' type='submit'><field var='text'>${lines.map((line) => `<value>${line}</value>`).join("")}</field></x>`;
+    const listed = `<query xmlns='http://jabber.org/protocol/disco#items' node='${COMMANDS}'/>`;
+    const BOB = "bob@people.localhost";
+
+    expect(await ask(BOB, "get", listed)).toContain("sterna:post");
+    expect(await ask("eve@people.localhost", "get", listed)).not.toContain("sterna:post");
+    expect(await run("eve@people.localhost", "sterna:post", filled("hello"))).toMatch(/<forbidden/);
+
+    expect(await run(BOB, "sterna:post")).toMatch(/status=['"]executing['"].*text-multi/s);
+    const posted = await run(BOB, "sterna:post", filled("help", "is what a form may say"));
+    const [, iri = ""] = /status=['"]completed['"].*Posted ([^\s<]+)/s.exec(posted) ?? [];
+    const page = await fetch(iri, { headers: { accept: "application/n-triples" } });
+    expect(await page.text()).toContain("help\\nis what a form may say");
+    expect(await run(BOB, "sterna:timeline", filled("3"))).toContain("is what a form may say");
+    expect(await run(BOB, "sterna:search", filled("FORM"))).toContain("1. bob");
+    expect(await run(BOB, "sterna:query", filled("ASK {", "?s ?p ?o }"))).toContain("Yes.");
+    expect(await run(BOB, "sterna:query", filled("nonsense"))).toMatch(/<note type=['"]error/);
+    expect(await run(BOB, "sterna:follow", filled(""))).toMatch(/<note type=['"]error/);
+  });
 });

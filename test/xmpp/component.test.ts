@@ -35,6 +35,7 @@ class Recorder {
       this.events.push(event);
       this.#tell();
     },
+    runAdHoc: async () => ({ kind: "form" }),
     receiveChat: async () => undefined,
     receiveReceipt: (from, id) => {
       this.receipts.push([from, id]);

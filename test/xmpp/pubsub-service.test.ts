@@ -40,6 +40,7 @@ class MemoryService {
   readonly handlers: XmppHandlers = {
     handlePubsub: async (request, actor) => await this.decide(request, actor),
     receiveEvent: async () => undefined,
+    runAdHoc: async () => ({ kind: "form" }),
     receiveChat: async () => undefined,
     receiveReceipt: (_, id) => {
       this.receipts.push(id);
