@@ -28,6 +28,8 @@ interface QueryCommandOptions extends HubOptions {
   readonly graph?: readonly string[];
   readonly namedGraph?: readonly string[];
   readonly explain?: boolean;
+  readonly across?: boolean;
+  readonly strict?: boolean;
 }
 
 /** LIMIT: the widest column of a table. */
@@ -41,6 +43,7 @@ export function queryCommand(io: CliIo): Command {
     "sterna query - --format csv < newest.rq > newest.csv",
     `sterna query 'DESCRIBE <https://hub.example/bob>' --format turtle`,
     "sterna query newest.rq --explain",
+    "sterna query newest.rq --across --strict",
     `sterna query 'SELECT * { ?s ?p ?o }' --graph https://hub.example/alice/graphs/bookmarks`,
   ])
     .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
@@ -53,16 +56,23 @@ export function queryCommand(io: CliIo): Command {
     .option("--graph <iri...>", "ask these graphs instead of all you may see: posts, profiles, graphs of your own")
     .option("--named-graph <iri...>", "give the query these graphs by name, for GRAPH")
     .option("--explain", "tell how the query is answered and how long it takes, instead of the answer")
+    .option("--across", "ask the hubs of those you follow too; what a hub did not answer is told on standard error")
+    .option("--strict", "with --across: fail when a hub does not answer")
     .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
       if (options.explain === true) return await explain(io, hub, query, options);
       const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
-      const response = await hub.send(`sparql${datasetOf(options)}`, {
+      const scope = {
+        ...(options.across === true ? { scope: "network" } : {}),
+        ...(options.strict === true ? { strict: "true" } : {}),
+      };
+      const response = await hub.send(`sparql${datasetOf(options, scope)}`, {
         method: "POST",
         contentType: "application/sparql-query",
         accept: MEDIA_TYPES[format],
         body: await sparqlText(io, query, "a query"),
       });
+      for (const warning of warningsOf(response)) await io.stderr.write(`warning: ${inline(warning)}\n`);
       const type = response.headers.get("content-type") ?? "";
       const readable = format === "table" || format === "csv" || format === "tsv";
       if (!readable || !type.startsWith(RESULTS_JSON)) return writeBody(io, response);
@@ -79,6 +89,18 @@ async function explain(io: CliIo, hub: HubClient, query: string, options: QueryC
   });
   if (options.json === true) return writeBody(io, response);
   await io.stdout.write(explanationText(await response.json(), painter(io)));
+}
+
+/** What the hub says of other hubs that did not answer. */
+function warningsOf(response: { readonly headers: Headers }): readonly string[] {
+  const header = response.headers.get("sterna-warnings");
+  if (header === null) return [];
+  try {
+    const warnings: unknown = JSON.parse(header);
+    return Array.isArray(warnings) ? warnings.map((each: unknown) => textIn(each, "message") ?? "") : [];
+  } catch {
+    return [header];
+  }
 }
 
 /** The dataset, and what else is asked, as parameters. */

@@ -17,6 +17,8 @@ export type SparqlRequest =
       readonly format: string | null;
       /** `explain`, of our own: tells how the query was answered instead of the answer. */
       readonly explain: boolean;
+      /** `scope=network`, of our own: asks the hubs of those the account follows too; `strict` takes no less than all. */
+      readonly network?: { readonly strict: boolean };
     }
   | {
       readonly kind: "update";
@@ -111,7 +113,27 @@ function withDataset(
   if (kind === "update") return { kind, text, ...(dataset === undefined ? {} : { using: dataset }) };
   const format = places.map((place) => place.get("format")).find((value) => value !== null) ?? null;
   const explain = places.some((place) => place.has("explain") && place.get("explain") !== "false");
-  return { kind, text, format, explain, ...(dataset === undefined ? {} : { graphs: dataset }) };
+  const network = readScope(places, dataset !== undefined || explain);
+  if (isRefusal(network)) return network;
+  const rest = { ...(dataset === undefined ? {} : { graphs: dataset }), ...(network === undefined ? {} : { network }) };
+  return { kind, text, format, explain, ...rest };
+}
+
+function readScope(
+  places: readonly URLSearchParams[],
+  isNarrowed: boolean,
+): { readonly strict: boolean } | undefined | Refusal {
+  const scope = places.map((place) => place.get("scope")).find((value) => value !== null) ?? "hub";
+  if (scope === "hub") return undefined;
+  if (scope !== "network")
+    return refuse("invalid", `Expected the scope "hub" or "network", but got "${scope.slice(0, 80)}".`);
+  if (isNarrowed) {
+    return refuse(
+      "invalid",
+      "Expected scope=network by itself, but graphs or explain came with it; neither goes across hubs.",
+    );
+  }
+  return { strict: places.some((place) => place.has("strict") && place.get("strict") !== "false") };
 }
 
 function readIris(name: string, values: readonly string[]): readonly Iri[] | Refusal {

@@ -429,6 +429,14 @@ export interface SparqlSyntax {
   datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal;
   /** Reads a SPARQL 1.1 Update request. Refuses with `malformed` (line and column), `too-large`, `forbidden` (SERVICE). */
   readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
+  /** What a query needs of other hubs. Refuses as `adHoc` does, and what is not asked across hubs. */
+  networkQuestion(text: string, baseIri: Iri): NetworkQuestion | Refusal;
+}
+
+/** What a query needs of each other hub, in one request. */
+export interface NetworkQuestion {
+  /** A CONSTRUCT of all triples that any pattern of the query can match; undefined when it has no patterns. */
+  readonly construct: string | undefined;
 }
 
 // ---------------------------------------------------------------------------------------------------------------

@@ -325,3 +325,27 @@ describe("texts that would break a parser", () => {
     expect((await loopback.ask(get("ASK {}"))).status).toBe(200);
   });
 });
+
+describe("scope=network", () => {
+  it("answers an account, and nobody else", async () => {
+    const { ask, sample } = loopback;
+    const accept = "application/sparql-results+json";
+    const own = await ask(get(ROWS), { accept, token: sample.tokens.bob });
+    const across = await ask(`${get(ROWS)}&scope=network`, { accept, token: sample.tokens.bob });
+    expect([across.status, across.headers["cache-control"], across.headers["sterna-warnings"]]).toEqual([
+      200,
+      "no-store",
+      undefined,
+    ]);
+    expect(across.json()).toEqual(own.json());
+    expect((await ask(`${get(ROWS)}&scope=network`, { accept })).status).toBe(401);
+  });
+
+  it("takes no other scope, and no graphs or explanation", async () => {
+    const token = loopback.sample.tokens.bob;
+    for (const more of ["scope=world", "scope=network&explain=true", "scope=network&default-graph-uri=http://x/"]) {
+      const reply = await loopback.ask(`${get(ROWS)}&${more}`, { token });
+      expect([more, reply.status]).toEqual([more, 400]);
+    }
+  });
+});

@@ -14,6 +14,7 @@ import type {
   XmppStatus,
 } from "../../src/hub/ports.ts";
 import { receiveEvent } from "../../src/hub/receive-event.ts";
+import { runQuery } from "../../src/hub/run-query.ts";
 import { webfingerOf } from "../../src/hub/webfinger.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
@@ -203,6 +204,13 @@ export class MemoryRemote implements RemoteDocuments {
     if (page !== undefined) return { url, quads: page };
     const hub = [...this.#network.values()].find(({ identity }) => url.startsWith(identity.base));
     if (hub === undefined) return refuse("remote-unreachable", `${url} does not answer.`);
+    const query = new URL(url).pathname.endsWith("/sparql") ? new URL(url).searchParams.get("query") : null;
+    if (query !== null) {
+      const answer = await runQuery(hub, { kind: "anonymous" }, query);
+      if (isRefusal(answer)) return answer;
+      if (answer.kind !== "quads") return refuse("remote-refused", `${url} is no RDF.`);
+      return { url, quads: await Array.fromAsync(answer.quads) };
+    }
     const described = await describeResource(hub, { kind: "anonymous" }, documentOf(url));
     return isRefusal(described) ? described : { url, quads: described.quads };
   }

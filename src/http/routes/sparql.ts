@@ -1,5 +1,6 @@
 import { explainQuery } from "../../hub/explain-query.ts";
 import type { QueryAnswer } from "../../hub/ports.ts";
+import { type NetworkWarning, queryNetwork } from "../../hub/query-network.ts";
 import { runQuery } from "../../hub/run-query.ts";
 import { runUpdate } from "../../hub/run-update.ts";
 import { serviceDescription } from "../../hub/service-description.ts";
@@ -50,9 +51,10 @@ async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
 
 async function answerQuery(
   exchange: Exchange,
-  { text, graphs, format, explain }: Extract<SparqlRequest, { readonly kind: "query" }>,
+  { text, graphs, format, explain, network }: Extract<SparqlRequest, { readonly kind: "query" }>,
 ): Promise<Answer | Refusal> {
   const { hub, by } = exchange;
+  if (network !== undefined) return await answerAcross(exchange, text, format, network);
   if (explain) {
     const signal = AbortSignal.any([exchange.gone, exchange.closing]);
     const wish = { signal, from: askerOf(exchange), ...(graphs === undefined ? {} : { graphs }) };
@@ -71,6 +73,36 @@ async function answerQuery(
   // Nobody reads an answer in a format that is not there, or only its head.
   if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
   return isRefusal(written) ? written : { ...written, headers, compressible: true };
+}
+
+async function answerAcross(
+  exchange: Exchange,
+  text: string,
+  format: string | null,
+  { strict }: { readonly strict: boolean },
+): Promise<Answer | Refusal> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([exchange.gone, exchange.closing, stop.signal]);
+  const found = await queryNetwork(exchange.hub, exchange.by, text, { signal, from: askerOf(exchange), strict });
+  if (isRefusal(found)) return found;
+  const written = await write(exchange, found.answer, format, text);
+  if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
+  if (isRefusal(written)) return written;
+  const headers = {
+    vary: "Accept, Authorization",
+    "cache-control": "no-store",
+    ...(found.warnings.length === 0 ? {} : { "sterna-warnings": warningsHeader(found.warnings) }),
+  };
+  return { ...written, headers, compressible: true };
+}
+
+/** Warnings as JSON in ASCII, as headers take it. */
+function warningsHeader(warnings: readonly NetworkWarning[]): string {
+  const short = warnings.map(({ hub, message }) => ({ hub: hub.slice(0, 200), message: message.slice(0, 300) }));
+  return JSON.stringify(short).replace(
+    /[^\x20-\x7e]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 async function answerUpdate(
