@@ -3,8 +3,12 @@ import { bareOf, type Jid } from "../core/jid.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { Delivery, HubPorts, RecordChange } from "./ports.ts";
 
-/** LIMIT: deliveries read and written at a time. */
+/** LIMIT: deliveries read at a time. */
 const BATCH = 500;
+/** LIMIT: deliveries on their way to the socket or not yet written down; beyond that none is begun. */
+const HELD_MAX = 6_000;
+/** LIMIT: deliveries written down in one commit, so that no other change waits long for it. */
+const SETTLED_AT_ONCE = 2_000;
 /** LIMIT: after this a delivery is given up; the follower's catch-up finds what it missed. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 const RETRY_DELAYS_MS = [15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
@@ -101,7 +105,8 @@ class Outbox implements OutboxLoop {
   /** What a commit has just queued goes out at once, unless older deliveries are being read and go before it. */
   #takeQueued(deliveries: readonly Delivery[]): void {
     const offline = this.#hub.xmpp.status.kind !== "online";
-    if (offline || this.#isReading || this.#signal.aborted || deliveries.length > BATCH) return this.wake();
+    const isFull = this.#sent.size + deliveries.length > HELD_MAX;
+    if (offline || this.#isReading || this.#signal.aborted || isFull) return this.wake();
     const sending = this.#send(deliveries, this.#hub.now()).then(
       (taken) => {
         if (!taken) this.wake();
@@ -124,7 +129,7 @@ class Outbox implements OutboxLoop {
       if (!more && !this.#woken) await this.#pause();
     }
     await Promise.all(this.#sending);
-    await this.#settle();
+    while (await this.#settle());
   }
 
   /** Waits until woken, or until the next retry is due. */
@@ -149,6 +154,14 @@ class Outbox implements OutboxLoop {
   async #handOver(): Promise<boolean> {
     const { xmpp, records, now } = this.#hub;
     if (xmpp.status.kind !== "online") return false;
+    // What is held is read again and passed over each time: it must stay small beside what is new.
+    if (this.#sent.size >= SETTLED_AT_ONCE) await this.#settle();
+    while (this.#sent.size >= HELD_MAX && this.#sending.size > 0) {
+      await Promise.race(this.#sending);
+      await this.#settle();
+    }
+    // Nothing can be written down (a full disk): more of it in memory would not help.
+    if (this.#sent.size >= HELD_MAX) return false;
     const time = now();
     const read = records.reader.deliveriesDue(time, BATCH + this.#sent.size);
     const due = read.filter(({ id }) => !this.#sent.has(id)).slice(0, BATCH);
@@ -187,12 +200,16 @@ class Outbox implements OutboxLoop {
     this.#settling ??= setTimeout(() => void this.#settle(), SETTLE_AFTER_MS);
   }
 
-  /** Writes down what became of what was sent, in one commit. */
-  async #settle(): Promise<void> {
+  /** Writes down what became of what was sent, in one commit; whether there was so much that some is left. */
+  async #settle(): Promise<boolean> {
     clearTimeout(this.#settling);
     this.#settling = undefined;
-    const settled = [...this.#sent.values()].filter(({ isCertain }) => isCertain);
-    if (settled.length === 0) return;
+    const settled: Sent[] = [];
+    for (const each of this.#sent.values()) {
+      if (each.isCertain) settled.push(each);
+      if (settled.length === SETTLED_AT_ONCE) break;
+    }
+    if (settled.length === 0) return false;
     try {
       await this.#hub.records.transact(() => ({ changes: settled.map(({ change }) => change), result: undefined }));
       // A receipt that came during the commit says more than what was written: it is settled next time.
@@ -200,9 +217,11 @@ class Outbox implements OutboxLoop {
       if (this.#sent.size > 0) this.#settleSoon();
       // The loop does not know yet when those are due again.
       if (settled.some(({ change }) => change.kind === "delivery-deferred")) this.wake();
+      return settled.length === SETTLED_AT_ONCE;
     } catch (fault) {
       this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
       if (!this.#signal.aborted) this.#settleSoon();
+      return false;
     }
   }
 }
