@@ -73,37 +73,44 @@ const UNUSABLE = {
 /**
  * Carries out a chat message of a linked JID and answers it; a code that was waited for links a JID. Strangers get one
  * sentence a day. Other hubs and components, floods and echoes of our own words are dropped with a count.
+ * Says whether it was answered.
  */
-export async function talk(hub: HubPorts, message: ChatMessage): Promise<void> {
+export async function talk(hub: HubPorts, message: ChatMessage): Promise<boolean> {
   const { from, body, unusable } = message;
   const jid = bareOf(from);
-  if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return countDropped(hub, jid, "no person");
-  if (memoryOf(hub).get(jid)?.said === body.trim()) return countDropped(hub, jid, "echo");
+  if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return dropped(hub, jid, "no person");
+  if (memoryOf(hub).get(jid)?.said === body.trim()) return dropped(hub, jid, "echo");
   const service = bareOf(message.to);
   const linked = await takeCode(hub, jid, body);
   if (linked !== undefined) return await answer(hub, service, from, linked, []);
   const talker = talkerOf(hub, jid, service);
   if (talker === undefined) {
-    if (!mayTellChatStranger(hub, jid)) return countDropped(hub, jid, "stranger");
+    if (!mayTellChatStranger(hub, jid)) return dropped(hub, jid, "stranger");
     const sentence = `This is ${hub.identity.title}, ${hub.identity.base}: only linked addresses of its accounts can write here.`;
     return await answer(hub, service, from, sentence, []);
   }
   const may = mayTalk(hub, jid);
-  if (may === "no") return countDropped(hub, jid, "flood");
+  if (may === "no") return dropped(hub, jid, "flood");
   if (may === "told")
     return await answer(hub, service, from, "Too many messages; wait a minute. This one was not taken.", []);
   if ("sentence" in talker) return await answer(hub, service, from, talker.sentence, []);
   const shown = memoryOf(hub).get(jid)?.shown ?? [];
   const said = unusable === undefined ? await carryOut(hub, talker, message, shown) : UNUSABLE[unusable];
-  if (isRefusal(said)) await answer(hub, service, from, said.message, shown);
-  else if (typeof said === "string") await answer(hub, service, from, said, shown);
-  else await answer(hub, service, from, said.text, said.shown);
+  if (isRefusal(said)) return await answer(hub, service, from, said.message, shown);
+  if (typeof said === "string") return await answer(hub, service, from, said, shown);
+  return await answer(hub, service, from, said.text, said.shown);
 }
 
-async function answer(hub: HubPorts, service: BareJid, to: Jid, text: string, shown: readonly Iri[]): Promise<void> {
+async function answer(hub: HubPorts, service: BareJid, to: Jid, text: string, shown: readonly Iri[]): Promise<true> {
   const said = chatText(text);
   remember(hub, bareOf(to), { shown, said: said.trim() });
   await hub.xmpp.say(service, to, said);
+  return true;
+}
+
+function dropped(hub: HubPorts, from: BareJid, why: string): false {
+  countDropped(hub, from, why);
+  return false;
 }
 
 /** As which account a JID talks at `service`; undefined for strangers, a sentence where it is not clear. */

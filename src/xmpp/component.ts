@@ -39,7 +39,7 @@ export interface XmppHandlers {
   readonly handlePubsub: (request: PubsubRequest, actor: Jid) => Promise<PubsubReply | PubsubError>;
   readonly receiveEvent: (event: InboundEvent) => Promise<void>;
   readonly runAdHoc: (step: AdHocStep, from: Jid, to: Jid) => Promise<AdHocReply | PubsubError>;
-  readonly receiveChat: (message: ChatMessage) => Promise<void>;
+  readonly receiveChat: (message: ChatMessage) => Promise<boolean>;
   readonly receiveReceipt: (from: Jid, id: string) => void;
   readonly receiveBounce: (from: Jid, id: string, condition: string) => void;
   readonly describeService: (jid: BareJid, node: string | undefined) => DiscoInfo | PubsubError;
@@ -118,15 +118,20 @@ class ComponentLink implements XmppComponent {
   // ------------------------------------------------------------------------------------------------------ telling
 
   async notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal> {
-    const bodies = new Map<number, string | undefined>();
+    // Each event is serialised once; a recipient adds only its own address, and the delivery its id.
+    const parts = new Map<number, { readonly head: string; readonly body: string | undefined }>();
     let chunk = "";
     for (const { id, event, to, subid, wantsReceipt } of deliveries) {
-      if (!bodies.has(event.id)) bodies.set(event.id, this.#checked(eventToXml(event), event.id));
-      const body = bodies.get(event.id);
+      let part = parts.get(event.id);
+      if (part === undefined) {
+        const head = `<message${attributes({ from: event.service, type: messageTypeOf(event.event) })}`;
+        part = { head, body: this.#checked(eventToXml(event), event.id) };
+        parts.set(event.id, part);
+      }
+      const { head, body } = part;
       if (body === undefined) continue;
       const request = wantsReceipt ? `<request xmlns="${NS.receipts}"/>` : "";
-      const head = attributes({ from: event.service, to, type: messageTypeOf(event.event), id: `d${id}` });
-      chunk += `<message${head}>${body}${subidsToXml(subid)}${request}</message>`;
+      chunk += `${head}${attributes({ to, id: `d${id}` })}>${body}${subidsToXml(subid)}${request}</message>`;
       if (chunk.length < CHUNK_LENGTH) continue;
       const no = await this.#stream.flush(chunk);
       if (no !== undefined) return no;
@@ -324,8 +329,11 @@ class ComponentLink implements XmppComponent {
         handlers.receiveReceipt(from, incoming.id);
         return;
       case "chat":
-        if (incoming.receiptWanted !== undefined) await this.sendReceipt(bareOf(to), from, incoming.receiptWanted);
-        return await handlers.receiveChat(incoming.message);
+        // What was dropped was not received, and bots get nothing at all.
+        if ((await handlers.receiveChat(incoming.message)) && incoming.receiptWanted !== undefined) {
+          await this.sendReceipt(bareOf(to), from, incoming.receiptWanted);
+        }
+        return;
       case "bounce":
         handlers.receiveBounce(from, incoming.id, incoming.condition);
         return;

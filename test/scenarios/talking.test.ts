@@ -4,6 +4,7 @@ import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawComponent } from "./raw-component.ts";
+import { Commands } from "./sterna-command.ts";
 
 const SECRET = "tern";
 const ALICE = "alice@people.localhost";
@@ -13,12 +14,14 @@ await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => 
   let people: RawComponent;
   let hub: HubProcess;
   let alice: TestAccount;
+  let commands: Commands;
 
   beforeAll(async () => {
     const components = ["here.localhost", "people.localhost"].map((domain) => ({ domain, secret: SECRET }));
     const prosody = stack.use(await startTestProsody({ components }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
     hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    commands = stack.use(await Commands.open());
     alice = await hub.account("alice");
     await hub.account("bob", { linkedJids: ["bob@people.localhost"] });
     people = stack.use(await RawComponent.open(prosody.componentPort, "people.localhost", SECRET));
@@ -28,7 +31,7 @@ await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => 
   });
 
   const say = (from: string, body: string, more = "", to = "here.localhost"): void =>
-    people.say(`<message type='chat' from='${from}/phone' to='${to}'><body>${body}</body>${more}</message>`);
+    people.say(`<message type='chat' id='said' from='${from}/phone' to='${to}'><body>${body}</body>${more}</message>`);
   const hears = async (to: string, words: string): Promise<string> => {
     const body = new RegExp(`<message(?=[^>]*to=['"]${to}(?:/phone)?['"])[^>]*><body>([^<]*${words}[^<]*)</body>`, "s");
     return (await people.hears(body))[1] ?? "";
@@ -38,12 +41,14 @@ await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => 
     say(ALICE, "Hello?");
     await hears(ALICE, "only linked addresses");
 
-    await hub.call("POST", "api/accounts/alice/links", alice.token, { jid: ALICE });
+    const linking = await commands.run(["account", "link", ALICE, "--url", hub.base, "--token", alice.token]);
+    expect(linking).toMatchObject({ code: 0, stdout: expect.stringContaining(`sent to ${ALICE}`) });
     const code = /: ([0-9a-f]{10})/.exec(await hears(ALICE, "send this code back"))?.[1] ?? "";
     say(ALICE, code);
     await hears(ALICE, "Linked");
 
     say(ALICE, "Terns &lt;b&gt;are&lt;/b&gt; back", "<request xmlns='urn:xmpp:receipts'/>");
+    await people.hears(/<received(?=[^>]*xmlns=['"]urn:xmpp:receipts)/);
     const [, iri = ""] = /Posted (\S+)/.exec(await hears(ALICE, "Posted")) ?? [];
     const page = await fetch(iri, { headers: { accept: "text/turtle" } });
     expect(await page.text()).toContain("Terns <b>are</b> back");

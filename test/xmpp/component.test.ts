@@ -36,7 +36,7 @@ class Recorder {
       this.#tell();
     },
     runAdHoc: async () => ({ kind: "form" }),
-    receiveChat: async () => undefined,
+    receiveChat: async () => false,
     receiveReceipt: (from, id) => {
       this.receipts.push([from, id]);
       this.#tell();

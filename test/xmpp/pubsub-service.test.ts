@@ -41,7 +41,7 @@ class MemoryService {
     handlePubsub: async (request, actor) => await this.decide(request, actor),
     receiveEvent: async () => undefined,
     runAdHoc: async () => ({ kind: "form" }),
-    receiveChat: async () => undefined,
+    receiveChat: async () => false,
     receiveReceipt: (_, id) => {
       this.receipts.push(id);
       for (const resolve of this.#waiting.splice(0)) resolve();
