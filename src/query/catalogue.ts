@@ -11,6 +11,8 @@ export interface CatalogueQuery {
   readonly operation: Operation;
   /** Variables that are bound when it runs, as its header says (`# ?name: what it is`). */
   readonly parameters: readonly string[];
+  /** Variables of its solutions, in order. */
+  readonly columns: readonly string[];
 }
 
 /** Every query of the program by name. */
@@ -32,8 +34,19 @@ export async function loadCatalogue(folder: URL): Promise<Catalogue> {
       if (isRefusal(operation)) throw new Fault("internal", `sparql/${file}: ${operation.message}`);
       const name = file.slice(0, -".rq".length);
       const parameters = [...text.matchAll(/^# \?(\w+):/gm)].map(([, parameter = ""]) => parameter);
-      return [name, { name, text, operation, parameters }];
+      return [name, { name, text, operation, parameters, columns: columnsOf(operation) }];
     }),
   );
   return new Map(queries);
+}
+
+/** What a SELECT gives out, below its LIMIT and DISTINCT; nothing for the other forms. */
+function columnsOf(operation: Operation): readonly string[] {
+  const { type, input, variables } = operation as {
+    readonly type: string;
+    readonly input?: Operation;
+    readonly variables?: readonly { readonly value: string }[];
+  };
+  if (type === "project") return variables?.map(({ value }) => value) ?? [];
+  return input === undefined || Array.isArray(input) ? [] : columnsOf(input);
 }

@@ -34,4 +34,12 @@ describe("the query catalogue", () => {
     const body = text.replace(/^#.*$/gm, "");
     for (const parameter of parameters) expect(body).toContain(`?${parameter}`);
   });
+
+  it.each(names.filter((name) => !name.startsWith("construct")))("%s has the columns that its SELECT says", (name) => {
+    const { text = "", columns = [] } = catalogue.get(name) ?? {};
+    const head = /SELECT (?:DISTINCT )?([^]*?)\s*WHERE/.exec(text)?.[1] ?? "";
+    const said = head.replace(/\([^]*?AS (\?\w+)\)/g, "$1").split(/\s+/);
+    expect(columns.length).toBeGreaterThan(0);
+    expect(columns.map((column) => `?${column}`)).toEqual(said);
+  });
 });
