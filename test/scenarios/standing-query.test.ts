@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serverEvents } from "../../src/cli/event-stream.ts";
 import { freePort } from "../support/free-port.ts";
-import { describeNeeding } from "../support/needing.ts";
+import { describeWithStoreInside } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawComponent } from "./raw-component.ts";
@@ -9,7 +9,7 @@ import { RawComponent } from "./raw-component.ts";
 const SECRET = "tern";
 const READER = "bob@people.localhost";
 
-await describeNeeding(["prosody"], "a standing query of a hub", () => {
+await describeWithStoreInside(["prosody"], "a standing query of a hub", () => {
   const stack = new AsyncDisposableStack();
   let hub: HubProcess;
   let alice: TestAccount;

@@ -5,14 +5,14 @@ import { expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { freePort } from "../support/free-port.ts";
-import { describeNeeding } from "../support/needing.ts";
+import { describeWithStoreInside } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess } from "./hub-process.ts";
 
 const SECRET = "tern";
 const BOB = { jid: "bob@people.localhost", password: "sea" };
 
-await describeNeeding(["prosody", "slixmpp"], "somebody with another XMPP client", () => {
+await describeWithStoreInside(["prosody", "slixmpp"], "somebody with another XMPP client", () => {
   it("is told the answers of a standing query as they come and go", async () => {
     await using stack = new AsyncDisposableStack();
     const components = [{ domain: "here.localhost", secret: SECRET }];

@@ -12,3 +12,13 @@ export async function describeNeeding(names: readonly ServiceName[], title: stri
   if (missing.length === 0 || process.env["CI"] === "true") describe(title, tests);
   else describe.skip(`${title} [needs ${missing.join(", ")}: npm run services -- ${missing.join(" ")}]`, tests);
 }
+
+/** The same for what a hub does only with the query store in it, which a run with a store outside passes over. */
+export async function describeWithStoreInside(
+  names: readonly ServiceName[],
+  title: string,
+  tests: () => void,
+): Promise<void> {
+  if ((process.env["STERNA_TEST_STORE"] ?? "") === "") await describeNeeding(names, title, tests);
+  else describe.skip(`${title} [needs the query store in the hub]`, tests);
+}
