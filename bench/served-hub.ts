@@ -6,14 +6,11 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { RecordChange } from "../src/hub/ports.ts";
-import { openRecords } from "../src/storage/records.ts";
 import { freePort } from "../test/support/free-port.ts";
+import { fillFolder } from "./fill-folder.ts";
 import type { SocialGraph } from "./social-graph.ts";
 
-const DOCUMENTS_A_COMMIT = 1_000;
 const PROGRAM = join(import.meta.dirname, "../dist/sterna.js");
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** What a hub answered, and how long that took with its last byte. */
 export interface Answered {
@@ -143,19 +140,4 @@ function residentOf(pid: number): number {
     // It ended in between.
     return 0;
   }
-}
-
-async function fillFolder(folder: string, graph: SocialGraph): Promise<void> {
-  await using records = openRecords({ file: join(folder, "hub.db"), log: silent });
-  let changes: RecordChange[] = [];
-  const commit = async (): Promise<void> => {
-    const batch = changes;
-    changes = [];
-    await records.transact(() => ({ changes: batch, result: undefined }));
-  };
-  for (const document of graph.documents()) {
-    changes.push({ kind: "document-put", document });
-    if (changes.length === DOCUMENTS_A_COMMIT) await commit();
-  }
-  await commit();
 }

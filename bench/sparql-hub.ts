@@ -1,9 +1,7 @@
 // A hub over HTTP with the posts of bench/sparql.ts in its data folder: it fills the folder, then serves it.
-import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
-import type { RecordChange } from "../src/hub/ports.ts";
-import { openRecords } from "../src/storage/records.ts";
 import { startHub } from "../src/wire.ts";
+import { fillFolder } from "./fill-folder.ts";
 import type { Filled, Sent } from "./peer-process.ts";
 import { SocialGraph } from "./social-graph.ts";
 
@@ -12,23 +10,7 @@ export interface HubReady extends Filled {
   readonly url: string;
 }
 
-const DOCUMENTS_A_COMMIT = 1_000;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-
-async function fillFolder(folder: string, graph: SocialGraph): Promise<void> {
-  await using records = openRecords({ file: join(folder, "hub.db"), log: silent });
-  let changes: RecordChange[] = [];
-  const commit = async (): Promise<void> => {
-    const batch = changes;
-    changes = [];
-    await records.transact(() => ({ changes: batch, result: undefined }));
-  };
-  for (const document of graph.documents()) {
-    changes.push({ kind: "document-put", document });
-    if (changes.length === DOCUMENTS_A_COMMIT) await commit();
-  }
-  await commit();
-}
 
 async function serve(posts: number, folder: string): Promise<void> {
   const graph = new SocialGraph(posts);

@@ -2,6 +2,7 @@ import type { GraphIndex } from "../../../hub/quad-index.ts";
 import type { GraphPlace, PatternNode, Place } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { TripleCursor } from "../triple-cursor.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** A place of a pattern: the number of a term, or where in the row its variable stands. */
 export interface Spot {
@@ -46,6 +47,7 @@ export class PatternJoin implements Operator {
   given = 0;
   readonly #run: Run;
   readonly #input: Operator;
+  readonly #writer: RowWriter;
   readonly #subject: Spot;
   readonly #predicate: Spot;
   readonly #object: Spot;
@@ -56,11 +58,11 @@ export class PatternJoin implements Operator {
   #graphs: readonly (readonly [number, readonly GraphIndex[]])[] = [];
   #graphAt = 0;
   #isWalking = false;
-  #wrote = 0;
 
   constructor(input: Operator, pattern: PatternNode, run: Run, label: string, estimate: number) {
     this.#run = run;
     this.#input = input;
+    this.#writer = new RowWriter(run.row);
     this.inputs = [input];
     this.label = label;
     this.estimate = estimate;
@@ -75,7 +77,7 @@ export class PatternJoin implements Operator {
   }
 
   open(): void {
-    this.#takeBack();
+    this.#writer.takeBack();
     this.#isWalking = false;
     this.#input.open();
   }
@@ -84,7 +86,7 @@ export class PatternJoin implements Operator {
     const { turn } = this.#run;
     for (;;) {
       if (this.#isWalking) {
-        this.#takeBack();
+        this.#writer.takeBack();
         if (this.#advance()) {
           if (this.#bind()) {
             this.given++;
@@ -134,32 +136,11 @@ export class PatternJoin implements Operator {
     if (this.#except.size > 0 && this.#except.has(predicate)) return false;
     const graph = this.#graphs[this.#graphAt]?.[0] ?? 0;
     const isBound =
-      this.#write(1, this.#subject.slot, subject) &&
-      this.#write(2, this.#predicate.slot, predicate) &&
-      this.#write(4, this.#object.slot, object) &&
-      this.#write(8, this.#graphSlot, graph);
-    if (!isBound) this.#takeBack();
+      this.#writer.write(this.#subject.slot, subject) &&
+      this.#writer.write(this.#predicate.slot, predicate) &&
+      this.#writer.write(this.#object.slot, object) &&
+      this.#writer.write(this.#graphSlot, graph);
+    if (!isBound) this.#writer.takeBack();
     return isBound;
-  }
-
-  #write(mark: number, slot: number, number: number): boolean {
-    if (slot < 0) return true;
-    const { row } = this.#run;
-    const present = row[slot] ?? 0;
-    if (present !== 0) return present === number;
-    row[slot] = number;
-    this.#wrote |= mark;
-    return true;
-  }
-
-  #takeBack(): void {
-    const wrote = this.#wrote;
-    if (wrote === 0) return;
-    const { row } = this.#run;
-    if (wrote & 1) row[this.#subject.slot] = 0;
-    if (wrote & 2) row[this.#predicate.slot] = 0;
-    if (wrote & 4) row[this.#object.slot] = 0;
-    if (wrote & 8) row[this.#graphSlot] = 0;
-    this.#wrote = 0;
   }
 }

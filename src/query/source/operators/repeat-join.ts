@@ -2,6 +2,7 @@ import type { GraphIndex } from "../../../hub/quad-index.ts";
 import type { Node, Path } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { graphsOf, type Spot, spotOf } from "./pattern-join.ts";
+import { RowWriter } from "./row-writer.ts";
 
 type RepeatNode = Node & { readonly type: "repeat" };
 
@@ -13,6 +14,7 @@ export class RepeatJoin implements Operator {
   given = 0;
   readonly #run: Run;
   readonly #input: Operator;
+  readonly #writer: RowWriter;
   readonly #node: RepeatNode;
   readonly #subject: Spot;
   readonly #object: Spot;
@@ -27,11 +29,11 @@ export class RepeatJoin implements Operator {
   /** Ends are subjects when the walk goes backward. */
   #isForward = true;
   #wanted = 0;
-  #wrote = 0;
 
   constructor(input: Operator, node: RepeatNode, run: Run, label: string, estimate: number) {
     this.#run = run;
     this.#input = input;
+    this.#writer = new RowWriter(run.row);
     this.inputs = [input];
     this.#node = node;
     this.label = label;
@@ -44,7 +46,7 @@ export class RepeatJoin implements Operator {
   }
 
   open(): void {
-    this.#takeBack();
+    this.#writer.takeBack();
     this.#isWalking = false;
     this.#input.open();
   }
@@ -53,7 +55,7 @@ export class RepeatJoin implements Operator {
     const { turn } = this.#run;
     for (;;) {
       if (this.#isWalking) {
-        this.#takeBack();
+        this.#writer.takeBack();
         const end = this.#advance();
         if (end === undefined) this.#isWalking = false;
         else if (end !== 0 && this.#bind(end)) {
@@ -108,29 +110,11 @@ export class RepeatJoin implements Operator {
     const start = this.#starts[this.#startAt - 1] ?? 0;
     const [subject, object] = this.#isForward ? [start, end] : [end, start];
     const isBound =
-      this.#write(1, this.#subject.slot, subject) &&
-      this.#write(2, this.#object.slot, object) &&
-      this.#write(4, this.#graphSlot, this.#graphs[this.#graphAt]?.[0] ?? 0);
-    if (!isBound) this.#takeBack();
+      this.#writer.write(this.#subject.slot, subject) &&
+      this.#writer.write(this.#object.slot, object) &&
+      this.#writer.write(this.#graphSlot, this.#graphs[this.#graphAt]?.[0] ?? 0);
+    if (!isBound) this.#writer.takeBack();
     return isBound;
-  }
-
-  #write(mark: number, slot: number, number: number): boolean {
-    if (slot < 0) return true;
-    const { row } = this.#run;
-    const present = row[slot] ?? 0;
-    if (present !== 0) return present === number;
-    row[slot] = number;
-    this.#wrote |= mark;
-    return true;
-  }
-
-  #takeBack(): void {
-    const { row } = this.#run;
-    if (this.#wrote & 1) row[this.#subject.slot] = 0;
-    if (this.#wrote & 2) row[this.#object.slot] = 0;
-    if (this.#wrote & 4) row[this.#graphSlot] = 0;
-    this.#wrote = 0;
   }
 }
 

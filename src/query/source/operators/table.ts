@@ -1,5 +1,6 @@
 import { END, type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { keyOf } from "./restrict.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** Solutions of a plan that runs by itself, gathered once, found by the variables that are surely bound on both sides. */
 export class Table {
@@ -69,7 +70,7 @@ export class TableJoin implements Operator {
   readonly #places: readonly number[];
   #candidates: readonly (readonly number[])[] = [];
   #at = 0;
-  readonly #wrote: number[] = [];
+  readonly #writer: RowWriter;
 
   constructor(input: Operator, table: Table, run: Run) {
     this.#input = input;
@@ -77,10 +78,11 @@ export class TableJoin implements Operator {
     this.#places = table.places;
     this.inputs = [input, table.plan];
     this.#run = run;
+    this.#writer = new RowWriter(run.row);
   }
 
   open(): void {
-    this.#takeBack();
+    this.#writer.takeBack();
     this.#candidates = [];
     this.#at = 0;
     this.#input.open();
@@ -90,11 +92,11 @@ export class TableJoin implements Operator {
     if (this.#table.fill() === PAUSE) return PAUSE;
     const { row, turn } = this.#run;
     for (;;) {
-      this.#takeBack();
+      this.#writer.takeBack();
       const values = this.#candidates[this.#at];
       if (values !== undefined) {
         this.#at++;
-        if (bindAll(row, this.#places, values, this.#wrote)) {
+        if (bindAll(this.#writer, this.#places, values)) {
           this.given++;
           return ROW;
         }
@@ -107,29 +109,13 @@ export class TableJoin implements Operator {
       this.#at = 0;
     }
   }
-
-  #takeBack(): void {
-    for (const slot of this.#wrote) this.#run.row[slot] = 0;
-    this.#wrote.length = 0;
-  }
 }
 
-/** Writes values into a row where they fit; says in `wrote` where. On a misfit nothing stays written. */
-function bindAll(row: number[], places: readonly number[], values: readonly number[], wrote: number[]): boolean {
-  for (const [index, value] of values.entries()) {
-    const slot = places[index];
-    if (value === 0 || slot === undefined) continue;
-    const present = row[slot] ?? 0;
-    if (present === 0) {
-      row[slot] = value;
-      wrote.push(slot);
-    } else if (present !== value) {
-      for (const written of wrote) row[written] = 0;
-      wrote.length = 0;
-      return false;
-    }
-  }
-  return true;
+/** Writes values where they fit; on a misfit nothing stays written. 0 stands for no value. */
+function bindAll(writer: RowWriter, places: readonly number[], values: readonly number[]): boolean {
+  const fits = values.every((value, index) => value === 0 || writer.write(places[index] ?? -1, value));
+  if (!fits) writer.takeBack();
+  return fits;
 }
 
 /** Solutions of the input that no compatible one of the table shares a variable with (SPARQL 1.1 §18.5, Minus). */
@@ -202,7 +188,7 @@ export class RowsJoin implements Operator {
   readonly #run: Run;
   #rows: readonly (readonly number[])[] = [];
   #at = -1;
-  readonly #wrote: number[] = [];
+  readonly #writer: RowWriter;
 
   constructor(
     input: Operator,
@@ -217,23 +203,24 @@ export class RowsJoin implements Operator {
     this.#slots = slots;
     this.#rowsOf = rowsOf;
     this.#run = run;
+    this.#writer = new RowWriter(run.row);
     this.label = label;
     this.estimate = estimate;
   }
 
   open(): void {
-    this.#takeBack();
+    this.#writer.takeBack();
     this.#at = -1;
     this.#input.open();
   }
 
   next(): Step {
-    const { row, turn } = this.#run;
+    const { turn } = this.#run;
     for (;;) {
-      this.#takeBack();
+      this.#writer.takeBack();
       const values = this.#at < 0 ? undefined : this.#rows[this.#at++];
       if (values !== undefined) {
-        if (bindAll(row, this.#slots, values, this.#wrote)) {
+        if (bindAll(this.#writer, this.#slots, values)) {
           this.given++;
           return ROW;
         }
@@ -245,10 +232,5 @@ export class RowsJoin implements Operator {
       this.#rows = this.#rowsOf();
       this.#at = 0;
     }
-  }
-
-  #takeBack(): void {
-    for (const slot of this.#wrote) this.#run.row[slot] = 0;
-    this.#wrote.length = 0;
   }
 }

@@ -1,0 +1,27 @@
+import type { Row } from "../operator.ts";
+
+/** Writes what one operator binds into the shared row, and takes it back. */
+export class RowWriter {
+  readonly #row: Row;
+  readonly #wrote: number[] = [];
+
+  constructor(row: Row) {
+    this.#row = row;
+  }
+
+  /** Binds a place (-1 is none) that is open; false if it is bound to something else already. */
+  write(slot: number, number: number): boolean {
+    if (slot < 0) return true;
+    const present = this.#row[slot] ?? 0;
+    if (present !== 0) return present === number;
+    this.#row[slot] = number;
+    this.#wrote.push(slot);
+    return true;
+  }
+
+  /** Opens again what was written since the last time. */
+  takeBack(): void {
+    for (const slot of this.#wrote) this.#row[slot] = 0;
+    this.#wrote.length = 0;
+  }
+}
