@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { findService } from "../scripts/services.ts";
 import { type Instant, instantOf } from "../src/core/instant.ts";
 import type { BareJid } from "../src/core/jid.ts";
-import type { RecordChange } from "../src/hub/ports.ts";
+import type { RecordChange } from "../src/hub/ports/records.ts";
 import { isRefusal } from "../src/outcome/refusal.ts";
 import type { NodeId } from "../src/pubsub/state.ts";
 import { openRecords } from "../src/storage/records.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RecordChange } from "../src/hub/ports.ts";
+import type { RecordChange } from "../src/hub/ports/records.ts";
 import { openRecords } from "../src/storage/records.ts";
 import type { SocialGraph } from "./social-graph.ts";
 

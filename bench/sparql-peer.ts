@@ -2,7 +2,7 @@
 import { QueryEngine as Comunica } from "@comunica/query-sparql";
 import { Store } from "n3";
 import * as oxigraph from "oxigraph";
-import type { QueryAnswer } from "../src/hub/ports.ts";
+import type { QueryAnswer } from "../src/hub/ports/queries.ts";
 import { isRefusal } from "../src/outcome/refusal.ts";
 import { createEngine } from "../src/query/engine.ts";
 import type { Iri } from "../src/rdf/iri.ts";

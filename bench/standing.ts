@@ -3,7 +3,7 @@ import type { AccountName } from "../src/core/account.ts";
 import { accountIris, tagIri } from "../src/core/hub-iris.ts";
 import { type Instant, instantOf } from "../src/core/instant.ts";
 import type { BareJid } from "../src/core/jid.ts";
-import type { RecordChange } from "../src/hub/ports.ts";
+import type { RecordChange } from "../src/hub/ports/records.ts";
 import type { NodeId } from "../src/pubsub/state.ts";
 import type { Iri } from "../src/rdf/iri.ts";
 import { openRecords } from "../src/storage/records.ts";

@@ -1,5 +1,6 @@
 import type { StoreConfig } from "./config.ts";
-import type { Log, QuadSource, QueryEngine } from "./hub/ports.ts";
+import type { Log } from "./hub/ports/hub-ports.ts";
+import type { QuadSource, QueryEngine } from "./hub/ports/queries.ts";
 import type { Catalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
 import { createIsolatedEngine } from "./query/isolated-engine.ts";

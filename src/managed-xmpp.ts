@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Config, XmppConfig } from "./config.ts";
-import type { Log } from "./hub/ports.ts";
+import type { Log } from "./hub/ports/hub-ports.ts";
 import { isRefusal, type Refusal } from "./outcome/refusal.ts";
 import { startProsody } from "./xmpp/managed-server.ts";
 import type { ProsodyFederation } from "./xmpp/prosody-config.ts";

@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { setPriority } from "node:os";
 import { extname } from "node:path";
-import type { Log, QuadSource } from "./hub/ports.ts";
+import type { Log } from "./hub/ports/hub-ports.ts";
+import type { QuadSource } from "./hub/ports/queries.ts";
 import type { QueryLimits } from "./query/engine.ts";
 import type { QueryWorker, QueryWorkerEvents } from "./query/isolated-engine.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./query/worker-protocol.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import pino from "pino";
 import type { Config } from "./config.ts";
-import type { Log } from "./hub/ports.ts";
+import type { Log } from "./hub/ports/hub-ports.ts";
 import { startHub } from "./wire.ts";
 
 /** How often the progress of a long start is drawn again. */

@@ -4,7 +4,7 @@ import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
-import type { RemoteDocuments } from "../hub/ports.ts";
+import type { RemoteDocuments } from "../hub/ports/hub-ports.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { formatOfMediaType } from "../rdf/format.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";

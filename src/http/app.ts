@@ -1,8 +1,8 @@
 import Koa, { type Context } from "koa";
-import { authenticate } from "../hub/authenticate.ts";
-import type { GraphStore } from "../hub/graph-store.ts";
-import { hubGraphStore } from "../hub/own-graphs.ts";
-import type { HubPorts } from "../hub/ports.ts";
+import { authenticate } from "../hub/accounts/authenticate.ts";
+import type { GraphStore } from "../hub/graphs/graph-store.ts";
+import { hubGraphStore } from "../hub/graphs/own-graphs.ts";
+import type { HubPorts } from "../hub/ports/hub-ports.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { GraphStore } from "../hub/graph-store.ts";
-import type { HubPorts, Requester } from "../hub/ports.ts";
+import type { GraphStore } from "../hub/graphs/graph-store.ts";
+import type { HubPorts } from "../hub/ports/hub-ports.ts";
+import type { Requester } from "../hub/ports/requester.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 
 /** One request, read as far as every route needs it. */

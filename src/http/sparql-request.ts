@@ -1,4 +1,4 @@
-import type { NamedDataset } from "../hub/ports.ts";
+import type { NamedDataset } from "../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, parseIri } from "../rdf/iri.ts";
 import { mediaTypeOf, readText } from "./body.ts";

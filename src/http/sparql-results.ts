@@ -1,5 +1,5 @@
 import { escapeAttribute, escapeText, isXmlText } from "../atom/xml-text.ts";
-import type { QueryAnswer } from "../hub/ports.ts";
+import type { QueryAnswer } from "../hub/ports/queries.ts";
 import { refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import type { Term } from "../rdf/term.ts";

@@ -1,5 +1,5 @@
-import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../hub/ports.ts";
-import type { QuadIndex } from "../hub/quad-index.ts";
+import type { QuadIndex } from "../hub/ports/quad-index.ts";
+import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../hub/ports/queries.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import type { Iri } from "../rdf/iri.ts";

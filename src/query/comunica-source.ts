@@ -1,7 +1,7 @@
 import type { BindingsStream, FragmentSelectorShape, IQuerySource } from "@comunica/types";
 import { BufferedIterator } from "asynciterator";
-import type { Dataset, QueryPlanStep } from "../hub/ports.ts";
-import type { QuadIndex } from "../hub/quad-index.ts";
+import type { QuadIndex } from "../hub/ports/quad-index.ts";
+import type { Dataset, QueryPlanStep } from "../hub/ports/queries.ts";
 import { SourceAnswer } from "./source/answer.ts";
 import { certain, possible } from "./source/node.ts";
 import { translatePart } from "./source/translate.ts";

@@ -1,5 +1,5 @@
 import type { QueryEngine as ComunicaEngine } from "@comunica/query-sparql";
-import type { QueryAnswer } from "../hub/ports.ts";
+import type { QueryAnswer } from "../hub/ports/queries.ts";
 import { refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import type { Iri } from "../rdf/iri.ts";

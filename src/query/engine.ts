@@ -1,4 +1,5 @@
-import type { Log, QuadSource, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions } from "../hub/ports.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type { QuadSource, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions } from "../hub/ports/queries.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";

@@ -1,4 +1,11 @@
-import type { Log, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions, QueryWorkerStatus } from "../hub/ports.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type {
+  QueryAnswer,
+  QueryEngine,
+  QueryExplanation,
+  QueryOptions,
+  QueryWorkerStatus,
+} from "../hub/ports/queries.ts";
 import { Fault } from "../outcome/fault.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Term } from "../rdf/term.ts";

@@ -1,4 +1,4 @@
-import type { QueryAnswer, QueryExplanation, QueryOptions } from "../hub/ports.ts";
+import type { QueryAnswer, QueryExplanation, QueryOptions } from "../hub/ports/queries.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import type { Quad, Term } from "../rdf/term.ts";

@@ -1,4 +1,4 @@
-import type { NetworkQuestion } from "../hub/ports.ts";
+import type { NetworkQuestion } from "../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeTerm } from "../rdf/ntriples.ts";

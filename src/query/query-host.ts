@@ -1,4 +1,4 @@
-import type { QueryAnswer, QueryEngine, QueryOptions } from "../hub/ports.ts";
+import type { QueryAnswer, QueryEngine, QueryOptions } from "../hub/ports/queries.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import {

@@ -1,4 +1,4 @@
-import type { GraphTarget, NamedDataset, SparqlSyntax, UpdateStep } from "../hub/ports.ts";
+import type { GraphTarget, NamedDataset, SparqlSyntax, UpdateStep } from "../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";

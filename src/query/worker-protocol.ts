@@ -1,4 +1,4 @@
-import type { QueryExplanation, QueryGraphs, QueryOptions } from "../hub/ports.ts";
+import type { QueryExplanation, QueryGraphs, QueryOptions } from "../hub/ports/queries.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 import { type Quad, quad, type Term } from "../rdf/term.ts";
 import { termId, termOfId } from "../rdf/term-id.ts";

@@ -1,7 +1,7 @@
 import type { Account, AccountName } from "../core/account.ts";
 import type { Instant } from "../core/instant.ts";
 import type { BareJid } from "../core/jid.ts";
-import type { TokenRecord, Upstream } from "../hub/ports.ts";
+import type { TokenRecord, Upstream } from "../hub/ports/records.ts";
 import type { NodeId } from "../pubsub/state.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { type Row, type SqlDatabase, text } from "./sql-database.ts";

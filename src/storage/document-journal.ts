@@ -1,5 +1,11 @@
-import type { DocumentJournal, FillPart, JournalMark, JournalPart, StatementChange } from "../hub/document-journal.ts";
-import type { Dataset } from "../hub/ports.ts";
+import type {
+  DocumentJournal,
+  FillPart,
+  JournalMark,
+  JournalPart,
+  StatementChange,
+} from "../hub/ports/document-journal.ts";
+import type { Dataset } from "../hub/ports/queries.ts";
 import type { Audience } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeNTriples } from "../rdf/ntriples.ts";

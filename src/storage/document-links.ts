@@ -1,4 +1,4 @@
-import type { Reference } from "../hub/ports.ts";
+import type { Reference } from "../hub/ports/records.ts";
 import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { as } from "../vocab/as.ts";

@@ -1,4 +1,4 @@
-import type { ListPage, ListQuery, ListScope, NoteRecord } from "../hub/ports.ts";
+import type { ListPage, ListQuery, ListScope, NoteRecord } from "../hub/ports/records.ts";
 import { DOCUMENT_KINDS, type Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { TermCache } from "../rdf/ntriples.ts";

@@ -1,4 +1,4 @@
-import type { DocumentVersion, StoredDocument } from "../hub/ports.ts";
+import type { DocumentVersion, StoredDocument } from "../hub/ports/records.ts";
 import { Fault } from "../outcome/fault.ts";
 import type { Document, DocumentKind, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";

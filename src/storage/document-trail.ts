@@ -1,4 +1,4 @@
-import type { CommittedDocuments, Delivery } from "../hub/ports.ts";
+import type { CommittedDocuments, Delivery } from "../hub/ports/records.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { HeldDocument } from "./stored-document.ts";

@@ -1,4 +1,4 @@
-import type { RecordChange, RecordReader } from "../hub/ports.ts";
+import type { RecordChange, RecordReader } from "../hub/ports/records.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import { DocumentTrail } from "./document-trail.ts";

@@ -1,4 +1,4 @@
-import type { ListCursor } from "../hub/ports.ts";
+import type { ListCursor } from "../hub/ports/records.ts";
 
 /** A place in a newest-first list. */
 export interface Position {

@@ -1,4 +1,4 @@
-import type { GraphIndex, Leaf, OrderedList, OrderedRun } from "../hub/quad-index.ts";
+import type { GraphIndex, Leaf, OrderedList, OrderedRun } from "../hub/ports/quad-index.ts";
 import { exactTime } from "../rdf/date-time.ts";
 import { xsd } from "../vocab/xsd.ts";
 

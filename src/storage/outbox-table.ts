@@ -1,6 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { BareJid, Jid } from "../core/jid.ts";
-import type { Delivery, OutboundEvent, RecordChange } from "../hub/ports.ts";
+import type { Delivery, OutboundEvent, RecordChange } from "../hub/ports/records.ts";
 import type { NodeId } from "../pubsub/state.ts";
 import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
 

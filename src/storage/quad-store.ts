@@ -1,5 +1,5 @@
 import { Store } from "n3";
-import type { Dataset, QuadSource } from "../hub/ports.ts";
+import type { Dataset, QuadSource } from "../hub/ports/queries.ts";
 import { scopeBlankNodes } from "../rdf/blank-node.ts";
 import type { Audience, Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";

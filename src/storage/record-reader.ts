@@ -1,4 +1,4 @@
-import type { RecordChange, RecordReader } from "../hub/ports.ts";
+import type { RecordChange, RecordReader } from "../hub/ports/records.ts";
 import {
   accountsOfLinkedJid,
   allAccounts,

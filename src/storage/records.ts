@@ -1,4 +1,5 @@
-import type { CommittedDocuments, Delivery, Log, RecordReader, Records } from "../hub/ports.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type { CommittedDocuments, Delivery, RecordReader, Records } from "../hub/ports/records.ts";
 import { committedChanges, type DocumentStep } from "./document-trail.ts";
 import { type Decision, GroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open-database.ts";

@@ -1,4 +1,4 @@
-import type { QuadSource } from "../hub/ports.ts";
+import type { QuadSource } from "../hub/ports/queries.ts";
 import { Fault } from "../outcome/fault.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { TermCache } from "../rdf/ntriples.ts";

@@ -1,4 +1,4 @@
-import type { Dataset } from "../hub/ports.ts";
+import type { Dataset } from "../hub/ports/queries.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { searchExpression } from "./search-text.ts";
 import { type SqlDatabase, text } from "./sql-database.ts";

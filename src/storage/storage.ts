@@ -1,5 +1,6 @@
-import type { DocumentJournal } from "../hub/document-journal.ts";
-import type { Log, QuadSource } from "../hub/ports.ts";
+import type { DocumentJournal } from "../hub/ports/document-journal.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type { QuadSource } from "../hub/ports/queries.ts";
 import { dropJournal, openJournal } from "./document-journal.ts";
 import { type FillProgress, HotSet } from "./hot-set.ts";
 import { QuadStore } from "./quad-store.ts";

@@ -1,6 +1,6 @@
 import type { Store } from "n3";
-import type { Dataset } from "../hub/ports.ts";
-import type { Branch, DatasetIndex, GraphIndex, Leaf, OrderedList, QuadIndex, Root } from "../hub/quad-index.ts";
+import type { Branch, DatasetIndex, GraphIndex, Leaf, OrderedList, QuadIndex, Root } from "../hub/ports/quad-index.ts";
+import type { Dataset } from "../hub/ports/queries.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { namedNode, type Term } from "../rdf/term.ts";
 import { keysOf, type N3Inside, sizeOfLevel, termOfText } from "./n3-inside.ts";

@@ -1,4 +1,4 @@
-import type { Watch, WatchAnswer, WatchChange, WatchReader } from "../hub/standing-ports.ts";
+import type { Watch, WatchAnswer, WatchChange, WatchReader } from "../hub/ports/standing.ts";
 import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
 
 const watchOf = (row: Row): Watch => JSON.parse(text(row, "watch")) as Watch;

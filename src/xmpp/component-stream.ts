@@ -4,7 +4,8 @@ import type { XmlElement } from "../atom/xml-element.ts";
 import { isXmlText } from "../atom/xml-text.ts";
 import type { Instant } from "../core/instant.ts";
 import type { BareJid } from "../core/jid.ts";
-import type { Log, XmppStatus } from "../hub/ports.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type { XmppStatus } from "../hub/ports/xmpp-link.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { XmlElement } from "../atom/xml-element.ts";
-import type { ChatMessage } from "../hub/talk.ts";
+import type { ChatMessage } from "../hub/chat/talk.ts";
 import type { Addressed } from "./incoming.ts";
 import { NS } from "./namespaces.ts";
 

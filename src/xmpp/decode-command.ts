@@ -1,6 +1,6 @@
 import type { XmlElement } from "../atom/xml-element.ts";
 import { bareOf } from "../core/jid.ts";
-import { type AdHocCommand, adHocCommand } from "../hub/ad-hoc.ts";
+import { type AdHocCommand, adHocCommand } from "../hub/chat/ad-hoc.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { parseNodeId } from "../pubsub/configuration.ts";
 import { submittedForm, valueIn } from "./decode-form.ts";

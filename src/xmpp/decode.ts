@@ -1,7 +1,7 @@
 import type { XmlElement } from "../atom/xml-element.ts";
 import { type ItemId, parseItemId } from "../core/item-id.ts";
 import { parseJid } from "../core/jid.ts";
-import type { InboundItem } from "../hub/ports.ts";
+import type { InboundItem } from "../hub/ports/xmpp-link.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { parseNodeId } from "../pubsub/configuration.ts";
 import { decodeArchive } from "./decode-archive.ts";

@@ -1,6 +1,6 @@
 import { ATOM_NS, parseXml } from "../atom/xml.ts";
 import { escapeText } from "../atom/xml-text.ts";
-import type { OutboundEvent } from "../hub/ports.ts";
+import type { OutboundEvent } from "../hub/ports/records.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { NotifiedEvent } from "../pubsub/reply.ts";
 import type { NodeId } from "../pubsub/state.ts";

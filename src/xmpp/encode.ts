@@ -1,5 +1,5 @@
 import { escapeText } from "../atom/xml-text.ts";
-import type { AdHocReply, AdHocStep } from "../hub/ad-hoc.ts";
+import type { AdHocReply, AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { ListPart, NodeAffiliations, NodeSubscriptions, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";

@@ -1,9 +1,9 @@
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { Jid } from "../core/jid.ts";
-import type { AdHocStep } from "../hub/ad-hoc.ts";
-import type { InboundEvent } from "../hub/ports.ts";
-import type { ChatMessage } from "../hub/talk.ts";
+import type { AdHocStep } from "../hub/chat/ad-hoc.ts";
+import type { ChatMessage } from "../hub/chat/talk.ts";
+import type { InboundEvent } from "../hub/ports/xmpp-link.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { PageRequest } from "../pubsub/state.ts";

@@ -1,4 +1,4 @@
-import type { XmppLink, XmppStatus } from "../hub/ports.ts";
+import type { XmppLink, XmppStatus } from "../hub/ports/xmpp-link.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 
 /** An {@link XmppLink} whose other end comes later, or never: a hub serves HTTP while its server is being fetched. */

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Log } from "../hub/ports.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
 import { type ProsodyWish, prosodyAccountFiles, prosodyConfig } from "./prosody-config.ts";
 import {
   CONFIGURATION_FILE,

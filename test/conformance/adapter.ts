@@ -9,7 +9,7 @@ import {
   TestCaseQueryEvaluationHandler,
 } from "rdf-test-suite";
 import { RESULT_OFFERS, type ResultFormat, writeResults } from "../../src/http/sparql-results.ts";
-import type { QueryAnswer } from "../../src/hub/ports.ts";
+import type { QueryAnswer } from "../../src/hub/ports/queries.ts";
 import type { Quad, Term } from "../../src/rdf/term.ts";
 import { type AnswerOptions, answer, parse, update } from "./answer.ts";
 import { fingerprintOfQuads, fingerprintOfRows } from "./fingerprint.ts";

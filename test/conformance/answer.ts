@@ -1,16 +1,11 @@
 import { QueryEngine as Comunica } from "@comunica/query-sparql";
 import { Store } from "n3";
-import type {
-  HubPorts,
-  QuadSource,
-  QueryAnswer,
-  QueryExplanation,
-  QueryOptions,
-  Requester,
-} from "../../src/hub/ports.ts";
-import type { QuadIndex } from "../../src/hub/quad-index.ts";
-import { runQuery } from "../../src/hub/run-query.ts";
-import { runUpdate } from "../../src/hub/run-update.ts";
+import { runUpdate } from "../../src/hub/graphs/run-update.ts";
+import type { HubPorts } from "../../src/hub/ports/hub-ports.ts";
+import type { QuadIndex } from "../../src/hub/ports/quad-index.ts";
+import type { QuadSource, QueryAnswer, QueryExplanation, QueryOptions } from "../../src/hub/ports/queries.ts";
+import type { Requester } from "../../src/hub/ports/requester.ts";
+import { runQuery } from "../../src/hub/queries/run-query.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { createEngine } from "../../src/query/engine.ts";
 import { parseOperation } from "../../src/query/parse-query.ts";

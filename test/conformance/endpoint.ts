@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Store } from "n3";
 import { createApp } from "../../src/http/app.ts";
-import type { HubPorts } from "../../src/hub/ports.ts";
+import type { HubPorts } from "../../src/hub/ports/hub-ports.ts";
 import { createEngine } from "../../src/query/engine.ts";
 import { openSampleHub } from "../http/sample-hub.ts";
 import { scratchStore } from "./scratch-store.ts";

@@ -1,5 +1,5 @@
 import type { Store } from "n3";
-import type { GraphChange, GraphName, GraphStore } from "../../src/hub/graph-store.ts";
+import type { GraphChange, GraphName, GraphStore } from "../../src/hub/graphs/graph-store.ts";
 import { refuse } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { namedNode, type Quad, quad, type Term, defaultGraph as theDefaultGraph } from "../../src/rdf/term.ts";

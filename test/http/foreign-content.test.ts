@@ -3,8 +3,8 @@ import type { Instant } from "../../src/core/instant.ts";
 import type { Post } from "../../src/core/post.ts";
 import { postToQuads } from "../../src/core/post.ts";
 import { type PageContext, renderPage } from "../../src/http/pages/render.ts";
-import type { Description } from "../../src/hub/describe-resource.ts";
-import type { PostView } from "../../src/hub/post-view.ts";
+import type { Description } from "../../src/hub/house/describe-resource.ts";
+import type { PostView } from "../../src/hub/posts/post-view.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 
 const base = "https://hub.example/" as Iri;

@@ -1,21 +1,15 @@
 import { parseXml } from "../../src/atom/xml.ts";
 import { documentOf } from "../../src/core/hub-iris.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts";
-import { describeResource } from "../../src/hub/describe-resource.ts";
-import { describeService, listServiceItems } from "../../src/hub/describe-service.ts";
-import { handlePubsub } from "../../src/hub/handle-pubsub.ts";
-import type {
-  Delivery,
-  HubPorts,
-  InboundEvent,
-  OutboundEvent,
-  RemoteDocuments,
-  XmppLink,
-  XmppStatus,
-} from "../../src/hub/ports.ts";
-import { receiveEvent } from "../../src/hub/receive-event.ts";
-import { runQuery } from "../../src/hub/run-query.ts";
-import { webfingerOf } from "../../src/hub/webfinger.ts";
+import { webfingerOf } from "../../src/hub/accounts/webfinger.ts";
+import { receiveEvent } from "../../src/hub/following/receive-event.ts";
+import { describeResource } from "../../src/hub/house/describe-resource.ts";
+import type { HubPorts, RemoteDocuments } from "../../src/hub/ports/hub-ports.ts";
+import type { Delivery, OutboundEvent } from "../../src/hub/ports/records.ts";
+import type { InboundEvent, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
+import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
+import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
+import { runQuery } from "../../src/hub/queries/run-query.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";

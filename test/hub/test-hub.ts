@@ -6,17 +6,12 @@ import { accountIris } from "../../src/core/hub-iris.ts";
 import { type Instant, instantOf } from "../../src/core/instant.ts";
 import { mintItemId } from "../../src/core/item-id.ts";
 import { compileShapes, type Shapes } from "../../src/core/shapes.ts";
-import { type AccountWish, createAccount } from "../../src/hub/create-account.ts";
-import type {
-  CatchUpReason,
-  Delivery,
-  HubOptions,
-  HubPorts,
-  QueryEngine,
-  Requester,
-  StoredDocument,
-} from "../../src/hub/ports.ts";
-import { type PublishedPost, publishPost } from "../../src/hub/publish-post.ts";
+import { type AccountWish, createAccount } from "../../src/hub/accounts/create-account.ts";
+import type { CatchUpReason, HubOptions, HubPorts } from "../../src/hub/ports/hub-ports.ts";
+import type { QueryEngine } from "../../src/hub/ports/queries.ts";
+import type { Delivery, StoredDocument } from "../../src/hub/ports/records.ts";
+import type { Requester } from "../../src/hub/ports/requester.ts";
+import { type PublishedPost, publishPost } from "../../src/hub/posts/publish-post.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { createSparqlSyntax } from "../../src/query/update.ts";
 import type { Iri } from "../../src/rdf/iri.ts";

@@ -1,6 +1,6 @@
-import { startOutbox } from "../../src/hub/deliver-outbox.ts";
-import { followAccount } from "../../src/hub/follow-account.ts";
-import type { InboundEvent } from "../../src/hub/ports.ts";
+import { followAccount } from "../../src/hub/following/follow-account.ts";
+import type { InboundEvent } from "../../src/hub/ports/xmpp-link.ts";
+import { startOutbox } from "../../src/hub/pubsub/deliver-outbox.ts";
 import { deliver, eventOf, type Network } from "./memory-network.ts";
 import { addAccount, Clock, type Holder, must, openTestHub, type TestHub, type TestHubWish } from "./test-hub.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { QueryAnswer } from "../../src/hub/ports.ts";
+import type { QueryAnswer } from "../../src/hub/ports/queries.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { createAnswerAtOnce } from "../../src/query/at-once.ts";
 import { createEngine } from "../../src/query/engine.ts";

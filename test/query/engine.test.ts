@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { QuadSource } from "../../src/hub/ports.ts";
+import type { QuadSource } from "../../src/hub/ports/queries.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { loadCatalogue } from "../../src/query/catalogue.ts";
 import { createEngine } from "../../src/query/engine.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { QueryEngine, QueryExplanation, QueryPlanStep } from "../../src/hub/ports.ts";
+import type { QueryEngine, QueryExplanation, QueryPlanStep } from "../../src/hub/ports/queries.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { createEngine } from "../../src/query/engine.ts";
 import type { Document } from "../../src/rdf/document.ts";

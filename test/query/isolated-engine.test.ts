@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { QueryAnswer, QueryEngine } from "../../src/hub/ports.ts";
+import type { QueryAnswer, QueryEngine } from "../../src/hub/ports/queries.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { Refused } from "../../src/outcome/refused.ts";
 import { loadCatalogue } from "../../src/query/catalogue.ts";

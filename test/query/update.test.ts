@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { UpdateStep } from "../../src/hub/ports.ts";
+import type { UpdateStep } from "../../src/hub/ports/sparql-syntax.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { NESTING_MAX, OPERATIONS_MAX, parseQuery } from "../../src/query/parse-query.ts";
 import { operationsOf, tooDeepAt } from "../../src/query/scan.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { DocumentJournal, JournalMark, StatementChange } from "../../src/hub/document-journal.ts";
+import type { DocumentJournal, JournalMark, StatementChange } from "../../src/hub/ports/document-journal.ts";
 import type { Document } from "../../src/rdf/document.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { writeNTriples } from "../../src/rdf/ntriples.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ListCursor, ListPage, ListScope } from "../../src/hub/ports.ts";
+import type { ListCursor, ListPage, ListScope } from "../../src/hub/ports/records.ts";
 import type { Document } from "../../src/rdf/document.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { comparePositions } from "../../src/storage/list-position.ts";

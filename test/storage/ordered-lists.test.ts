@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OrderedList } from "../../src/hub/quad-index.ts";
+import type { OrderedList } from "../../src/hub/ports/quad-index.ts";
 import type { Document } from "../../src/rdf/document.ts";
 import { literal, type NamedNode, namedNode, quad } from "../../src/rdf/term.ts";
 import { QuadStore } from "../../src/storage/quad-store.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Store } from "n3";
 import { isomorphic } from "rdf-isomorphic";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RecordChange } from "../../src/hub/ports.ts";
+import type { RecordChange } from "../../src/hub/ports/records.ts";
 import { scopeBlankNodes } from "../../src/rdf/blank-node.ts";
 import type { Document } from "../../src/rdf/document.ts";
 import type { Iri } from "../../src/rdf/iri.ts";

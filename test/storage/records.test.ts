@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AccountName } from "../../src/core/account.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
-import type { CommittedDocuments, Upstream } from "../../src/hub/ports.ts";
+import type { CommittedDocuments, Upstream } from "../../src/hub/ports/records.ts";
 import { Fault } from "../../src/outcome/fault.ts";
 import { refuse } from "../../src/outcome/refusal.ts";
 import { writeNTriples } from "../../src/rdf/ntriples.ts";

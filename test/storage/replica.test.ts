@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isomorphic } from "rdf-isomorphic";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RecordChange } from "../../src/hub/ports.ts";
+import type { RecordChange } from "../../src/hub/ports/records.ts";
 import { blankNode, literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
 import { Replica } from "../../src/storage/replica.ts";
 import type { ReplicaPatch } from "../../src/storage/replica-patch.ts";

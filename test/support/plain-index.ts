@@ -1,6 +1,6 @@
 import type { Store } from "n3";
-import type { QuadSource } from "../../src/hub/ports.ts";
-import type { GraphIndex, QuadIndex } from "../../src/hub/quad-index.ts";
+import type { GraphIndex, QuadIndex } from "../../src/hub/ports/quad-index.ts";
+import type { QuadSource } from "../../src/hub/ports/queries.ts";
 import { defaultGraph, type Term } from "../../src/rdf/term.ts";
 import { insideOf, keysOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
 import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/store-index.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SERVICES_FOLDER } from "../../scripts/services.ts";
-import type { Log } from "../../src/hub/ports.ts";
+import type { Log } from "../../src/hub/ports/hub-ports.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { type ManagedServer, type ManagedServerStatus, startProsody } from "../../src/xmpp/managed-server.ts";
 import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/prosody-config.ts";

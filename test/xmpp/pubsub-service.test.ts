@@ -3,7 +3,7 @@ import { entryToXml } from "../../src/atom/xml.ts";
 import { instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
-import type { InboundEvent } from "../../src/hub/ports.ts";
+import type { InboundEvent } from "../../src/hub/ports/xmpp-link.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../src/pubsub/configuration.ts";
 import { decide } from "../../src/pubsub/decide.ts";

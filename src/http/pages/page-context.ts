@@ -1,4 +1,4 @@
-import type { XmppStatus } from "../../hub/ports.ts";
+import type { XmppStatus } from "../../hub/ports/xmpp-link.ts";
 import type { Iri } from "../../rdf/iri.ts";
 
 /** What each page needs besides its content. */

@@ -1,4 +1,4 @@
-import type { CreatorView, PostView } from "../../hub/post-view.ts";
+import type { CreatorView, PostView } from "../../hub/posts/post-view.ts";
 import { dcterms } from "../../vocab/dcterms.ts";
 import { foaf } from "../../vocab/foaf.ts";
 import { rdf } from "../../vocab/rdf.ts";

@@ -1,7 +1,7 @@
 import sanitizeHtml from "sanitize-html";
 import { type Facet, findFacets } from "../../core/facets.ts";
 import { lastSegment } from "../../core/post.ts";
-import type { PostView } from "../../hub/post-view.ts";
+import type { PostView } from "../../hub/posts/post-view.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { type Html, html, trustedMarkup } from "../html.ts";

@@ -1,5 +1,5 @@
-import type { Description } from "../../hub/describe-resource.ts";
-import type { Timeline } from "../../hub/read-timeline.ts";
+import type { Description } from "../../hub/house/describe-resource.ts";
+import type { Timeline } from "../../hub/posts/read-timeline.ts";
 import type { Quad } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { html } from "../html.ts";

@@ -1,6 +1,6 @@
 import { accountIris } from "../../core/hub-iris.ts";
-import { createAccount, issueToken, updateAccount } from "../../hub/create-account.ts";
-import { startLink } from "../../hub/link-jid.ts";
+import { createAccount, issueToken, updateAccount } from "../../hub/accounts/create-account.ts";
+import { startLink } from "../../hub/accounts/link-jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

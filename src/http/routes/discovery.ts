@@ -1,5 +1,5 @@
 import { escapeAttribute } from "../../atom/xml-text.ts";
-import { webfingerOf } from "../../hub/webfinger.ts";
+import { webfingerOf } from "../../hub/accounts/webfinger.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 import { choose, type Offer } from "../negotiate.ts";

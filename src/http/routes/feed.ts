@@ -1,10 +1,10 @@
 import { type Feed, feedToXml } from "../../atom/feed.ts";
 import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
-import { type Description, describeResource } from "../../hub/describe-resource.ts";
-import { noAccount } from "../../hub/list-follows.ts";
-import type { HubPorts } from "../../hub/ports.ts";
-import { entryOfPost } from "../../hub/publish-post.ts";
+import { noAccount } from "../../hub/following/list-follows.ts";
+import { type Description, describeResource } from "../../hub/house/describe-resource.ts";
+import type { HubPorts } from "../../hub/ports/hub-ports.ts";
+import { entryOfPost } from "../../hub/posts/publish-post.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Answer, Exchange } from "../exchange.ts";
 import { pageWish } from "./page.ts";

@@ -1,5 +1,5 @@
-import { ownAccount } from "../../hub/authenticate.ts";
-import { followAccount, unfollowAccount } from "../../hub/follow-account.ts";
+import { ownAccount } from "../../hub/accounts/authenticate.ts";
+import { followAccount, unfollowAccount } from "../../hub/following/follow-account.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

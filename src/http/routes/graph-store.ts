@@ -1,5 +1,5 @@
-import type { GraphName } from "../../hub/graph-store.ts";
-import { type GraphCondition, removeGraph, writeGraph } from "../../hub/write-graph.ts";
+import type { GraphName } from "../../hub/graphs/graph-store.ts";
+import { type GraphCondition, removeGraph, writeGraph } from "../../hub/graphs/write-graph.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
 import { type Iri, parseIri } from "../../rdf/iri.ts";

@@ -1,5 +1,5 @@
-import { ownAccount } from "../../hub/authenticate.ts";
-import { likePost, unlikePost } from "../../hub/like-post.ts";
+import { ownAccount } from "../../hub/accounts/authenticate.ts";
+import { likePost, unlikePost } from "../../hub/posts/like-post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

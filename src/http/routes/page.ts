@@ -1,10 +1,10 @@
+import { followers, following } from "../../hub/following/list-follows.ts";
 import {
   type Description,
   describePostVersion,
   describeResource,
   PAGE_POSTS_MAX,
-} from "../../hub/describe-resource.ts";
-import { followers, following } from "../../hub/list-follows.ts";
+} from "../../hub/house/describe-resource.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

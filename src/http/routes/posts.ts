@@ -1,7 +1,7 @@
 import type { Draft } from "../../core/draft.ts";
-import { deletePost } from "../../hub/delete-post.ts";
-import { editPost } from "../../hub/edit-post.ts";
-import { publishPost } from "../../hub/publish-post.ts";
+import { deletePost } from "../../hub/posts/delete-post.ts";
+import { editPost } from "../../hub/posts/edit-post.ts";
+import { publishPost } from "../../hub/posts/publish-post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { parseIri } from "../../rdf/iri.ts";
 import { mediaTypeOf, missingField, readFields, readJson, readText } from "../body.ts";

@@ -1,9 +1,9 @@
-import { explainQuery } from "../../hub/explain-query.ts";
-import type { QueryAnswer } from "../../hub/ports.ts";
-import { type NetworkWarning, queryNetwork } from "../../hub/query-network.ts";
-import { runQuery } from "../../hub/run-query.ts";
-import { runUpdate } from "../../hub/run-update.ts";
-import { serviceDescription } from "../../hub/service-description.ts";
+import { runUpdate } from "../../hub/graphs/run-update.ts";
+import type { QueryAnswer } from "../../hub/ports/queries.ts";
+import { explainQuery } from "../../hub/queries/explain-query.ts";
+import { type NetworkWarning, queryNetwork } from "../../hub/queries/query-network.ts";
+import { runQuery } from "../../hub/queries/run-query.ts";
+import { serviceDescription } from "../../hub/queries/service-description.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { serializeRdfStream, writeTurtle } from "../../rdf/serialize.ts";

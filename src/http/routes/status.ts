@@ -1,4 +1,4 @@
-import { hubStatus } from "../../hub/hub-status.ts";
+import { hubStatus } from "../../hub/house/hub-status.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 

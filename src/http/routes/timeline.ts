@@ -1,7 +1,7 @@
-import { ownAccount } from "../../hub/authenticate.ts";
-import { PAGE_POSTS } from "../../hub/describe-resource.ts";
-import { postViewToJson } from "../../hub/post-view.ts";
-import { readTimeline, type TimelineChange, watchTimeline } from "../../hub/read-timeline.ts";
+import { ownAccount } from "../../hub/accounts/authenticate.ts";
+import { PAGE_POSTS } from "../../hub/house/describe-resource.ts";
+import { postViewToJson } from "../../hub/posts/post-view.ts";
+import { readTimeline, type TimelineChange, watchTimeline } from "../../hub/posts/read-timeline.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { eventStream } from "../event-stream.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

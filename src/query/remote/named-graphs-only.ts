@@ -1,4 +1,4 @@
-import type { QuadSource } from "../../hub/ports.ts";
+import type { QuadSource } from "../../hub/ports/queries.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { parseQuery } from "../parse-query.ts";

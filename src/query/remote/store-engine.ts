@@ -1,12 +1,12 @@
+import type { Log } from "../../hub/ports/hub-ports.ts";
 import type {
   Dataset,
-  Log,
   QueryAnswer,
   QueryEngine,
   QueryGraphs,
   QueryOptions,
   QueryStoreStatus,
-} from "../../hub/ports.ts";
+} from "../../hub/ports/queries.ts";
 import { Fault } from "../../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";

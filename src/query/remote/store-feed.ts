@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { DocumentJournal, StatementChange } from "../../hub/document-journal.ts";
-import type { Log, QueryStoreStatus } from "../../hub/ports.ts";
+import type { DocumentJournal, StatementChange } from "../../hub/ports/document-journal.ts";
+import type { Log } from "../../hub/ports/hub-ports.ts";
+import type { QueryStoreStatus } from "../../hub/ports/queries.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
 import { rdf } from "../../vocab/rdf.ts";

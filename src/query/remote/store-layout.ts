@@ -1,5 +1,5 @@
-import type { JournalMark, StatementChange } from "../../hub/document-journal.ts";
-import type { Dataset } from "../../hub/ports.ts";
+import type { JournalMark, StatementChange } from "../../hub/ports/document-journal.ts";
+import type { Dataset } from "../../hub/ports/queries.ts";
 import type { Audience } from "../../rdf/document.ts";
 import { escapeString } from "../../rdf/escape.ts";
 import type { Iri } from "../../rdf/iri.ts";

@@ -1,5 +1,6 @@
-import type { DocumentJournal } from "../../hub/document-journal.ts";
-import type { Dataset, Log, QuadSource } from "../../hub/ports.ts";
+import type { DocumentJournal } from "../../hub/ports/document-journal.ts";
+import type { Log } from "../../hub/ports/hub-ports.ts";
+import type { Dataset, QuadSource } from "../../hub/ports/queries.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { type Quad, quad, type Term } from "../../rdf/term.ts";
 import { readJsonResults } from "./json-results.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Dataset, QueryAnswer, QueryPlanStep } from "../../hub/ports.ts";
-import type { QuadIndex } from "../../hub/quad-index.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset, QueryAnswer, QueryPlanStep } from "../../hub/ports/queries.ts";
 import { blankNode, type Quad, type QuadObject, type QuadSubject, quad, type Term } from "../../rdf/term.ts";
 import { fanOutOf } from "./estimate.ts";
 import type { Place } from "./node.ts";

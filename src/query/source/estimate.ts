@@ -1,4 +1,4 @@
-import type { GraphIndex } from "../../hub/quad-index.ts";
+import type { GraphIndex } from "../../hub/ports/quad-index.ts";
 import { certain, type Expression, type Node, type PatternNode, type Place, possible } from "./node.ts";
 import type { Run } from "./operator.ts";
 

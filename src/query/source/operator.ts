@@ -1,5 +1,5 @@
-import type { Dataset } from "../../hub/ports.ts";
-import type { DatasetIndex, QuadIndex } from "../../hub/quad-index.ts";
+import type { DatasetIndex, QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset } from "../../hub/ports/queries.ts";
 import type { Terms } from "./terms.ts";
 
 /** There is no further solution. */

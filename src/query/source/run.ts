@@ -1,5 +1,5 @@
-import type { Dataset } from "../../hub/ports.ts";
-import type { QuadIndex } from "../../hub/quad-index.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset } from "../../hub/ports/queries.ts";
 import type { Row, Run } from "./operator.ts";
 import { Terms } from "./terms.ts";
 

@@ -1,4 +1,4 @@
-import type { QuadIndex } from "../../hub/quad-index.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
 import { blankNode, literal, namedNode, type Term } from "../../rdf/term.ts";
 import { type Cell, cellOfTerm, cellOfText } from "./cell.ts";
 

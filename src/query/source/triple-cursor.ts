@@ -1,4 +1,4 @@
-import type { Branch, GraphIndex, Leaf, QuadIndex, Root } from "../../hub/quad-index.ts";
+import type { Branch, GraphIndex, Leaf, QuadIndex, Root } from "../../hub/ports/quad-index.ts";
 
 /**
  * Walks the triples of some graphs that match a pattern of numbers (0 for anything), each once though several graphs

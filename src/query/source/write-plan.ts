@@ -1,4 +1,4 @@
-import type { QueryPlanStep } from "../../hub/ports.ts";
+import type { QueryPlanStep } from "../../hub/ports/queries.ts";
 import type { Term } from "../../rdf/term.ts";
 import { PREFIXES } from "../../vocab/prefixes.ts";
 import type { Expression, Node, Path, Place } from "./node.ts";

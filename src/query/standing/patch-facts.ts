@@ -1,5 +1,6 @@
-import type { CommittedDocuments, Dataset } from "../../hub/ports.ts";
-import type { GraphIndex, QuadIndex } from "../../hub/quad-index.ts";
+import type { GraphIndex, QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset } from "../../hub/ports/queries.ts";
+import type { CommittedDocuments } from "../../hub/ports/records.ts";
 import { scopeBlankNodes } from "../../rdf/blank-node.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Quad, Term } from "../../rdf/term.ts";

@@ -1,12 +1,12 @@
-import type { CommittedDocuments } from "../../hub/ports.ts";
-import type { QuadIndex } from "../../hub/quad-index.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { CommittedDocuments } from "../../hub/ports/records.ts";
 import type {
   AnswerSeed,
   StandingAnswer,
   StandingQueries,
   StandingShape,
   StandingWish,
-} from "../../hub/standing-ports.ts";
+} from "../../hub/ports/standing.ts";
 import { Fault } from "../../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";

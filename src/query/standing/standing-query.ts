@@ -1,6 +1,6 @@
-import type { Dataset } from "../../hub/ports.ts";
-import type { QuadIndex } from "../../hub/quad-index.ts";
-import type { StandingAnswer } from "../../hub/standing-ports.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset } from "../../hub/ports/queries.ts";
+import type { StandingAnswer } from "../../hub/ports/standing.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
 import type { Iri } from "../../rdf/iri.ts";

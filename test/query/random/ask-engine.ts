@@ -1,4 +1,4 @@
-import type { Dataset } from "../../../src/hub/ports.ts";
+import type { Dataset } from "../../../src/hub/ports/queries.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { Refused } from "../../../src/outcome/refused.ts";
 import { createEngine } from "../../../src/query/engine.ts";

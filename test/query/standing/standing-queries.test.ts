@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CommittedDocuments } from "../../../src/hub/ports.ts";
-import type { StandingAnswer, StandingQueries } from "../../../src/hub/standing-ports.ts";
+import type { CommittedDocuments } from "../../../src/hub/ports/records.ts";
+import type { StandingAnswer, StandingQueries } from "../../../src/hub/ports/standing.ts";
 import { isRefusal, type Refusal } from "../../../src/outcome/refusal.ts";
 import { createStandingQueries } from "../../../src/query/standing/standing-queries.ts";
 import type { Audience, Document } from "../../../src/rdf/document.ts";

@@ -1,4 +1,4 @@
-import type { GraphIndex, OrderedList } from "../../../hub/quad-index.ts";
+import type { GraphIndex, OrderedList } from "../../../hub/ports/quad-index.ts";
 import { exactTime } from "../../../rdf/date-time.ts";
 import { xsd } from "../../../vocab/xsd.ts";
 import { END, type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";

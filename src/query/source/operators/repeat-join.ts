@@ -1,4 +1,4 @@
-import type { GraphIndex } from "../../../hub/quad-index.ts";
+import type { GraphIndex } from "../../../hub/ports/quad-index.ts";
 import type { Node, Path } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { graphsOf, type Spot, spotOf } from "./pattern-join.ts";

@@ -1,0 +1,211 @@
+import {
+  type Account,
+  type AccountName,
+  accountToQuads,
+  BIO_LENGTH_MAX,
+  DISPLAY_NAME_LENGTH_MAX,
+  parseAccountName,
+} from "../../core/account.ts";
+import { isLanguageTag } from "../../core/compose.ts";
+import { accountIris } from "../../core/hub-iris.ts";
+import type { Instant } from "../../core/instant.ts";
+import { type BareJid, parseBareJid } from "../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
+import type { Document } from "../../rdf/document.ts";
+import { type Iri, isIri, parseIri } from "../../rdf/iri.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange } from "../ports/records.ts";
+import type { Requester } from "../ports/requester.ts";
+import { pubsubIri } from "../pubsub/pubsub-iri.ts";
+import { watchMembers } from "../watches/watch-members.ts";
+import { requireOwner } from "./authenticate.ts";
+
+/** LIMIT: how many JIDs one account links. */
+const LINKED_JIDS_MAX = 20;
+
+/** What may be said of an account by its holder. */
+export interface AccountWish {
+  readonly displayName?: string;
+  readonly bio?: string;
+  readonly homepage?: string;
+  readonly image?: string;
+  readonly language?: string;
+  readonly linkedJids?: readonly string[];
+}
+
+/** Makes an account with its profile document, its PubsubNode and a first token. For the hub's owner. */
+export async function createAccount(
+  hub: HubPorts,
+  by: Requester,
+  wanted: AccountWish & { readonly name: string },
+): Promise<{ readonly account: Account; readonly iri: Iri; readonly token: string } | Refusal> {
+  const no = requireOwner(by, "add accounts");
+  if (no !== undefined) return no;
+  const name = parseAccountName(wanted.name);
+  if (isRefusal(name)) return name;
+  const jid = parseBareJid(`${name}@${hub.identity.domain}`);
+  if (isRefusal(jid)) return jid;
+  const now = hub.now();
+  const account = withWish({ name, jid, displayName: name, linkedJids: [], created: now }, wanted);
+  if (isRefusal(account)) return account;
+  const token = hub.newSecret(24);
+  return await hub.records.transact((reader) => {
+    if (reader.account(name) !== undefined) {
+      return refuse("conflict", `Expected a new name, but there is already an account "${name}"; choose another one.`);
+    }
+    const changes = accountChanges(hub, account, now, undefined);
+    if (isRefusal(changes)) return changes;
+    const record = { hash: hub.hash(token), holder: { kind: "account", name }, label: "first", created: now } as const;
+    return {
+      changes: [...changes, { kind: "token-put", token: record }],
+      result: { account, iri: accountIris(hub.identity.base, name).account, token },
+    };
+  });
+}
+
+/** Changes what an account says of itself. For the account and the hub's owner. An empty text takes a field away. */
+export async function updateAccount(
+  hub: HubPorts,
+  by: Requester,
+  name: string,
+  wanted: AccountWish,
+): Promise<Account | Refusal> {
+  if (by.kind !== "account" || by.account.name !== name) {
+    const no = requireOwner(by, `change the account "${name}"`);
+    if (no !== undefined) return no;
+  }
+  return await hub.records.transact((reader) => {
+    const before = reader.account(name as AccountName);
+    if (before === undefined) return refuse("not-found", `Expected an account of this hub, but there is no "${name}".`);
+    const account = withWish(before, wanted);
+    if (isRefusal(account)) return account;
+    const changes = accountChanges(hub, account, hub.now(), before);
+    if (isRefusal(changes)) return changes;
+    return { changes: [...changes, ...watchMembers(hub, reader, account)], result: account };
+  });
+}
+
+/** Makes one more token for an account (by itself or the owner), or for the owner (by the owner). */
+export async function issueToken(
+  hub: HubPorts,
+  by: Requester,
+  holder: { readonly kind: "owner" } | { readonly kind: "account"; readonly name: string },
+  label: string,
+): Promise<string | Refusal> {
+  const own = by.kind === "account" && holder.kind === "account" && by.account.name === holder.name;
+  const no = own ? undefined : requireOwner(by, "make tokens for others");
+  if (no !== undefined) return no;
+  const token = hub.newSecret(24);
+  return await hub.records.transact((reader) => {
+    if (holder.kind === "account" && reader.account(holder.name as AccountName) === undefined) {
+      return refuse("not-found", `Expected an account of this hub, but there is no "${holder.name}".`);
+    }
+    const of = holder.kind === "owner" ? holder : { kind: "account" as const, name: holder.name as AccountName };
+    const record = { hash: hub.hash(token), holder: of, label: label.slice(0, 100), created: hub.now() };
+    return { changes: [{ kind: "token-put", token: record }], result: token };
+  });
+}
+
+/** The changes that make `account` so: its record, profile document, PubsubNode and who may publish there. */
+export function accountChanges(
+  hub: HubPorts,
+  account: Account,
+  now: Instant,
+  before: Account | undefined,
+): readonly RecordChange[] | Refusal {
+  const document = profileDocument(hub, account, now, before !== undefined);
+  const bad = hub.shapes.check("profile", document.quads, accountIris(hub.identity.base, account.name).account);
+  if (bad !== undefined) return bad;
+  const changes: RecordChange[] = [
+    { kind: "account-put", account },
+    { kind: "document-put", document },
+  ];
+  const at = { service: account.jid, node: MICROBLOG_NODE };
+  if (before === undefined) {
+    changes.push({ kind: "node-put", node: microblogNode(account.jid, account.displayName, account.created) });
+  }
+  for (const jid of before?.linkedJids ?? []) {
+    if (!account.linkedJids.includes(jid)) changes.push({ kind: "affiliation-put", ...at, jid, affiliation: "none" });
+  }
+  for (const jid of account.linkedJids) {
+    changes.push({ kind: "affiliation-put", ...at, jid, affiliation: "publisher" });
+  }
+  // Last, and at each change: an older version made less of an account that linked its own JID.
+  changes.push({ kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" });
+  return changes;
+}
+
+function profileDocument(hub: HubPorts, account: Account, now: Instant, changed: boolean): Document {
+  const iris = accountIris(hub.identity.base, account.name);
+  return {
+    graph: iris.profile,
+    kind: "profile",
+    audience: "public",
+    origin: { kind: "own" },
+    author: iris.account,
+    created: account.created,
+    ...(changed ? { modified: now } : {}),
+    received: now,
+    quads: accountToQuads(account, {
+      iris,
+      hub: hub.identity.base,
+      pubsubNode: pubsubIri(account.jid, MICROBLOG_NODE),
+    }),
+  };
+}
+
+function withWish(account: Account, wanted: AccountWish): Account | Refusal {
+  const jids = readJids(wanted.linkedJids ?? account.linkedJids, account.jid);
+  if (isRefusal(jids)) return jids;
+  const homepage = readLink(wanted.homepage, account.homepage);
+  if (isRefusal(homepage)) return homepage;
+  const image = readLink(wanted.image, account.image);
+  if (isRefusal(image)) return image;
+  const displayName = (wanted.displayName ?? account.displayName).trim() || account.name;
+  const bio = wanted.bio ?? account.bio ?? "";
+  const language = wanted.language ?? account.language ?? "";
+  if (displayName.length > DISPLAY_NAME_LENGTH_MAX || bio.length > BIO_LENGTH_MAX) {
+    return refuse(
+      "too-large",
+      `Expected a display name of at most ${DISPLAY_NAME_LENGTH_MAX} and a bio of at most ${BIO_LENGTH_MAX} characters, but got ${displayName.length} and ${bio.length}.`,
+    );
+  }
+  if (language !== "" && !isLanguageTag(language)) {
+    return refuse("invalid", `Expected a language tag such as en or pt-BR, but got "${language.slice(0, 40)}".`);
+  }
+  return {
+    name: account.name,
+    jid: account.jid,
+    displayName,
+    ...(bio === "" ? {} : { bio }),
+    ...(homepage === undefined ? {} : { homepage }),
+    ...(image === undefined ? {} : { image }),
+    ...(language === "" ? {} : { language: language.toLowerCase() }),
+    linkedJids: jids,
+    created: account.created,
+  };
+}
+
+function readLink(text: string | undefined, before: Iri | undefined): Iri | undefined | Refusal {
+  if (text === undefined) return before;
+  if (text === "") return undefined;
+  if (isIri(text) && !/^https?:/i.test(text)) {
+    return refuse("invalid", `Expected an http or https address, but got "${text.slice(0, 80)}".`);
+  }
+  return parseIri(text);
+}
+
+/** The JIDs to link. The account's own is left out: it owns its node already. */
+function readJids(texts: readonly string[], own: BareJid): readonly BareJid[] | Refusal {
+  if (texts.length > LINKED_JIDS_MAX) {
+    return refuse("too-large", `Expected at most ${LINKED_JIDS_MAX} linked JIDs, but got ${texts.length}.`);
+  }
+  const jids = new Set<BareJid>();
+  for (const text of texts) {
+    const jid = parseBareJid(text);
+    if (isRefusal(jid)) return jid;
+    if (jid !== own) jids.add(jid);
+  }
+  return [...jids];
+}

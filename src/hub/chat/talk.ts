@@ -1,0 +1,250 @@
+import { CHAT_HELP, type ChatCommand, parseChat } from "../../core/chat-command.ts";
+import { accountIris, postIri } from "../../core/hub-iris.ts";
+import { parseItemId } from "../../core/item-id.ts";
+import { type BareJid, bareOf, domainOf, type Jid, localOf } from "../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { takeCode } from "../accounts/link-jid.ts";
+import { followAccount, unfollowAccount } from "../following/follow-account.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { Requester } from "../ports/requester.ts";
+import { deletePost } from "../posts/delete-post.ts";
+import { postAt } from "../posts/item-place.ts";
+import type { PostView } from "../posts/post-view.ts";
+import { publishPost } from "../posts/publish-post.ts";
+import { readTimeline } from "../posts/read-timeline.ts";
+import { runQuery } from "../queries/run-query.ts";
+import { countDropped, mayTalk, mayTellChatStranger } from "./chat-guard.ts";
+import { answerText, chatText, postsText } from "./chat-text.ts";
+import { setChatWatch } from "./chat-watches.ts";
+
+/** A chat message as it came: of a person, live, with a text. */
+export interface ChatMessage {
+  readonly from: Jid;
+  readonly to: Jid;
+  readonly body: string;
+  /** The id of the message that it answers (XEP-0461); that of a shown post is the post's IRI. */
+  readonly answers?: string;
+  /** Why the body is not what the person wrote, or must not be taken for a new post. */
+  readonly unusable?: "encrypted" | "correction";
+}
+
+/** Who talks: an account by one of its linked JIDs, with whom it talks. */
+export interface Talker {
+  readonly by: Requester & { readonly kind: "account" };
+  readonly jid: BareJid;
+  /** The JID that was written to and answers. */
+  readonly service: BareJid;
+}
+
+/** LIMIT: posts of the timeline that a search goes through, and those it shows. */
+const SEARCHED_MAX = 500;
+const FOUND_MAX = 10;
+/** LIMIT: talks whose last lists and answers are remembered. */
+const TALKS_REMEMBERED_MAX = 1_000;
+
+/** What was shown and said last in a talk. */
+interface Memory {
+  readonly shown: readonly Iri[];
+  readonly said: string;
+}
+
+const memories = new WeakMap<HubPorts, Map<string, Memory>>();
+
+function memoryOf(hub: HubPorts): Map<string, Memory> {
+  const known = memories.get(hub) ?? new Map<string, Memory>();
+  memories.set(hub, known);
+  return known;
+}
+
+function remember(hub: HubPorts, jid: BareJid, memory: Memory): void {
+  const known = memoryOf(hub);
+  known.delete(jid);
+  const [oldest] = known.keys();
+  if (known.size >= TALKS_REMEMBERED_MAX && oldest !== undefined) known.delete(oldest);
+  known.set(jid, memory);
+}
+
+const UNUSABLE = {
+  encrypted:
+    "That came encrypted, which this hub cannot read; switch encryption off for this chat. Nothing was posted.",
+  correction: "Corrections are not taken for posts; delete the post and write it again. Nothing was changed.",
+} as const;
+
+/**
+ * Carries out a chat message of a linked JID and answers it; a code that was waited for links a JID. Strangers get one
+ * sentence a day. Other hubs and components, floods and echoes of our own words are dropped with a count.
+ * Says whether it was answered.
+ */
+export async function talk(hub: HubPorts, message: ChatMessage): Promise<boolean> {
+  const { from, body, unusable } = message;
+  const jid = bareOf(from);
+  if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return dropped(hub, jid, "no person");
+  if (memoryOf(hub).get(jid)?.said === body.trim()) return dropped(hub, jid, "echo");
+  const service = bareOf(message.to);
+  const linked = await takeCode(hub, jid, body);
+  if (linked !== undefined) return await answer(hub, service, from, linked, []);
+  const talker = talkerOf(hub, jid, service);
+  if (talker === undefined) {
+    if (!mayTellChatStranger(hub, jid)) return dropped(hub, jid, "stranger");
+    const sentence = `This is ${hub.identity.title}, ${hub.identity.base}: only linked addresses of its accounts can write here.`;
+    return await answer(hub, service, from, sentence, []);
+  }
+  const may = mayTalk(hub, jid);
+  if (may === "no") return dropped(hub, jid, "flood");
+  if (may === "told")
+    return await answer(hub, service, from, "Too many messages; wait a minute. This one was not taken.", []);
+  if ("sentence" in talker) return await answer(hub, service, from, talker.sentence, []);
+  const shown = memoryOf(hub).get(jid)?.shown ?? [];
+  const said = unusable === undefined ? await carryOut(hub, talker, message, shown) : UNUSABLE[unusable];
+  if (isRefusal(said)) return await answer(hub, service, from, said.message, shown);
+  if (typeof said === "string") return await answer(hub, service, from, said, shown);
+  return await answer(hub, service, from, said.text, said.shown);
+}
+
+async function answer(hub: HubPorts, service: BareJid, to: Jid, text: string, shown: readonly Iri[]): Promise<true> {
+  const said = chatText(text);
+  remember(hub, bareOf(to), { shown, said: said.trim() });
+  await hub.xmpp.say(service, to, said);
+  return true;
+}
+
+function dropped(hub: HubPorts, from: BareJid, why: string): false {
+  countDropped(hub, from, why);
+  return false;
+}
+
+/** As which account a JID talks at `service`; undefined for strangers, a sentence where it is not clear. */
+export function talkerOf(
+  hub: HubPorts,
+  jid: BareJid,
+  service: BareJid,
+): Talker | { readonly sentence: string } | undefined {
+  const accounts = hub.records.reader.accountsOfLinkedJid(jid);
+  const [first, second] = accounts;
+  const account = localOf(service) === undefined ? first : accounts.find((each) => each.jid === service);
+  if (account === undefined) return undefined;
+  if (localOf(service) === undefined && second !== undefined) {
+    const names = accounts.map((each) => each.jid).join(", ");
+    return { sentence: `Your address is linked to more than one account; write to one of ${names}.` };
+  }
+  const { account: iri } = accountIris(hub.identity.base, account.name);
+  return { by: { kind: "account", account, iri }, jid, service };
+}
+
+/** Tells which posts an answer shows, so that they can be named by their numbers. */
+interface Shown {
+  readonly text: string;
+  readonly shown: readonly Iri[];
+}
+
+async function carryOut(
+  hub: HubPorts,
+  talker: Talker,
+  { body, answers }: ChatMessage,
+  shown: readonly Iri[],
+): Promise<string | Shown | Refusal> {
+  const command = parseChat(body);
+  if (isRefusal(command)) return command;
+  if (command.kind === "post" && answers !== undefined) {
+    const known = postAt(hub, answers);
+    // An answer to what is no post, such as our own help, is not meant for everybody.
+    if (known === undefined) return "That answers a message that shows no post, so nothing was posted.";
+    return await post(hub, talker, command.text, known);
+  }
+  return await runChatCommand(hub, talker, command, shown);
+}
+
+/** Carries out a command for the account of `talker`; `shown` are the posts that numbers name. Also for ad-hoc commands. */
+export async function runChatCommand(
+  hub: HubPorts,
+  talker: Talker,
+  command: ChatCommand,
+  shown: readonly Iri[],
+): Promise<string | Shown | Refusal> {
+  const { by } = talker;
+  switch (command.kind) {
+    case "help":
+      return CHAT_HELP;
+    case "whoami":
+      return `You are ${by.account.name} (${by.account.jid}), by your address ${talker.jid}: ${accountIris(hub.identity.base, by.account.name).profile}`;
+    case "post":
+      return await post(hub, talker, command.text, undefined);
+    case "reply": {
+      const target = command.to === undefined ? (shown[0] ?? noPost()) : namedPost(hub, talker, command.to, shown);
+      return isRefusal(target) ? target : await post(hub, talker, command.text, target);
+    }
+    case "follow": {
+      const followed = await followAccount(hub, by, command.target);
+      if (isRefusal(followed)) return followed;
+      return `Following ${followed.displayName ?? followed.jid ?? followed.account} (${followed.state}).`;
+    }
+    case "unfollow": {
+      const left = await unfollowAccount(hub, by, command.target);
+      return isRefusal(left) ? left : `Not following ${left.account} any more.`;
+    }
+    case "timeline": {
+      const timeline = readTimeline(hub, by, { limit: command.limit });
+      return isRefusal(timeline) ? timeline : list(timeline.posts, "Your timeline is empty; follow somebody.");
+    }
+    case "search":
+      return search(hub, talker, command.words);
+    case "query": {
+      const found = await runQuery(hub, by, command.text, { from: by.iri });
+      return isRefusal(found) ? found : await answerText(found);
+    }
+    case "delete": {
+      const target = namedPost(hub, talker, command.post, shown);
+      const deleted = isRefusal(target) ? target : await deletePost(hub, by, target);
+      return isRefusal(deleted) ? deleted : `Deleted ${deleted.iri}`;
+    }
+    case "watch":
+      return await setChatWatch(hub, talker, command.on);
+  }
+}
+
+async function post(
+  hub: HubPorts,
+  { by, jid }: Talker,
+  text: string,
+  replyOf: Iri | undefined,
+): Promise<Shown | Refusal> {
+  const draft = { text, ...(replyOf === undefined ? {} : { replyOf }) };
+  const published = await publishPost(hub, by, by.account.name, draft, { publisher: jid });
+  return isRefusal(published) ? published : { text: `Posted ${published.iri}`, shown: [published.iri] };
+}
+
+function list(posts: readonly PostView[], none: string): Shown {
+  const { text, shown } = postsText(posts);
+  return posts.length === 0 ? { text: none, shown: [] } : { text, shown: shown.map(({ iri }) => iri) };
+}
+
+function search(hub: HubPorts, { by }: Talker, words: string): Shown | Refusal {
+  const timeline = readTimeline(hub, by, { limit: SEARCHED_MAX });
+  if (isRefusal(timeline)) return timeline;
+  const wanted = words.normalize("NFKC").toLowerCase().split(/\s+/);
+  const found = timeline.posts.filter(({ post: { text } }) => {
+    const folded = text.normalize("NFKC").toLowerCase();
+    return wanted.every((word) => folded.includes(word));
+  });
+  return list(
+    found.slice(0, FOUND_MAX),
+    `Nothing among the newest ${SEARCHED_MAX} posts of your timeline has all of these words.`,
+  );
+}
+
+function noPost(): Refusal {
+  return refuse(
+    "not-found",
+    "Expected a post to be shown before, but none was; name it by its address, or ask for the timeline.",
+  );
+}
+
+/** The post meant by a number of the last list, an address, or the item id of an own post. */
+function namedPost(hub: HubPorts, { by }: Talker, name: string, shown: readonly Iri[]): Iri | Refusal {
+  if (/^\d{1,2}$/.test(name)) return shown[Number(name) - 1] ?? noPost();
+  const at = name.includes(":") ? postAt(hub, name) : undefined;
+  if (at !== undefined) return at;
+  const id = parseItemId(name);
+  return isRefusal(id) ? id : postIri(hub.identity.base, by.account.name, id);
+}

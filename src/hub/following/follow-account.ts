@@ -1,0 +1,160 @@
+import type { AccountName, AccountProfile } from "../../core/account.ts";
+import { authorityOf } from "../../core/authorship.ts";
+import { followToQuads } from "../../core/follow.ts";
+import { accountIris } from "../../core/hub-iris.ts";
+import { parseBareJid } from "../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
+import type { Document } from "../../rdf/document.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
+import { onlyAccounts } from "../accounts/authenticate.ts";
+import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
+import { type RemoteAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange, Upstream } from "../ports/records.ts";
+import type { Requester } from "../ports/requester.ts";
+import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
+import { type FollowedAccount, followedAccount } from "./list-follows.ts";
+import { subscribeUpstream } from "./subscribe-upstream.ts";
+
+/**
+ * Makes the requester's account follow another: finds it, keeps the follow and the followed profile as documents,
+ * and subscribes this hub to its PubsubNode unless it already is. The backfill goes on afterwards.
+ */
+export async function followAccount(
+  hub: HubPorts,
+  by: Requester,
+  target: string,
+  signal?: AbortSignal,
+): Promise<FollowedAccount | Refusal> {
+  if (by.kind !== "account") return onlyAccounts(by, "follow accounts");
+  const found = await resolveAccount(hub, target, signal);
+  if (isRefusal(found)) return found;
+  const followed = found.kind === "local" ? found.iri : found.profile.account;
+  if (followed === by.iri) return refuse("invalid", "Expected another account to follow, but this is your own.");
+  const upstream = found.kind === "local" ? undefined : newUpstream(hub, found);
+  if (isRefusal(upstream)) return upstream;
+  const document = followDocument(hub, by, followed);
+  const bad = hub.shapes.check("follow", document.quads, by.iri);
+  if (bad !== undefined) return bad;
+  const kept = await hub.records.transact((reader) => {
+    const changes: RecordChange[] = [{ kind: "document-put", document }];
+    if (found.kind === "remote") {
+      changes.push({ kind: "document-put", document: receivedProfile(hub, found) });
+      if (upstream !== undefined && reader.upstream(followed) === undefined)
+        changes.push({ kind: "upstream-put", upstream });
+    }
+    return { changes, result: undefined };
+  });
+  if (isRefusal(kept)) return kept;
+  if (upstream !== undefined) {
+    await subscribeUpstream(hub, followed, signal);
+    hub.catchUpSoon(followed, "followed");
+  }
+  return followedAccount(hub, followed);
+}
+
+/** Ends a follow; when nobody here follows the account any more, the hub's Subscription ends too. What came stays. */
+export async function unfollowAccount(
+  hub: HubPorts,
+  by: Requester,
+  target: string,
+): Promise<{ readonly account: Iri } | Refusal> {
+  if (by.kind !== "account") return onlyAccounts(by, "follow accounts");
+  const followed = await whomToUnfollow(hub, by.iri, target);
+  if (isRefusal(followed)) return followed;
+  const graph = followDocument(hub, by, followed).graph;
+  const ended = await hub.records.transact((reader) => {
+    if (reader.document(graph)?.kind !== "live") {
+      return refuse("not-found", `Expected an account that "${by.account.name}" follows, but ${followed} is none.`);
+    }
+    const others = reader.count({ kind: "reference", reference: "follows", target: followed }) > 1;
+    const upstream = others ? undefined : reader.upstream(followed);
+    const changes: RecordChange[] = [{ kind: "document-dropped", graph }];
+    if (upstream !== undefined) changes.push({ kind: "upstream-removed", account: followed });
+    return { changes, result: upstream };
+  });
+  if (isRefusal(ended)) return ended;
+  if (ended !== undefined) await hub.xmpp.unsubscribe(ended.service, ended.node, ended.subid);
+  return { account: followed };
+}
+
+/** The followed account meant, by what is already known where possible, so that one that is gone can be left. */
+async function whomToUnfollow(hub: HubPorts, follower: Iri, target: string): Promise<Iri | Refusal> {
+  const list = hub.records.reader.list({
+    scope: { kind: "authors", authors: [follower], documentKind: "follow" },
+    limit: 1_000,
+  }).documents;
+  const jid = readPubsubIri(target)?.jid ?? target.replace(/^(acct:|@)/i, "");
+  for (const document of list) {
+    const followed = document.quads[0]?.object.value ?? "";
+    const known = isIri(followed) ? followedAccount(hub, followed) : undefined;
+    if (
+      known !== undefined &&
+      [known.account, known.profile, known.jid, known.displayName].some((name) => name === jid)
+    ) {
+      return known.account;
+    }
+    if (isIri(followed) && followed === target) return followed;
+  }
+  const found = await resolveAccount(hub, target);
+  if (isRefusal(found)) return found;
+  return found.kind === "local" ? found.iri : found.profile.account;
+}
+
+/** The document that says that an account of this hub follows another. */
+export function followGraph(hub: HubPorts, name: AccountName, followed: Iri): Iri {
+  return `${accountIris(hub.identity.base, name).following}/${hub.hash(followed).slice(0, 16)}` as Iri;
+}
+
+function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account" }, followed: Iri): Document {
+  const iris = accountIris(hub.identity.base, by.account.name);
+  const now = hub.now();
+  return {
+    graph: followGraph(hub, by.account.name, followed),
+    kind: "follow",
+    audience: "public",
+    origin: { kind: "own" },
+    author: by.iri,
+    container: iris.following,
+    created: now,
+    received: now,
+    quads: followToQuads(by.iri, followed),
+  };
+}
+
+function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
+  const place = nodeOf(profile);
+  if (place === undefined) {
+    return refuse(
+      "not-implemented",
+      `${profile.account} names no PubsubNode (sterna:pubsubNode or foaf:jabberID), so nothing can be pushed from it; following by feed comes later.`,
+    );
+  }
+  const service = parseBareJid(place.jid);
+  const node = parseNodeId(place.node ?? MICROBLOG_NODE);
+  if (isRefusal(service)) return service;
+  if (isRefusal(node)) return node;
+  const now = hub.now();
+  return {
+    account: profile.account,
+    profile: document,
+    authority:
+      profile.container !== undefined && isPlain({ account: profile.account, service })
+        ? plainAuthority(profile.container)
+        : authorityOf(document, profile.container).authority,
+    ...(profile.container === undefined ? {} : { container: profile.container }),
+    service,
+    node,
+    state: "subscribing",
+    backfill: { done: false, fetched: 0 },
+    attempts: 0,
+    nextAttempt: now,
+    created: now,
+  };
+}
+
+function nodeOf(profile: AccountProfile): { readonly jid: string; readonly node?: string } | undefined {
+  if (profile.pubsubNode !== undefined) return readPubsubIri(profile.pubsubNode);
+  return profile.jid === undefined ? undefined : { jid: profile.jid };
+}

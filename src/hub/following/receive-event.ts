@@ -1,0 +1,217 @@
+import { entryFromXml } from "../../atom/xml.ts";
+import { keepAuthored } from "../../core/authorship.ts";
+import { itemIdIn } from "../../core/hub-iris.ts";
+import { type BareJid, bareOf, domainOf } from "../../core/jid.ts";
+import { postFromQuads } from "../../core/post.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import type { Document, Tombstone } from "../../rdf/document.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
+import { parseRdf, parseTurtle } from "../../rdf/parse.ts";
+import type { Quad } from "../../rdf/term.ts";
+import { sioc } from "../../vocab/sioc.ts";
+import { isPlain } from "../accounts/plain-account.ts";
+import { commenterProfile } from "../comments/comment-document.ts";
+import { commentsUpstream, documentOfComment } from "../comments/follow-comments.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
+import type { InboundEvent, InboundItem } from "../ports/xmpp-link.ts";
+import { graphOfItem } from "../posts/item-place.ts";
+import { mayTellStranger } from "../pubsub/strangers.ts";
+import { bareJidIn, documentOfPlainItem } from "./read-plain-item.ts";
+
+/** What became of what was taken in. */
+export interface TakenIn {
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  readonly refused: readonly Refusal[];
+}
+
+/**
+ * Takes in a pushed event: only from a service this hub is subscribed to, only about posts of the account bound to
+ * it. The receipt goes out once everything is durable (or refused for good, which sending again would not change).
+ * A predecessor that is not here shows a gap and asks for a catch-up.
+ */
+export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<void> {
+  const service = bareOf(event.from);
+  const upstream = hub.records.reader.upstreamOf(service, event.node);
+  if (upstream === undefined) {
+    await answer(hub, event);
+    if (!mayTellStranger(hub, service)) return;
+    hub.log.warn({ from: service, node: event.node }, "event-unknown");
+    await hub.xmpp.unsubscribe(service, event.node, undefined);
+    return;
+  }
+  if (event.unnamed !== undefined) {
+    hub.log.warn({ from: service, node: event.node, items: event.unnamed }, "items-unnamed");
+  }
+  // Catching up compares what is there with what is here.
+  if (event.emptied === true) hub.catchUpSoon(upstream.account, "gap");
+  const taken = await takeIn(hub, upstream, event.items, event.retracted);
+  await answer(hub, event);
+  if (event.items.some((item) => item.payload === undefined)) hub.catchUpSoon(upstream.account, "header-only");
+  for (const refusal of taken.refused) {
+    hub.log.warn({ from: service, code: refusal.code, reason: refusal.message }, "item-refused");
+  }
+}
+
+async function answer(hub: HubPorts, event: InboundEvent): Promise<void> {
+  if (event.receiptWanted === undefined) return;
+  await hub.xmpp.sendReceipt(hub.identity.domain as BareJid, event.from, event.receiptWanted);
+}
+
+/** Stores what items of an upstream say and deletes what it retracted, in one commit. */
+export async function takeIn(
+  hub: HubPorts,
+  upstream: Upstream,
+  items: readonly InboundItem[],
+  retracted: readonly string[] = [],
+): Promise<TakenIn> {
+  const read: { readonly item: InboundItem; readonly document: Document }[] = [];
+  const refused: Refusal[] = [];
+  for (const item of items) {
+    if (item.payload === undefined || isOwnComment(hub, upstream, item)) continue;
+    const document = await documentOfItem(hub, upstream, item);
+    if (isRefusal(document)) refused.push(document);
+    else read.push({ item, document });
+  }
+  const committed = await hub.records.transact((reader) => {
+    const changes: RecordChange[] = [];
+    let [stored, unchanged, deleted] = [0, 0, 0];
+    let gap = false;
+    const comments: Iri[] = [];
+    for (const { item, document } of read) {
+      if (!isNews(reader, document)) {
+        unchanged++;
+        continue;
+      }
+      gap ||= showsGap(reader, upstream, document);
+      changes.push({ kind: "document-put", document });
+      stored++;
+      const beside = besides(hub, reader, upstream, item, document);
+      changes.push(...beside);
+      for (const each of beside) if (each.kind === "upstream-put") comments.push(each.upstream.account);
+    }
+    for (const id of retracted) {
+      const tombstone = tombstoneOf(hub, reader, upstream, id);
+      if (tombstone === undefined) continue;
+      changes.push({ kind: "document-deleted", tombstone });
+      deleted++;
+    }
+    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap, comments } };
+  });
+  if (isRefusal(committed)) return { stored: 0, unchanged: 0, deleted: 0, refused: [...refused, committed] };
+  if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
+  for (const account of committed.comments) hub.catchUpSoon(account, "followed");
+  return committed.taken;
+}
+
+/** What an account of this hub commented elsewhere is its own post here. */
+function isOwnComment(hub: HubPorts, { commentsOn }: Upstream, { publisher }: InboundItem): boolean {
+  const jid = commentsOn === undefined ? undefined : bareJidIn(publisher ?? "");
+  return jid !== undefined && domainOf(jid) === hub.identity.domain;
+}
+
+/** What comes with a document that is news: where its comments are, or who wrote the comment. */
+function besides(
+  hub: HubPorts,
+  reader: RecordReader,
+  upstream: Upstream,
+  item: InboundItem,
+  document: Document,
+): readonly RecordChange[] {
+  if (upstream.commentsOn === undefined) {
+    // A subscription for each post is what a microblog takes; between hubs it would be one for each post and hub.
+    if (!isPlain(upstream)) return [];
+    const comments = commentsUpstream(hub, reader, item, document);
+    return comments === undefined ? [] : [{ kind: "upstream-put", upstream: comments }];
+  }
+  const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
+  const publisher = bareJidIn(item.publisher ?? "");
+  if (entry === undefined || isRefusal(entry) || publisher === undefined) return [];
+  const profile = commenterProfile(hub, reader, { publisher, entry });
+  return profile === undefined ? [] : [{ kind: "document-put", document: profile }];
+}
+
+/** Whether a received document is neither deleted here nor already here as new or newer. */
+function isNews(reader: RecordReader, document: Document): boolean {
+  const present = reader.document(document.graph);
+  if (present === undefined) return true;
+  if (present.kind === "tombstone") return false;
+  return changedAt(document) > changedAt(present.document);
+}
+
+function changedAt(document: Document): string {
+  return document.modified ?? document.created;
+}
+
+function showsGap(reader: RecordReader, upstream: Upstream, document: Document): boolean {
+  const previous = document.quads.find((q) => q.predicate.value === sioc.previous_by_date.value)?.object.value;
+  if (previous === undefined || !isIri(previous) || !previous.startsWith(upstream.authority)) return false;
+  return previous !== upstream.letGo?.graph && reader.document(previous) === undefined;
+}
+
+/** The tombstone for a retracted item, or undefined when it is gone already. */
+export function tombstoneOf(
+  hub: HubPorts,
+  reader: RecordReader,
+  upstream: Upstream,
+  id: string,
+): Tombstone | undefined {
+  const graph = graphOfItem(upstream, id);
+  if (graph === undefined || reader.document(graph)?.kind === "tombstone") return undefined;
+  return {
+    graph,
+    deleted: hub.now(),
+    kind: "post",
+    author: upstream.account,
+    ...(upstream.container === undefined ? {} : { container: upstream.container }),
+  };
+}
+
+async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundItem): Promise<Document | Refusal> {
+  if (item.payload === undefined) return refuse("invalid", "Expected an Atom entry, but the item is empty.");
+  const entry = entryFromXml(item.payload);
+  if (isRefusal(entry)) return entry;
+  const { commentsOn } = upstream;
+  if (commentsOn !== undefined) return documentOfComment(hub, { ...upstream, commentsOn }, item, entry);
+  if (isPlain(upstream)) return documentOfPlainItem(hub, upstream, item, entry);
+  const graph = entry.id;
+  if (!isIri(graph)) return refuse("invalid", `Expected the post's IRI as atom:id, but got "${graph.slice(0, 80)}".`);
+  if (itemIdIn(upstream.authority.slice(0, -1) as Iri, graph) !== item.id) {
+    return refuse(
+      "not-the-author",
+      `Expected item "${item.id}" of ${upstream.service} to carry the post ${graphOfItem(upstream, item.id) ?? ""}, but it carries ${graph}.`,
+    );
+  }
+  if (entry.rdf === undefined) {
+    return refuse(
+      "not-implemented",
+      `The entry ${graph} carries no RDF, though the account's page binds it to a hub that sends it.`,
+    );
+  }
+  const parsed: readonly Quad[] | Refusal =
+    entry.rdf.format === "turtle"
+      ? parseTurtle(entry.rdf.text, graph)
+      : await parseRdf(entry.rdf.text, { format: "rdfxml", baseIri: graph });
+  if (isRefusal(parsed)) return parsed;
+  const origin = `${new URL(upstream.profile).origin}/`;
+  const quads = keepAuthored(parsed, graph, { account: upstream.account, authority: upstream.authority, origin });
+  if (isRefusal(quads)) return quads;
+  const bad = hub.shapes.check("post", quads, graph);
+  if (bad !== undefined) return bad;
+  const post = postFromQuads(quads, graph);
+  if (isRefusal(post)) return post;
+  return {
+    graph,
+    kind: "post",
+    audience: "public",
+    origin: { kind: "received", from: upstream.service },
+    author: upstream.account,
+    ...(post.container === undefined ? {} : { container: post.container }),
+    created: post.created,
+    ...(post.modified === undefined ? {} : { modified: post.modified }),
+    received: hub.now(),
+    quads,
+  };
+}

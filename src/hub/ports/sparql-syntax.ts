@@ -1,0 +1,54 @@
+import type { Refusal } from "../../outcome/refusal.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import type { Quad } from "../../rdf/term.ts";
+
+/** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
+export interface NamedDataset {
+  readonly default: readonly Iri[];
+  readonly named: readonly Iri[];
+}
+
+/** Which graphs CLEAR, DROP, CREATE, COPY, MOVE and ADD mean. */
+export type GraphTarget = Iri | "default" | "named" | "all";
+
+/** One operation of a SPARQL Update request, its names resolved. */
+export type UpdateStep =
+  /** INSERT DATA and DELETE DATA: quads without variables. */
+  | { readonly kind: "insert-data" | "delete-data"; readonly quads: readonly Quad[] }
+  /** DELETE/INSERT … WHERE: patterns whose variables the solutions of `where` fill in. */
+  | {
+      readonly kind: "modify";
+      readonly delete: readonly Quad[];
+      readonly insert: readonly Quad[];
+      /** The WHERE as a SELECT of the variables that the patterns use. */
+      readonly where: string;
+      /** WITH: the graph that WHERE takes for the default graph (the patterns have it already). */
+      readonly with?: Iri;
+      readonly using?: NamedDataset;
+      /** Graphs that WHERE names by GRAPH, and whether it asks for any with a variable. */
+      readonly graphs: { readonly named: readonly Iri[]; readonly any: boolean };
+    }
+  | { readonly kind: "clear" | "drop" | "create"; readonly target: GraphTarget; readonly silent: boolean }
+  | {
+      readonly kind: "copy" | "move" | "add";
+      readonly from: GraphTarget;
+      readonly to: GraphTarget;
+      readonly silent: boolean;
+    }
+  | { readonly kind: "load"; readonly source: Iri; readonly silent: boolean };
+
+/** Reads SPARQL texts without running them. */
+export interface SparqlSyntax {
+  /** The dataset that a query names with FROM and FROM NAMED, undefined when it names none. Refuses as `adHoc` does. */
+  datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal;
+  /** Reads a SPARQL 1.1 Update request. Refuses with `malformed` (line and column), `too-large`, `forbidden` (SERVICE). */
+  readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
+  /** What a query needs of other hubs. Refuses as `adHoc` does, and what is not asked across hubs. */
+  networkQuestion(text: string, baseIri: Iri): NetworkQuestion | Refusal;
+}
+
+/** What a query needs of each other hub, in one request. */
+export interface NetworkQuestion {
+  /** A CONSTRUCT of all triples that any pattern of the query can match; undefined when it has no patterns. */
+  readonly construct: string | undefined;
+}

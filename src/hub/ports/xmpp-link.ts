@@ -1,0 +1,102 @@
+import type { XmlElement } from "../../atom/xml-element.ts";
+import type { Instant } from "../../core/instant.ts";
+import type { ItemId } from "../../core/item-id.ts";
+import type { BareJid, Jid } from "../../core/jid.ts";
+import type { Refusal } from "../../outcome/refusal.ts";
+import type { DiscoInfo, DiscoItem } from "../../pubsub/disco.ts";
+import type { NodeId, Page, PageRequest, Subscription } from "../../pubsub/state.ts";
+import type { Delivery } from "./records.ts";
+
+/** How the hub stands with its XMPP server. */
+export type XmppStatus =
+  | { readonly kind: "off" /** Why, and what to do. */; readonly reason: string }
+  | { readonly kind: "connecting"; readonly problem?: string }
+  | { readonly kind: "online"; readonly domain: string; readonly since: Instant };
+
+/** A pushed event as it came in, its payloads parsed as XML and not yet believed. */
+export interface InboundEvent {
+  /** The JID the servers vouch for: the service. */
+  readonly from: Jid;
+  readonly to: Jid;
+  readonly node: NodeId;
+  readonly items: readonly InboundItem[];
+  readonly retracted: readonly ItemId[];
+  /** How many items and retractions were left out, as their ids cannot be those of posts. */
+  readonly unnamed?: number;
+  /** Every item of the node was taken out, or the node deleted (XEP-0060 §8.4, §8.5). */
+  readonly emptied?: true;
+  /** The stanza id, when the sender asks for a receipt (XEP-0184). */
+  readonly receiptWanted?: string;
+}
+
+export interface InboundItem {
+  readonly id: ItemId;
+  readonly publisher?: string;
+  readonly payload?: XmlElement;
+}
+
+/** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
+export interface XmppLink {
+  readonly status: XmppStatus;
+  /** Calls back at each change of status; returns the way to stop. */
+  onStatus(listener: (status: XmppStatus) => void): () => void;
+  /**
+   * Writes one notification for each delivery (serialised once per event) and resolves when the socket has taken
+   * them. Refuses with `unavailable` when offline; then none counts as sent.
+   */
+  notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal>;
+  /** Tells `to` that its stanza `id` was taken in (XEP-0184). */
+  sendReceipt(from: BareJid, to: Jid, id: string): Promise<void>;
+  /** Says a text to a person, as a chat message of `from`. Refuses with `unavailable` when offline. */
+  say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal>;
+  discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
+  discoverItems(
+    jid: Jid,
+    node: NodeId,
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<
+    | {
+        readonly items: readonly DiscoItem[];
+        readonly count?: number;
+        readonly last?: string;
+        /** The list goes no further; a service may give fewer rows than were asked for. */
+        readonly complete: boolean;
+      }
+    | Refusal
+  >;
+  /** From the hub's own domain JID. */
+  subscribe(
+    service: BareJid,
+    node: NodeId,
+    signal?: AbortSignal,
+  ): Promise<Pick<Subscription, "state" | "subid"> | Refusal>;
+  unsubscribe(
+    service: BareJid,
+    node: NodeId,
+    subid: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
+  /** Publishes an item as the account `from` of this hub: a comment. */
+  publish(
+    from: BareJid,
+    service: BareJid,
+    node: NodeId,
+    item: { readonly id: ItemId; readonly payload: string },
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
+  /** Takes it back, its subscribers told. */
+  retract(
+    from: BareJid,
+    service: BareJid,
+    node: NodeId,
+    id: ItemId,
+    signal?: AbortSignal,
+  ): Promise<undefined | Refusal>;
+  items(
+    service: BareJid,
+    node: NodeId,
+    wanted: { readonly ids: readonly ItemId[] } | { readonly page: PageRequest },
+    signal?: AbortSignal,
+  ): Promise<(Omit<Page<InboundItem>, "firstIndex" | "count"> & { readonly count?: number }) | Refusal>;
+}

@@ -1,0 +1,67 @@
+import type { Account } from "../../core/account.ts";
+import { accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
+import type { Instant } from "../../core/instant.ts";
+import type { BareJid } from "../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
+import { decide } from "../../pubsub/decide.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { ownAccount } from "../accounts/authenticate.ts";
+import { commentsNode } from "../comments/comments-node.ts";
+import { retractAnswer } from "../comments/send-comments.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange, RecordReader } from "../ports/records.ts";
+import type { Requester } from "../ports/requester.ts";
+import { pubsubRefusal } from "../pubsub/pubsub-refusal.ts";
+import { livePost } from "./edit-post.ts";
+import { queued } from "./publish-post.ts";
+
+/** Deletes the post `iri` with all its versions, keeps a tombstone, retracts its PubsubItem and tells the subscribers. */
+export async function deletePost(
+  hub: HubPorts,
+  by: Requester,
+  iri: Iri,
+  wish: { readonly ifVersion?: number; readonly publisher?: BareJid } = {},
+): Promise<{ readonly iri: Iri; readonly deleted: Instant } | Refusal> {
+  const own = ownAccount(hub, by, accountNameIn(hub.identity.base, iri) ?? "");
+  if (isRefusal(own)) return own;
+  const id = itemIdIn(own.iris.container, iri);
+  if (id === undefined) return refuse("not-found", `Expected a post of "${own.account.name}", but ${iri} is none.`);
+  const before = livePost(hub.records.reader, iri, undefined);
+  const deleted = await hub.records.transact((reader) => {
+    const found = livePost(reader, iri, wish.ifVersion);
+    if (isRefusal(found)) return found;
+    const now = hub.now();
+    const request = { kind: "retract", service: own.account.jid, node: MICROBLOG_NODE, id, notify: true } as const;
+    const actor = wish.publisher ?? own.account.jid;
+    const decision = decide(reader, request, { actor, now, subid: "" });
+    if (decision.kind === "error") return pubsubRefusal(decision);
+    const tombstone = {
+      graph: iri,
+      deleted: now,
+      kind: "post",
+      author: own.iris.account,
+      container: own.iris.container,
+    } as const;
+    return {
+      changes: [
+        { kind: "document-deleted", tombstone },
+        ...decision.changes,
+        ...decision.notifications.map((notification) => queued(notification, now)),
+        ...commentsGone(reader, own.account, id, now),
+      ],
+      result: { iri, deleted: now },
+    };
+  });
+  if (!isRefusal(deleted) && !isRefusal(before)) void retractAnswer(hub, own.account, before.post, id);
+  return deleted;
+}
+
+/** The node of the comments goes with its post, where anybody commented or subscribed; the comments stay theirs. */
+function commentsGone(reader: RecordReader, { jid }: Account, id: string, now: Instant): readonly RecordChange[] {
+  const node = commentsNode(id);
+  if (reader.node(jid, node) === undefined) return [];
+  const decision = decide(reader, { kind: "delete", service: jid, node }, { actor: jid, now, subid: "" });
+  if (decision.kind === "error") return [];
+  return [...decision.changes, ...decision.notifications.map((notification) => queued(notification, now))];
+}

@@ -1,0 +1,189 @@
+import type { Account, AccountName } from "../../core/account.ts";
+import { accountIris } from "../../core/hub-iris.ts";
+import { type BareJid, bareOf, type Jid, localOf } from "../../core/jid.ts";
+import { isRefusal } from "../../outcome/refusal.ts";
+import { isLive } from "../../pubsub/access.ts";
+import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
+import { decide } from "../../pubsub/decide.ts";
+import type { DiscoForm, DiscoInfo, DiscoItem } from "../../pubsub/disco.ts";
+import { PUBSUB_FEATURES } from "../../pubsub/features.ts";
+import { listPage } from "../../pubsub/list-page.ts";
+import type { PubsubError } from "../../pubsub/reply.ts";
+import type { PubsubRequest } from "../../pubsub/request.ts";
+import type { Affiliation, PageRequest, PubsubNode, PubsubState } from "../../pubsub/state.ts";
+import { sterna } from "../../vocab/sterna.ts";
+import { adHocCommand, adHocItems } from "../chat/ad-hoc.ts";
+import { withComments } from "../comments/comments-node.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import { CONTACT_MODELS, standing, withFollows } from "./pubsub-policy.ts";
+
+/** What an account's own nodes do beside: publishing makes them (XEP-0060 §7.1.4). */
+const ACCOUNT_FEATURES = ["http://jabber.org/protocol/pubsub#auto-create"];
+/** What needs a person's contacts. */
+const NOT_AT_DOMAIN = CONTACT_MODELS.map((model) => `http://jabber.org/protocol/pubsub#access-${model}`);
+const COMMANDS = "http://jabber.org/protocol/commands";
+const GET_PENDING = "http://jabber.org/protocol/pubsub#get-pending";
+
+const NOT_FOUND: PubsubError = { kind: "error", condition: "item-not-found" };
+
+/**
+ * Answers disco#info (XEP-0030): the hub's own domain as a PubSub service, an account's JID as a PEP service that
+ * names the account's IRI (which binds the JID to the IRI), and a PubsubNode with its `#meta-data` form.
+ */
+export function describeService(hub: HubPorts, jid: BareJid, node?: string): DiscoInfo | PubsubError {
+  const name = localOf(jid);
+  const account = name === undefined ? undefined : hub.records.reader.account(name as AccountName);
+  if (name !== undefined && account === undefined) return NOT_FOUND;
+  const command = adHocCommand(node ?? "");
+  if (node === GET_PENDING || node === COMMANDS || command !== undefined) {
+    return describeCommand(node ?? "", command?.name);
+  }
+  if (node !== undefined && node !== "") {
+    const id = parseNodeId(node);
+    const found = isRefusal(id) ? undefined : stateOf(hub, account).node(jid, id);
+    return found === undefined ? NOT_FOUND : describeNode(hub, found);
+  }
+  if (account === undefined) {
+    const form: DiscoForm = {
+      formType: sterna.namespace,
+      fields: [
+        { name: "hub", values: [hub.identity.base] },
+        { name: "sparql", values: [`${hub.identity.base}sparql`] },
+      ],
+    };
+    return {
+      identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
+      features: PUBSUB_FEATURES.filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
+      forms: [form],
+    };
+  }
+  const iris = accountIris(hub.identity.base, account.name);
+  return {
+    identities: [
+      { category: "account", type: "registered", name: account.displayName },
+      { category: "pubsub", type: "pep", name: account.displayName },
+    ],
+    features: [...PUBSUB_FEATURES, ...ACCOUNT_FEATURES, MICROBLOG_NODE, "urn:xmpp:pubsub-social-feed:1", "vcard-temp"],
+    forms: [
+      {
+        formType: sterna.namespace,
+        fields: [
+          { name: "account", values: [iris.account] },
+          { name: "profile", values: [iris.profile] },
+          { name: "hub", values: [hub.identity.base] },
+        ],
+      },
+    ],
+  };
+}
+
+/** The command of XEP-0060 §8.7, and the list it is in (XEP-0050 §2.1, §2.2). */
+function describeCommand(node: string, name = "Subscriptions to decide on"): DiscoInfo {
+  const type = node === COMMANDS ? "command-list" : "command-node";
+  return {
+    identities: [{ category: "automation", type, name }],
+    features: [COMMANDS, "jabber:x:data"],
+    forms: [],
+  };
+}
+
+function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
+  const { config } = node;
+  const { reader } = hub.records;
+  const now = hub.now();
+  const subscribers = reader
+    .subscriptions(node.service, node.id)
+    .filter((each) => each.state === "subscribed" && isLive(each, now)).length;
+  const affiliations = reader.affiliations(node.service, node.id);
+  const jids = (affiliation: Affiliation) =>
+    affiliations.filter((each) => each.affiliation === affiliation).map(({ jid }) => jid);
+  const list = (name: string, values: readonly string[] | undefined) =>
+    values === undefined || values.length === 0 ? [] : [{ name: `pubsub#${name}`, type: "jid-multi", values }];
+  const field = (name: string, value: string | undefined, type = "text-single") =>
+    value === undefined ? [] : [{ name: `pubsub#${name}`, type, values: [value] }];
+  return {
+    identities: [{ category: "pubsub", type: "leaf", ...(config.title === undefined ? {} : { name: config.title }) }],
+    features: PUBSUB_FEATURES,
+    forms: [
+      {
+        formType: "http://jabber.org/protocol/pubsub#meta-data",
+        fields: [
+          ...field("title", config.title),
+          ...field("description", config.description),
+          ...field("type", config.type),
+          ...field("creation_date", node.created),
+          ...field("num_subscribers", String(subscribers)),
+          ...field("access_model", config.accessModel, "list-single"),
+          ...field("publish_model", config.publishModel, "list-single"),
+          ...field("creator", node.creator, "jid-single"),
+          ...field("language", config.language, "list-single"),
+          ...list("contact", config.contact),
+          ...field("max_items", config.maxItems === undefined ? "max" : String(config.maxItems)),
+          ...list("owner", jids("owner")),
+          ...list("publisher", [...jids("owner"), ...jids("publisher")]),
+        ],
+      },
+    ],
+  };
+}
+
+/** The nodes as strangers see them. */
+function stateOf(hub: HubPorts, account: Account | undefined): PubsubState {
+  const { reader } = hub.records;
+  return account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
+}
+
+/** Whether a node of the hub's domain is shown to somebody: those with a list of who may read are to these. */
+function isListed(reader: PubsubState, { service, id, config }: PubsubNode, actor: Jid): boolean {
+  return config.accessModel !== "whitelist" || reader.affiliation(service, id, bareOf(actor)) !== "none";
+}
+
+/** The ids of a node's items, for whom may read them. */
+function listItems(hub: HubPorts, request: PubsubRequest & { readonly kind: "items" }, actor: Jid) {
+  const { reader } = hub.records;
+  const { service } = request;
+  const account = reader.account((localOf(service) ?? "") as AccountName);
+  const context = { ...standing(reader, account, request, actor), now: hub.now(), subid: "" };
+  const decision = decide(stateOf(hub, account), request, context);
+  // A node that keeps no items has none.
+  if (decision.kind === "error")
+    return decision.feature === undefined ? decision : { items: [], firstIndex: 0, count: 0 };
+  if (decision.reply.kind !== "items") return NOT_FOUND;
+  const { items, firstIndex, count } = decision.reply.page;
+  return { items: items.map((item) => ({ jid: service, name: item.id })), firstIndex, count };
+}
+
+/**
+ * Answers disco#items: the accounts of the hub's domain, the PubsubNodes of an account, the item ids of a PubsubNode
+ * that `actor` may read (newest first, paged by XEP-0059).
+ */
+export function listServiceItems(
+  hub: HubPorts,
+  jid: BareJid,
+  node: string | undefined,
+  page: PageRequest,
+  actor: Jid,
+): { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError {
+  const { reader } = hub.records;
+  if (node === COMMANDS) {
+    const items = [{ jid, node: GET_PENDING, name: "Subscriptions to decide on" }, ...adHocItems(hub, jid, actor)];
+    return { items, firstIndex: 0, count: items.length };
+  }
+  if (node !== undefined && node !== "") {
+    const id = parseNodeId(node);
+    return isRefusal(id) ? NOT_FOUND : listItems(hub, { kind: "items", service: jid, node: id, ids: [], page }, actor);
+  }
+  const name = localOf(jid);
+  if (name !== undefined && reader.account(name as AccountName) === undefined) return NOT_FOUND;
+  const nodes: DiscoItem[] = reader
+    .nodes(jid)
+    .filter((each) => name !== undefined || isListed(reader, each, actor))
+    .map(({ id, config }) => ({ jid, node: id, ...(config.title === undefined ? {} : { name: config.title }) }));
+  const accounts: DiscoItem[] =
+    name === undefined ? reader.accounts().map((account) => ({ jid: account.jid, name: account.displayName })) : [];
+  const all = [...nodes, ...accounts];
+  const listed = listPage(all, (item) => item.node ?? item.jid, page);
+  return listed === undefined
+    ? NOT_FOUND
+    : { items: listed.rows, firstIndex: listed.part.page?.firstIndex ?? 0, count: all.length };
+}

@@ -1,0 +1,55 @@
+import type { Feed } from "../../atom/feed.ts";
+import { accountIris } from "../../core/hub-iris.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { Watch, WatchAnswer } from "../ports/standing.ts";
+import { type PostJson, postViewToJson, viewPost } from "../posts/post-view.ts";
+import { entryOfAnswer, postOfAnswer, watchIri, watchNode, watchService } from "./watch-entry.ts";
+
+/** LIMIT: answers in the feed of a watch. */
+const FEED_ANSWERS = 50;
+
+/** The newest answers of a watch as an Atom feed, the same entries as over XMPP. */
+export function watchFeed(hub: HubPorts, watch: Watch, version: string): Feed {
+  const { reader } = hub.records;
+  const page = reader.items(watchService(hub), watchNode(watch), { max: FEED_ANSWERS, order: "modification" });
+  const entries = (page?.items ?? []).flatMap(({ id, updated }) => {
+    const answer = reader.watchAnswer(watch, id);
+    return answer === undefined ? [] : [{ updated, entry: entryOfAnswer(hub, reader, watch, answer, updated) }];
+  });
+  const account = reader.account(watch.account);
+  const { profile } = accountIris(hub.identity.base, watch.account);
+  const iri = watchIri(hub, watch);
+  return {
+    id: iri,
+    title: watch.name,
+    updated: entries.reduce<string>((last, { updated }) => (updated > last ? updated : last), watch.created),
+    selfHref: iri,
+    alternateHref: profile,
+    authorName: account?.displayName ?? watch.account,
+    authorUri: profile,
+    entries: entries.map(({ entry }) => entry),
+    generatorVersion: version,
+  };
+}
+
+/** An answer as plain JSON: its values (as `termId`), the post it is about, and what a CONSTRUCT made. */
+export interface AnswerJson {
+  readonly item: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly post?: PostJson;
+  readonly triples?: string;
+}
+
+/** An answer of a watch for scripts and pages. */
+export function answerToJson(hub: HubPorts, watch: Watch, answer: WatchAnswer): AnswerJson {
+  const owner = accountIris(hub.identity.base, watch.account).account;
+  const document = postOfAnswer(hub.records.reader, watch, answer, owner);
+  const view = document === undefined ? undefined : viewPost(hub, document);
+  const { item, values, triples } = answer;
+  return {
+    item,
+    values,
+    ...(view === undefined ? {} : { post: postViewToJson(view) }),
+    ...(triples === undefined ? {} : { triples }),
+  };
+}
