@@ -10,7 +10,8 @@ import type { InboundEvent } from "../../src/hub/ports/xmpp-link.ts";
 import type { PubsubError, PubsubReply } from "../../src/pubsub/reply.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
 import type { NodeId } from "../../src/pubsub/state.ts";
-import { connectComponent, type XmppComponent, type XmppHandlers } from "../../src/xmpp/component.ts";
+import { connectComponent, type XmppComponent } from "../../src/xmpp/component.ts";
+import type { XmppHandlers } from "../../src/xmpp/handlers.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTestProsody, type TestProsody, testProsody } from "../support/prosody.ts";
 

@@ -10,7 +10,8 @@ import { decide } from "../../src/pubsub/decide.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import type { Notification, PubsubReply } from "../../src/pubsub/reply.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
-import { connectComponent, type XmppComponent, type XmppHandlers } from "../../src/xmpp/component.ts";
+import { connectComponent, type XmppComponent } from "../../src/xmpp/component.ts";
+import type { XmppHandlers } from "../../src/xmpp/handlers.ts";
 import { startTestProsody, type TestProsody, testProsody } from "../support/prosody.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -35,11 +35,8 @@ export interface InboundItem {
   readonly payload?: XmlElement;
 }
 
-/** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
-export interface XmppLink {
-  readonly status: XmppStatus;
-  /** Calls back at each change of status; returns the way to stop. */
-  onStatus(listener: (status: XmppStatus) => void): () => void;
+/** What the hub may say on the XMPP network. */
+export interface XmppMessages {
   /**
    * Writes one notification for each delivery (serialised once per event) and resolves when the socket has taken
    * them. Refuses with `unavailable` when offline; then none counts as sent.
@@ -49,6 +46,10 @@ export interface XmppLink {
   sendReceipt(from: BareJid, to: Jid, id: string): Promise<void>;
   /** Says a text to a person, as a chat message of `from`. Refuses with `unavailable` when offline. */
   say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal>;
+}
+
+/** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
+export interface XmppRequests {
   discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
   discoverItems(
     jid: Jid,
@@ -99,4 +100,11 @@ export interface XmppLink {
     wanted: { readonly ids: readonly ItemId[] } | { readonly page: PageRequest },
     signal?: AbortSignal,
   ): Promise<(Omit<Page<InboundItem>, "firstIndex" | "count"> & { readonly count?: number }) | Refusal>;
+}
+
+/** The hub's end of the XMPP network. */
+export interface XmppLink extends XmppMessages, XmppRequests {
+  readonly status: XmppStatus;
+  /** Calls back at each change of status; returns the way to stop. */
+  onStatus(listener: (status: XmppStatus) => void): () => void;
 }

@@ -1,0 +1,77 @@
+import { escapeText } from "../atom/xml-text.ts";
+import { bareOf } from "../core/jid.ts";
+import type { Log } from "../hub/ports/hub-ports.ts";
+import type { PubsubError } from "../pubsub/reply.ts";
+import { adHocToXml, commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
+import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
+import type { XmppHandlers } from "./handlers.ts";
+import type { Addressed, Incoming } from "./incoming.ts";
+import { NS } from "./namespaces.ts";
+
+/** What this room itself answers, whatever the hub says of itself. */
+const LINK_FEATURES = [NS.ping, NS.receipts, NS.mam];
+
+/** What answering needs. */
+export interface ReplyContext {
+  readonly handlers: XmppHandlers;
+  readonly log: Log;
+  /** Writes a stanza that comes before the answer. */
+  readonly send: (xml: string) => Promise<unknown>;
+}
+
+/** What answers a request; whatever is thrown becomes an error the asker gets (RFC 6120 §8.2.3). */
+export async function replyTo(
+  incoming: Incoming,
+  { from, to }: Addressed,
+  { handlers, log, send }: ReplyContext,
+): Promise<string | PubsubError> {
+  const jid = bareOf(to);
+  try {
+    switch (incoming.kind) {
+      case "pubsub": {
+        const reply = await handlers.handlePubsub(incoming.request, from);
+        return reply.kind === "error" ? reply : replyToXml(reply, incoming.request);
+      }
+      case "disco-info": {
+        const info = handlers.describeService(jid, incoming.node);
+        if ("kind" in info) return info;
+        return discoInfoToXml({ ...info, features: [...info.features, ...LINK_FEATURES] }, incoming.node);
+      }
+      case "disco-items": {
+        const list = handlers.listServiceItems(jid, incoming.node, incoming.page, from);
+        return "kind" in list ? list : discoItemsToXml(list, incoming.node);
+      }
+      case "vcard": {
+        const card = handlers.vcard(jid);
+        if (card === undefined) return { kind: "error", condition: "item-not-found" };
+        const url = card.url === undefined ? "" : `<URL>${escapeText(card.url)}</URL>`;
+        return `<vCard xmlns="${NS.vcard}"><FN>${escapeText(card.name)}</FN>${url}</vCard>`;
+      }
+      case "ping":
+        return "";
+      case "archive": {
+        const reply = await handlers.handlePubsub(incoming.request, from);
+        if (reply.kind !== "items") return reply.kind === "error" ? reply : "";
+        const { messages, fin } = archiveToXml(reply, incoming, { from: to, to: from });
+        // In order: what is found, then that this was all of it.
+        for (const message of messages) await send(message);
+        return fin;
+      }
+      case "archive-form":
+        return ARCHIVE_FORM;
+      case "ad-hoc": {
+        const reply = await handlers.runAdHoc(incoming.step, from, to);
+        return reply.kind === "error" ? reply : adHocToXml(incoming.step, reply);
+      }
+      case "command-cancelled":
+        return commandToXml(incoming.node, incoming.session, "canceled");
+      case "refused":
+        return incoming.error;
+      default:
+        return { kind: "error", condition: "service-unavailable" };
+    }
+  } catch (fault) {
+    log.error({ from: bareOf(from), kind: incoming.kind, fault: String(fault) }, "request-failed");
+    return { kind: "error", condition: "internal-server-error" };
+  }
+}
