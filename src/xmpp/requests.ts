@@ -11,7 +11,7 @@ import { whyNotStanza } from "./component-stream.ts";
 import { inboundItems } from "./decode.ts";
 import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
 import { pageRequestToXml } from "./encode.ts";
-import { IqCaller } from "./iq-caller.ts";
+import type { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
 
 /** Asks other services on the hub's behalf. */
