@@ -3,7 +3,7 @@ import type { Post, Tag } from "../core/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
-import { writtenText } from "./post-entry.ts";
+import { attachmentsOf, writtenText } from "./post-entry.ts";
 import { cleanXhtml, hasMarkup } from "./xhtml.ts";
 
 /** LIMIT: the longest formatted text kept, in characters (`post-shape.ttl`). */
@@ -38,6 +38,7 @@ export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
   }
   const replyOf = place.replyOf ?? answered(entry, place);
   const via = entry.links.find(({ rel }) => rel === "via")?.href;
+  const attachments = attachmentsOf(entry);
   const repostOf = via === undefined ? undefined : place.postAt(via);
   return {
     iri: place.iri,
@@ -55,6 +56,8 @@ export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
     addressedTo: [],
     topics: topicsOf(entry, place),
     links: linksOf(entry),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(entry.place === undefined ? {} : { place: entry.place }),
   };
 }
 
@@ -75,10 +78,10 @@ function topicsOf({ categories }: Entry, { tagIri }: EntryPlace): readonly Tag[]
   return [...topics.values()].slice(0, FACETS_MAX);
 }
 
-/** What the entry links to on the web: its own page, what it goes with, files. */
+/** What the entry links to on the web: its own page, and what it goes with. */
 function linksOf({ links }: Entry): readonly Iri[] {
   const found = links
-    .filter(({ rel }) => ["alternate", "related", "enclosure"].includes(rel))
+    .filter(({ rel }) => ["alternate", "related"].includes(rel))
     .map(({ href }) => href.trim())
     .filter((href) => /^https?:/i.test(href))
     .filter(isIri);

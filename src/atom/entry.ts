@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import type { Place } from "../core/post.ts";
 
 /**
  * An Atom entry (RFC 4287 §4.1.2) that wraps a post's RDF, as values. `atom/xml.ts` turns it into XML and back.
@@ -23,6 +24,8 @@ export interface Entry {
     readonly title?: string;
     readonly length?: string;
   }[];
+  /** Where it was written (XEP-0080), in decimal degrees. */
+  readonly place?: Place;
   /** RFC 4685. */
   readonly inReplyTo?: { readonly ref: string; readonly href?: string; readonly type?: string };
   /** The RDF inside: Turtle text, or RDF/XML text as some peers send it. */

@@ -1,6 +1,8 @@
+import { FACETS_MAX } from "../core/compose.ts";
+import type { Draft } from "../core/draft.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { BareJid } from "../core/jid.ts";
-import type { Post } from "../core/post.ts";
+import type { Attachment, Post } from "../core/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
@@ -38,6 +40,7 @@ export function postToEntry(post: Post, author: EntryAuthor): Entry {
     { rel: "alternate", href: post.iri, type: "text/html" },
     { rel: "replies", href: `xmpp:${jid}?;node=${COMMENTS_NODE}${escapeInUri(id)}`, title: "comments" },
     ...post.links.map((href) => ({ rel: "related", href })),
+    ...(post.attachments ?? []).map(enclosureOf),
   ];
   // What an import brought may be any HTML: markup that XML cannot carry would cost the whole stream.
   const xhtml = post.xhtml === undefined ? undefined : cleanXhtml(post.xhtml);
@@ -53,10 +56,21 @@ export function postToEntry(post: Post, author: EntryAuthor): Entry {
     ...(post.language === undefined ? {} : { language: post.language }),
     categories: post.topics.map(({ iri, label }) => ({ term: label, scheme: iri })),
     links,
+    ...(post.place === undefined ? {} : { place: post.place }),
     ...(post.replyOf === undefined
       ? {}
       : { inReplyTo: { ref: post.replyOf, href: replyTo === undefined ? post.replyOf : itemUri(replyTo) } }),
     rdf: { format: "turtle", text: author.turtle },
+  };
+}
+
+function enclosureOf({ iri, format, size_bytes, description }: Attachment): Entry["links"][number] {
+  return {
+    rel: "enclosure",
+    href: iri,
+    ...(format === undefined ? {} : { type: format }),
+    ...(description === undefined ? {} : { title: description }),
+    ...(size_bytes === undefined ? {} : { length: String(size_bytes) }),
   };
 }
 
@@ -87,9 +101,7 @@ export function titleOf(text: string): string {
  * once where one repeats the other; formatted text where it says more than the plain one. The RDF inside is not read:
  * what a post says of itself is composed here, as for every other door.
  */
-export function draftFromEntry(
-  entry: Entry,
-): { readonly text: string; readonly language?: string; readonly xhtml?: string; readonly replyOf?: Iri } | Refusal {
+export function draftFromEntry(entry: Entry): Draft | Refusal {
   const written = writtenText(entry);
   if (written === "") {
     return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");
@@ -104,7 +116,31 @@ export function draftFromEntry(
     ...(entry.language === undefined ? {} : { language: entry.language }),
     ...(xhtml !== undefined && hasMarkup(xhtml) ? { xhtml } : {}),
     ...(replyOf !== undefined && isIri(replyOf) ? { replyOf } : {}),
+    attachments: attachmentsOf(entry),
+    ...(entry.place === undefined ? {} : { place: entry.place }),
   };
+}
+
+/** LIMIT: characters of a media type, and of what is said of a file. */
+const FORMAT = /^[\w.+-]{1,60}\/[\w.+-]{1,100}$/;
+const DESCRIPTION_LENGTH_MAX = 1_500;
+
+/** The files that an entry goes with: its enclosures on the web. */
+export function attachmentsOf({ links }: Entry): readonly Attachment[] {
+  const found = new Map<Iri, Attachment>();
+  for (const { rel, href, type = "", title = "", length = "" } of links) {
+    const iri = href.trim();
+    if (rel !== "enclosure" || !/^https?:/i.test(iri) || !isIri(iri) || found.has(iri)) continue;
+    const format = type.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+    const description = [...title.trim().toWellFormed()].slice(0, DESCRIPTION_LENGTH_MAX).join("");
+    found.set(iri, {
+      iri,
+      ...(FORMAT.test(format) ? { format } : {}),
+      ...(/^\d{1,15}$/.test(length) ? { size_bytes: Number(length) } : {}),
+      ...(description === "" ? {} : { description }),
+    });
+  }
+  return [...found.values()].slice(0, FACETS_MAX);
 }
 
 /** Title and text of an entry as one plain text, once where one repeats the other. */

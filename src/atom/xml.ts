@@ -1,5 +1,6 @@
 import { clone, type Element, Parser } from "ltx";
 import { type Instant, parseInstant } from "../core/instant.ts";
+import { placeAt } from "../core/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";
@@ -12,6 +13,8 @@ export const THREAD_NS = "http://purl.org/syndication/thread/1.0";
 const RDF_NS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 /** The namespace of XHTML. */
 export const XHTML_NS = "http://www.w3.org/1999/xhtml";
+/** XEP-0080. */
+const GEOLOC_NS = "http://jabber.org/protocol/geoloc";
 const STERNA_NS = sterna.namespace;
 
 /** LIMIT: characters of one XML text parsed, levels of one element, links or categories read of one entry. */
@@ -35,6 +38,9 @@ export function entryToXml(entry: Entry): string {
   }
   for (const { rel, href, type, title, length } of entry.links) {
     xml += `<link rel="${escapeAttribute(rel)}" href="${escapeAttribute(href)}"${attribute("type", type)}${attribute("title", title)}${attribute("length", length)}/>`;
+  }
+  if (entry.place !== undefined) {
+    xml += `<geoloc xmlns="${GEOLOC_NS}"><lat>${entry.place.lat}</lat><lon>${entry.place.long}</lon></geoloc>`;
   }
   if (entry.inReplyTo !== undefined) {
     const { ref, href, type } = entry.inReplyTo;
@@ -75,6 +81,7 @@ export function entryFromXml(element: XmlElement): Entry | Refusal {
     xhtml: xhtmlOf(contents) ?? (contents.length === 0 ? xhtmlOf(element.getChildren("title", ATOM_NS)) : undefined),
     language: element.attrs["xml:lang"],
     inReplyTo: inReplyToOf(element),
+    place: placeOf(element),
     rdf: rdfOf(element, contents),
   };
   return {
@@ -135,6 +142,13 @@ function inReplyToOf(element: XmlElement): Entry["inReplyTo"] {
   const attrs = (all.find((each) => /^xmpp:/i.test(each.attrs["href"] ?? "")) ?? all[0])?.attrs;
   const ref = attrs?.["ref"] ?? attrs?.["href"];
   return ref === undefined ? undefined : { ref, ...present({ href: attrs?.["href"], type: attrs?.["type"] }) };
+}
+
+function placeOf(element: XmlElement): Entry["place"] {
+  const geoloc = element.getChild("geoloc", GEOLOC_NS);
+  const [lat, long] = ["lat", "lon"].map((name) => geoloc?.getChild(name, GEOLOC_NS)?.getText().trim());
+  const isNumber = (text: string | undefined): text is string => text !== undefined && /^[+-]?\d+(\.\d+)?$/.test(text);
+  return isNumber(lat) && isNumber(long) ? placeAt(Number(lat), Number(long)) : undefined;
 }
 
 /** The RDF inside: our element, `<rdf:RDF>`, or a `content` of an RDF media type. */

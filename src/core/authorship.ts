@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { Quad } from "../rdf/term.ts";
+import { dcterms } from "../vocab/dcterms.ts";
 import { rdf } from "../vocab/rdf.ts";
 import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
@@ -16,10 +17,16 @@ export interface Speaker {
 }
 
 const TAG_PREDICATES: ReadonlySet<string> = new Set([rdf.type.value, rdfs.label.value, skos.exactMatch.value]);
+const FILE_PREDICATES: ReadonlySet<string> = new Set([
+  dcterms.format.value,
+  dcterms.extent.value,
+  dcterms.description.value,
+]);
 
 /**
  * Keeps of a pushed document what its sender may say about the post `post`: the post itself, what hangs from it by
- * blank nodes, and the type and label of its topics on the sender's own origin. Everything else is dropped.
+ * blank nodes, the type and label of its topics on the sender's own origin, and what kind of file its attachments are,
+ * how large and what they show. Everything else is dropped.
  * Refuses with `not-the-author` when the post is not under the sender's authority or names another creator.
  */
 export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker): readonly Quad[] | Refusal {
@@ -40,9 +47,11 @@ export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker
   }
   const reached = new Set<string>();
   const topics = new Set<string>();
+  const files = new Set<string>();
   const kept = new Set<Quad>(about);
   for (const { predicate, object } of about) {
     if (object.termType === "BlankNode") reached.add(object.value);
+    if (predicate.value === sioc.attachment.value && object.termType === "NamedNode") files.add(object.value);
     if (predicate.value === sioc.topic.value && object.value.startsWith(speaker.origin)) topics.add(object.value);
   }
   for (let grown = true; grown; ) {
@@ -56,6 +65,8 @@ export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker
   }
   for (const q of quads) {
     if (topics.has(q.subject.value) && TAG_PREDICATES.has(q.predicate.value)) kept.add(q);
+    const ofFile = FILE_PREDICATES.has(q.predicate.value) && q.object.termType === "Literal";
+    if (ofFile && files.has(q.subject.value)) kept.add(q);
   }
   return quads.filter((q) => kept.has(q));
 }

@@ -64,6 +64,10 @@ export function composePost(draft: Draft, context: ComposeContext): Post | Refus
     addressedTo: [...addressedTo],
     topics: facets.topics,
     links: facets.links,
+    ...(draft.attachments === undefined || draft.attachments.length === 0
+      ? {}
+      : { attachments: draft.attachments.slice(0, FACETS_MAX) }),
+    ...(draft.place === undefined ? {} : { place: draft.place }),
   };
 }
 
@@ -75,10 +79,15 @@ export function composeEdit(
 ): Post | Refusal {
   const replyOf = draft.replyOf ?? before.replyOf;
   const language = draft.language ?? before.language;
-  const composed = composePost(
-    { ...draft, ...(replyOf === undefined ? {} : { replyOf }), ...(language === undefined ? {} : { language }) },
-    { ...context, iri: before.iri },
-  );
+  const attachments = draft.attachments ?? before.attachments;
+  const place = draft.place ?? before.place;
+  const kept = {
+    ...(replyOf === undefined ? {} : { replyOf }),
+    ...(language === undefined ? {} : { language }),
+    ...(attachments === undefined ? {} : { attachments }),
+    ...(place === undefined ? {} : { place }),
+  };
+  const composed = composePost({ ...draft, ...kept }, { ...context, iri: before.iri });
   if (isRefusal(composed)) return composed;
   return {
     ...composed,

@@ -1,4 +1,5 @@
 import type { Iri } from "../rdf/iri.ts";
+import type { Attachment, Place } from "./post.ts";
 
 /** What a person typed, by whichever door it came in. */
 export interface Draft {
@@ -8,6 +9,9 @@ export interface Draft {
   readonly language?: string;
   /** The post this one answers. */
   readonly replyOf?: Iri;
+  /** Files that go with it, and where it was written; an edit that leaves them out keeps what there was. */
+  readonly attachments?: readonly Attachment[];
+  readonly place?: Place;
   /** Formatted text as XHTML, already sanitised by the door it came in. */
   readonly xhtml?: string;
 }

@@ -4,6 +4,7 @@ import { literal, type NamedNode, namedNode, type Quad, type QuadObject, quad } 
 import { content } from "../vocab/content.ts";
 import { dcterms } from "../vocab/dcterms.ts";
 import { foaf } from "../vocab/foaf.ts";
+import { geo } from "../vocab/geo.ts";
 import { rdf } from "../vocab/rdf.ts";
 import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
@@ -17,6 +18,26 @@ import { type Instant, parseInstant } from "./instant.ts";
 export interface Tag {
   readonly iri: Iri;
   readonly label: string;
+}
+
+/** A file that goes with a post; `description` stands in its place for who cannot see it. */
+export interface Attachment {
+  readonly iri: Iri;
+  /** Media type. */
+  readonly format?: string;
+  readonly size_bytes?: number;
+  readonly description?: string;
+}
+
+/** A point on the Earth (WGS 84), in decimal degrees. */
+export interface Place {
+  readonly lat: number;
+  readonly long: number;
+}
+
+/** The point at a latitude and a longitude; undefined where there is none such. */
+export function placeAt(lat: number, long: number): Place | undefined {
+  return Math.abs(lat) <= 90 && Math.abs(long) <= 180 ? { lat, long } : undefined;
 }
 
 /** A `sioct:MicroblogPost`. */
@@ -41,6 +62,8 @@ export interface Post {
   readonly addressedTo: readonly Iri[];
   readonly topics: readonly Tag[];
   readonly links: readonly Iri[];
+  readonly attachments?: readonly Attachment[];
+  readonly place?: Place;
 }
 
 /** The quads of a post's document, all in the default graph. */
@@ -67,6 +90,14 @@ export function postToQuads(post: Post): Quad[] {
   link(sterna.repostOf, post.repostOf);
   for (const account of post.addressedTo) link(sioc.addressed_to, account);
   for (const target of post.links) link(sioc.links_to, target);
+  for (const attachment of post.attachments ?? []) {
+    link(sioc.attachment, attachment.iri);
+    quads.push(...attachmentQuads(attachment));
+  }
+  if (post.place !== undefined) {
+    say(geo.lat, degrees(post.place.lat));
+    say(geo.long, degrees(post.place.long));
+  }
   for (const tag of post.topics) {
     link(sioc.topic, tag.iri);
     const about = namedNode(tag.iri);
@@ -76,6 +107,20 @@ export function postToQuads(post: Post): Quad[] {
   return quads;
 }
 
+function attachmentQuads({ iri, format, size_bytes, description }: Attachment): Quad[] {
+  const about = namedNode(iri);
+  return [
+    ...(format === undefined ? [] : [quad(about, dcterms.format, literal(format))]),
+    ...(size_bytes === undefined ? [] : [quad(about, dcterms.extent, literal(String(size_bytes), xsd.integer))]),
+    ...(description === undefined ? [] : [quad(about, dcterms.description, literal(description))]),
+  ];
+}
+
+/** A tenth of a metre is as exact as anybody means it; a decimal has no exponent. */
+function degrees(value: number): QuadObject {
+  return literal(value.toFixed(6).replace(/\.?0+$/, ""), xsd.decimal);
+}
+
 /**
  * Reads the post `iri` out of a document's quads. Refuses with `invalid` when it has no content, creator or creation
  * time; what else is unknown is left out.
@@ -83,12 +128,14 @@ export function postToQuads(post: Post): Quad[] {
 export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
   const about = new Map<string, QuadObject[]>();
   const labels = new Map<string, string>();
+  const others = new Map<string, QuadObject>();
   for (const { subject, predicate, object } of quads) {
     if (subject.value === iri) {
       const objects = about.get(predicate.value);
       if (objects === undefined) about.set(predicate.value, [object]);
       else objects.push(object);
     } else if (predicate.value === rdfs.label.value) labels.set(subject.value, object.value);
+    else others.set(`${subject.value} ${predicate.value}`, object);
   }
   const iris = (predicate: NamedNode): Iri[] =>
     (about.get(predicate.value) ?? [])
@@ -119,6 +166,8 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     previousByDate: iris(sioc.previous_by_date)[0],
     replyOf: iris(sioc.reply_of)[0],
     repostOf: iris(sterna.repostOf)[0],
+    attachments: attachmentsIn(iris(sioc.attachment), others),
+    place: placeIn(about.get(geo.lat.value)?.[0], about.get(geo.long.value)?.[0]),
   };
   return {
     iri,
@@ -130,6 +179,27 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     topics: iris(sioc.topic).map((topic) => ({ iri: topic, label: labels.get(topic) ?? lastSegment(topic) })),
     links: iris(sioc.links_to),
   };
+}
+
+function attachmentsIn(
+  files: readonly Iri[],
+  others: ReadonlyMap<string, QuadObject>,
+): readonly Attachment[] | undefined {
+  if (files.length === 0) return undefined;
+  return files.map((iri) => {
+    const said = (predicate: NamedNode): string | undefined => others.get(`${iri} ${predicate.value}`)?.value;
+    const [format, size, description] = [said(dcterms.format), said(dcterms.extent), said(dcterms.description)];
+    return {
+      iri,
+      ...(format === undefined ? {} : { format }),
+      ...(size !== undefined && /^\d{1,15}$/.test(size) ? { size_bytes: Number(size) } : {}),
+      ...(description === undefined ? {} : { description }),
+    };
+  });
+}
+
+function placeIn(lat: QuadObject | undefined, long: QuadObject | undefined): Place | undefined {
+  return lat === undefined || long === undefined ? undefined : placeAt(Number(lat.value), Number(long.value));
 }
 
 /** A readable name for an IRI without a label: its last path segment or fragment. */

@@ -79,6 +79,24 @@ describe("the entry of a post", () => {
     });
   });
 
+  it("has its files as enclosures, and its place", () => {
+    const image = {
+      iri: "https://up.example/tern.png" as Iri,
+      format: "image/png",
+      size_bytes: 12,
+      description: "A tern",
+    };
+    const entry = readBack(postToEntry({ ...post, attachments: [image], place: { lat: 53.5, long: -8.25 } }, author));
+    expect(entry.links.at(-1)).toEqual({
+      rel: "enclosure",
+      href: image.iri,
+      type: "image/png",
+      length: "12",
+      title: "A tern",
+    });
+    expect(draftFromEntry(entry)).toMatchObject({ attachments: [image], place: { lat: 53.5, long: -8.25 } });
+  });
+
   it("escapes in xmpp: URIs only what would end their parts", () => {
     const [alternate] = postToEntry(post, { ...author, id: "a;b=c/d:é" as ItemId }).links;
     expect(alternate?.href).toBe("xmpp:alice@hub.example?;node=urn:xmpp:microblog:0;item=a%3Bb%3Dc/d:é");
@@ -153,7 +171,7 @@ describe("what an XMPP client published", () => {
       "x #a\n#b_c",
     ],
   ])("is %s", (_, inner, text) => {
-    expect(draft(inner)).toEqual({ text, language: "en" });
+    expect(draft(inner)).toEqual({ text, language: "en", attachments: [] });
   });
 
   it("keeps formatted text that says more than the plain one", () => {
@@ -170,6 +188,26 @@ describe("what an XMPP client published", () => {
     expect(to(`ref="https://x/1" href="xmpp:a"`)).toMatchObject({ replyOf: "https://x/1" });
     expect(to(`ref="bare id" href="xmpp:a@b?;node=n;item=i"`)).toMatchObject({ replyOf: "xmpp:a@b?;node=n;item=i" });
     expect(to(`ref="bare id"`)).not.toHaveProperty("replyOf");
+  });
+
+  it.each([
+    [`href="javascript:alert(1)" type="image/png"`, undefined],
+    [`href="https://x/a b"`, undefined],
+    [`href="https://x/a" type="no type" length="-4" title=" "`, { iri: "https://x/a" }],
+    [`href=" https://x/a " type="IMAGE/PNG; q=1"`, { iri: "https://x/a", format: "image/png" }],
+  ])("goes with the files it can name: %s", (attributes, attachment) => {
+    const attachments = attachment === undefined ? [] : [attachment];
+    expect(draft(`<title>x</title><link rel="enclosure" ${attributes}/>`)).toMatchObject({ attachments });
+  });
+
+  it.each([
+    ["<lat>53.5</lat><lon>-8.25</lon>", { lat: 53.5, long: -8.25 }],
+    ["<lat>91</lat><lon>0</lon>", undefined],
+    ["<lat>1e1</lat><lon>0</lon>", undefined],
+    ["<lat>1</lat>", undefined],
+  ])("was written where %s is, if that is on the Earth", (inner, place) => {
+    const found = draft(`<title>x</title><geoloc xmlns="http://jabber.org/protocol/geoloc">${inner}</geoloc>`);
+    expect("place" in found ? found.place : undefined).toEqual(place);
   });
 
   it("does not resolve what only looks like an entity", () => {

@@ -45,6 +45,16 @@ describe("what a sender may say", () => {
     expect(kept).toHaveLength(5);
   });
 
+  it("includes what kind of file its attachments are, in literals, and no more about them", () => {
+    const said = quads(`@prefix dcterms: <http://purl.org/dc/terms/> .
+      ${GOOD} ; sioc:attachment <https://up.example/a> .
+      <https://up.example/a> dcterms:format "image/png" ; dcterms:description <https://x/not-this> ; rdfs:label "not this" .
+      <https://up.example/b> dcterms:format "not this" .`);
+    const kept = keepAuthored(said, post, speaker);
+    const objects = isRefusal(kept) ? [] : kept.map(({ object }) => object.value);
+    expect(objects.slice(2)).toEqual(["https://up.example/a", "image/png"]);
+  });
+
   it("is not what it says about other people's posts: that is dropped", () => {
     const kept = keepAuthored(
       quads(`${GOOD} . <https://hub.example/alice/posts/1> sioc:content "forged" .`),
