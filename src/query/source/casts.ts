@@ -1,7 +1,7 @@
 import { xsd } from "../../vocab/xsd.ts";
 import { booleanCell, type Cell, type LiteralCell, stringCell, XSD_BOOLEAN, XSD_STRING } from "./cell.ts";
 import { booleanOf } from "./compare.ts";
-import { isNumericType, type NumberType, numberCell, numberOf } from "./number-value.ts";
+import { castNumber, isNumericType, type NumberType, numberCell, numberOf } from "./number-value.ts";
 import { timeOf } from "./time-value.ts";
 
 /** The casts of SPARQL 1.1 §17.5 by the IRI of the type; undefined where a value has no place in it. */
@@ -30,7 +30,7 @@ function toText(cell: Cell): Cell | undefined {
   // Without an exponent as long as people read it so (XPath and XQuery Functions §19.1.2).
   const isPlain = value === 0 || (Math.abs(value) >= 1e-6 && Math.abs(value) < 1e6);
   if ((type === "float" || type === "double") && !isPlain) return stringCell(numberCell(number).value);
-  return stringCell(Number.isInteger(value) ? value.toFixed(0) : numberCell({ type: "decimal", value }).value);
+  return stringCell(numberCell({ ...number, type: "decimal" }).value.replace(/\.0$/, ""));
 }
 
 function toBoolean(cell: LiteralCell): Cell | undefined {
@@ -53,10 +53,8 @@ function toNumber(cell: LiteralCell, type: NumberType): Cell | undefined {
   }
   if (!isNumericType(cell.datatype)) return undefined;
   const number = numberOf(cell);
-  if (number === undefined) return undefined;
-  if (type === "float" || type === "double") return numberCell({ type, value: number.value });
-  if (!Number.isFinite(number.value)) return undefined;
-  return numberCell({ type, value: type === "integer" ? Math.trunc(number.value) : number.value });
+  const found = number && castNumber(number, type);
+  return found === undefined ? undefined : numberCell(found);
 }
 
 function toDateTime(cell: LiteralCell): Cell | undefined {

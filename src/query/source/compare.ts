@@ -1,5 +1,5 @@
 import { type Cell, type LiteralCell, XSD_BOOLEAN, XSD_STRING } from "./cell.ts";
-import { isNumericType, numberOf } from "./number-value.ts";
+import { compareNumbers, isNumericType, numberOf } from "./number-value.ts";
 import { timeOf } from "./time-value.ts";
 
 /** Whether two terms are the same term. */
@@ -27,7 +27,7 @@ export function compare(a: Cell, b: Cell): number | undefined {
 function compareValues(a: LiteralCell, b: LiteralCell): number | undefined {
   if (a.datatype === XSD_STRING && b.datatype === XSD_STRING) return compareText(a.value, b.value);
   const [left, right] = [numberOf(a), numberOf(b)];
-  if (left !== undefined && right !== undefined) return signOf(left.value, right.value);
+  if (left !== undefined && right !== undefined) return compareNumbers(left, right);
   if (a.datatype === XSD_BOOLEAN && b.datatype === XSD_BOOLEAN) {
     const [one, other] = [booleanOf(a), booleanOf(b)];
     return one === undefined || other === undefined ? undefined : Number(one) - Number(other);

@@ -14,7 +14,16 @@ import {
   XSD_STRING,
 } from "./cell.ts";
 import { booleanOf, compare, equal, sameTerm } from "./compare.ts";
-import { compute, isNumericType, numberCell, numberOf } from "./number-value.ts";
+import {
+  absolute,
+  compute,
+  isNumericType,
+  type NumberValue,
+  negated,
+  numberCell,
+  numberOf,
+  toWhole,
+} from "./number-value.ts";
 import { dateTimeParts } from "./time-value.ts";
 
 /** What an expression comes to; undefined is an error (SPARQL 1.1 §17.2), null a variable that is not bound. */
@@ -45,12 +54,12 @@ export const STRICT_FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Appl
   ["-", (a, b) => arithmetic("-", a, b)],
   ["*", (a, b) => arithmetic("*", a, b)],
   ["/", (a, b) => arithmetic("/", a, b)],
-  ["uminus", (a) => onNumber(a, (value) => -value)],
-  ["uplus", (a) => onNumber(a, (value) => value)],
-  ["abs", (a) => onNumber(a, Math.abs)],
-  ["ceil", (a) => onNumber(a, Math.ceil)],
-  ["floor", (a) => onNumber(a, Math.floor)],
-  ["round", (a) => onNumber(a, Math.round)],
+  ["uminus", (a) => onNumber(a, negated)],
+  ["uplus", (a) => onNumber(a, (number) => number)],
+  ["abs", (a) => onNumber(a, absolute)],
+  ["ceil", (a) => onNumber(a, (number) => toWhole("up", number))],
+  ["floor", (a) => onNumber(a, (number) => toWhole("down", number))],
+  ["round", (a) => onNumber(a, (number) => toWhole("nearest", number))],
   ["sameterm", (a, b) => both(a, b, sameTerm)],
   ["isiri", (a) => a?.kind === "iri"],
   ["isuri", (a) => a?.kind === "iri"],
@@ -137,9 +146,9 @@ function arithmetic(operator: string, a: Cell | undefined, b: Cell | undefined):
   return found === undefined ? undefined : numberCell(found);
 }
 
-function onNumber(a: Cell | undefined, apply: (value: number) => number): Cell | undefined {
+function onNumber(a: Cell | undefined, apply: (number: NumberValue) => NumberValue): Cell | undefined {
   const number = a && numberOf(a);
-  return number === undefined ? undefined : numberCell({ type: number.type, value: apply(number.value) });
+  return number === undefined ? undefined : numberCell(apply(number));
 }
 
 function onText<T>(a: Cell | undefined, apply: (text: LiteralCell) => T): T | undefined {
