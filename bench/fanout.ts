@@ -90,7 +90,7 @@ interface Side extends AsyncDisposable {
 }
 
 async function startServer(name: string): Promise<Server> {
-  if (name === "ejabberd") return await startTestEjabberd(COMPONENTS);
+  if (name === "ejabberd") return await startTestEjabberd({ components: COMPONENTS });
   const prosody = await startTestProsody({ components: COMPONENTS });
   return { ...prosody, serviceOf: () => prosody.service };
 }

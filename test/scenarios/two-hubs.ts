@@ -31,7 +31,7 @@ export async function startTwoHubs(env: Readonly<Record<string, string>> = {}): 
 /** The same on an ejabberd. */
 export async function startTwoHubsOnEjabberd(): Promise<HubPair> {
   await using stack = new AsyncDisposableStack();
-  const ejabberd = stack.use(await startTestEjabberd(COMPONENTS));
+  const ejabberd = stack.use(await startTestEjabberd({ components: COMPONENTS }));
   const pair = stack.use(await startPair(ejabberd.serviceOf, {}));
   const all = stack.move();
   return { ...pair, [Symbol.asyncDispose]: () => all.disposeAsync() };

@@ -13,9 +13,13 @@ import { freePorts } from "./free-port.ts";
 export interface TestProsody extends AsyncDisposable {
   /** `xmpp://127.0.0.1:PORT`, as `@xmpp/component` wants it. */
   readonly service: string;
+  /** The same for every component. */
+  serviceOf(domain: string): string;
   readonly componentPort: number;
   readonly c2sPort: number;
   readonly status: ManagedServerStatus;
+  /** The process while it is up; throws when it is not. */
+  readonly pid: number;
   /** Kills the process as a crash would (SIGKILL) and resolves when its supervisor has it up again. */
   crash(): Promise<void>;
   /** Stops it; connections are refused until {@link up}. */
@@ -62,10 +66,14 @@ export async function startTestProsody(options: TestProsodyOptions): Promise<Tes
   let server = await start();
   return {
     service: `xmpp://127.0.0.1:${componentPort}`,
+    serviceOf: () => `xmpp://127.0.0.1:${componentPort}`,
     componentPort,
     c2sPort,
     get status() {
       return server.status;
+    },
+    get pid() {
+      return pidOf(server);
     },
     crash: () => crash(server),
     down: () => server.stop(),
@@ -80,16 +88,20 @@ export async function startTestProsody(options: TestProsodyOptions): Promise<Tes
 }
 
 async function crash(server: ManagedServer): Promise<void> {
-  const { status } = server;
-  if (status.kind !== "up") throw new Error(`The server is not up but ${status.kind}.`);
+  const pid = pidOf(server);
   await new Promise<void>((resolve) => {
     const stopListening = server.onStatus((next) => {
-      if (next.kind !== "up" || next.pid === status.pid) return;
+      if (next.kind !== "up" || next.pid === pid) return;
       stopListening();
       resolve();
     });
-    process.kill(status.pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   });
+}
+
+function pidOf({ status }: ManagedServer): number {
+  if (status.kind !== "up") throw new Error(`The server is not up but ${status.kind}.`);
+  return status.pid;
 }
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
