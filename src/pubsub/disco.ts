@@ -1,6 +1,12 @@
 /** An entity's answer to disco#info (XEP-0030 §3), as values. */
 export interface DiscoInfo {
-  readonly identities: readonly { readonly category: string; readonly type: string; readonly name?: string }[];
+  readonly identities: readonly {
+    readonly category: string;
+    readonly type: string;
+    readonly name?: string;
+    /** `xml:lang` of the name. */
+    readonly lang?: string;
+  }[];
   readonly features: readonly string[];
   /** XEP-0128 forms: FORM_TYPE and fields with their values. */
   readonly forms: readonly DiscoForm[];

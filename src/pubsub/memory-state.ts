@@ -7,6 +7,7 @@ import type {
   NodeId,
   Page,
   PageRequest,
+  PresenceView,
   PubsubChange,
   PubsubItem,
   PubsubNode,
@@ -16,6 +17,7 @@ import type {
 
 /** The state in memory: what the contract of {@link PubsubState} means, and what tests run the core on. */
 export class MemoryPubsubState implements PubsubState {
+  presence?: PresenceView;
   readonly #nodes = new Map<string, PubsubNode>();
   readonly #affiliations = new Map<string, Affiliation>();
   readonly #subscriptions = new Map<string, Subscription>();
@@ -44,7 +46,10 @@ export class MemoryPubsubState implements PubsubState {
           if (each.startsWith(key(change.service, change.node, ""))) this.#items.delete(each);
         break;
       case "contact-put":
-        this.#contacts.set(key(change.service, change.jid), { groups: change.groups });
+        this.#contacts.set(key(change.service, change.jid), {
+          groups: change.groups,
+          ...(change.asked === true ? { asked: true } : {}),
+        });
         break;
       case "contact-removed":
         this.#contacts.delete(key(change.service, change.jid));

@@ -43,6 +43,7 @@ export const NODE_SETTINGS: readonly Setting<keyof NodeConfig>[] = [
     kind: choice(["normal", "headline"]),
     fallback: "headline",
   },
+  flag("presenceBased", "presence_based_delivery", "Whether to tell only those who are there", false),
   flag("notifyConfig", "notify_config", "Tell subscribers when the configuration changes", false),
   flag("notifyDelete", "notify_delete", "Tell subscribers when the node is deleted", true),
   flag("notifyRetract", "notify_retract", "Tell subscribers when items are removed", true),
@@ -82,10 +83,9 @@ function flag(key: keyof NodeConfig, name: string, label: string, fallback: bool
   return { key, name, label, kind: FLAG, fallback };
 }
 
-/** Settings of the standard that are known and left at this value: presence and collections are not kept here. */
+/** Settings of the standard that are known and left at this value: collections and subscriptions that end with a session are not kept here. */
 const FIXED: ReadonlyMap<string, readonly string[]> = new Map([
   ["node_type", ["leaf"]],
-  ["presence_based_delivery", ["0", "false"]],
   ["purge_offline", ["0", "false"]],
   ["tempsub", ["0", "false"]],
   ["collection", [""]],

@@ -24,6 +24,7 @@ export const SEND_LAST = ["never", "on_sub", "on_sub_and_presence"] as const;
 
 /** Values of `<show/>`, and `online` for none (XEP-0060 §16.4.2). */
 export const SHOW_VALUES = ["away", "chat", "dnd", "online", "xa"] as const;
+export type Show = (typeof SHOW_VALUES)[number];
 
 /** Node configuration (XEP-0060 §16.4.4). What is left out is as the table of `node-settings.ts` says. */
 export interface NodeConfig {
@@ -49,6 +50,8 @@ export interface NodeConfig {
   readonly subscribe?: boolean;
   readonly deliverNotifications?: boolean;
   readonly notificationType?: "normal" | "headline";
+  /** Whether only those are told who are known to be there. */
+  readonly presenceBased?: boolean;
   readonly notifyConfig?: boolean;
   readonly notifyDelete?: boolean;
   readonly notifySub?: boolean;
@@ -62,8 +65,8 @@ export interface SubscriptionOptions {
   /** Never kept: nothing is gathered. */
   readonly digest?: boolean;
   readonly includeBody?: boolean;
-  /** Kept for when somebody's presence is known; until then notifications are sent whatever it is. */
-  readonly showValues?: readonly (typeof SHOW_VALUES)[number][];
+  /** While the subscriber's presence is not known, notifications are sent whatever it is. */
+  readonly showValues?: readonly Show[];
   /** When the subscription ends (§12.18). */
   readonly expire?: Instant;
 }
@@ -131,10 +134,24 @@ export interface Page<T> {
 /** What somebody is to the owner of a service: in which of the owner's roster groups. */
 export interface Contact {
   readonly groups: readonly string[];
+  /** Whether the owner has asked for the contact's presence in turn, which is done once. */
+  readonly asked?: true;
+}
+
+/** Who is there, as services have been told: it is not kept, and handed in where decisions depend on it. */
+export interface PresenceView {
+  /** The resources of a JID that are there; undefined while nothing has been heard of it. */
+  shown(service: BareJid, jid: BareJid): readonly { readonly jid: Jid; readonly show: Show }[] | undefined;
+  /** The resources that want to be told of a node by what they can do (XEP-0163 §4.3.2). */
+  interested(service: BareJid, node: NodeId): readonly Jid[];
+  /** The nodes that one resource wants to be told of. */
+  interests(service: BareJid, jid: Jid): ReadonlySet<string>;
 }
 
 /** What the core may ask about the nodes of every service; a consistent view, read without waiting. */
 export interface PubsubState {
+  /** Absent where nobody's presence is known. */
+  readonly presence?: PresenceView;
   node(service: BareJid, id: NodeId): PubsubNode | undefined;
   /** In order of node id. */
   nodes(service: BareJid): readonly PubsubNode[];
@@ -178,6 +195,7 @@ export type PubsubChange =
       readonly service: BareJid;
       readonly jid: BareJid;
       readonly groups: readonly string[];
+      readonly asked?: true;
     }
   | { readonly kind: "contact-removed"; readonly service: BareJid; readonly jid: BareJid }
   | {

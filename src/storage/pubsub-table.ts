@@ -1,8 +1,10 @@
 import type { Instant } from "../core/instant.ts";
 import { type BareJid, bareOf, type Jid } from "../core/jid.ts";
+import type { ContactRow } from "../hub/ports/records.ts";
 import { Fault } from "../outcome/fault.ts";
 import type {
   Affiliation,
+  Contact,
   NodeConfig,
   NodeId,
   PubsubChange,
@@ -56,8 +58,8 @@ export function pubsubState(database: SqlDatabase): PubsubState {
         "uri",
       ),
     contact: (service, jid) => {
-      const row = database.get("SELECT groups FROM contacts WHERE service = ? AND jid = ?", service, jid);
-      return row === undefined ? undefined : { groups: JSON.parse(text(row, "groups")) as readonly string[] };
+      const row = database.get("SELECT groups, asked FROM contacts WHERE service = ? AND jid = ?", service, jid);
+      return row === undefined ? undefined : contactOf(row);
     },
     subscriptions: (service, node) =>
       database
@@ -79,6 +81,41 @@ export function pubsubState(database: SqlDatabase): PubsubState {
       const cursor: string = page.after ?? page.before ?? "";
       return cursor === "" ? { items: [], firstIndex: 0, count: 0, complete: true } : undefined;
     },
+  };
+}
+
+/** The contacts of all services, or of one, in order of service and JID: at most `limit` after one of them. */
+export function listContacts(
+  database: SqlDatabase,
+  limit: number,
+  { after, service }: { readonly after?: ContactRow; readonly service?: BareJid } = {},
+): readonly ContactRow[] {
+  return database
+    .all(
+      `SELECT * FROM contacts WHERE (service, jid) > (?, ?) AND (? IS NULL OR service = ?)
+         ORDER BY service, jid LIMIT ?`,
+      after?.service ?? service ?? "",
+      after?.jid ?? "",
+      service ?? null,
+      service ?? null,
+      limit,
+    )
+    .map((row) => ({
+      service: text(row, "service") as BareJid,
+      jid: text(row, "jid") as BareJid,
+      ...contactOf(row),
+    }));
+}
+
+/** How many contacts a service has. */
+export function countContacts(database: SqlDatabase, service: BareJid): number {
+  return number(database.get("SELECT count(*) AS count FROM contacts WHERE service = ?", service) ?? {}, "count");
+}
+
+function contactOf(row: Row): Contact {
+  return {
+    groups: JSON.parse(text(row, "groups")) as readonly string[],
+    ...(number(row, "asked") === 1 ? { asked: true as const } : {}),
   };
 }
 
@@ -133,10 +170,11 @@ export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): 
     }
     case "contact-put":
       database.run(
-        "INSERT OR REPLACE INTO contacts (service, jid, groups) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO contacts (service, jid, groups, asked) VALUES (?, ?, ?, ?)",
         change.service,
         change.jid,
         JSON.stringify(change.groups),
+        change.asked === true ? 1 : 0,
       );
       return;
     case "contact-removed":

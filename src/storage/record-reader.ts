@@ -37,7 +37,7 @@ import {
   outbox,
   queueNotification,
 } from "./outbox-table.ts";
-import { applyPubsubChange, expiringPubsub, pubsubState } from "./pubsub-table.ts";
+import { applyPubsubChange, countContacts, expiringPubsub, listContacts, pubsubState } from "./pubsub-table.ts";
 import { optionalText, type SqlDatabase } from "./sql-database.ts";
 import { applyWatchChange, watchReader } from "./watch-table.ts";
 
@@ -68,6 +68,8 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     newestIn: (container) => newestOfContainer(database, container),
     postIds: (container) => postsOfContainer(database, container),
     expiring: (now, limit) => expiringPubsub(database, now, limit),
+    contacts: (limit, from) => listContacts(database, limit, from),
+    countContacts: (service) => countContacts(database, service),
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
     upstreams: () => allUpstreams(database),

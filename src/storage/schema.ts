@@ -172,4 +172,30 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX watch_answers_by_first ON watch_answers (account, name, first);
   `,
+  `
+  -- Whether an account has asked for its contact's presence in turn.
+  ALTER TABLE contacts ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+  -- A person's microblog tells who comes online of its last post (XEP-0163); older versions did not know who did.
+  UPDATE pubsub_nodes SET config = json_set(config, '$.sendLast', 'on_sub_and_presence')
+    WHERE id = 'urn:xmpp:microblog:0' AND json_extract(config, '$.sendLast') IS NULL;
+  `,
+  `
+  -- Deliveries by the node that they are of ("lane"), so that nodes take turns, and apart those held back while their
+  -- host does not answer. "destinations": hosts by domain and people by bare JID whom notifications do not reach.
+  ALTER TABLE deliveries ADD COLUMN host TEXT NOT NULL DEFAULT '';
+  ALTER TABLE deliveries ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+  UPDATE deliveries SET host = substr(recipient, 1, instr(recipient || '/', '/') - 1);
+  UPDATE deliveries SET host = substr(host, instr(host, '@') + 1);
+  DROP INDEX deliveries_due;
+  CREATE INDEX deliveries_due ON deliveries (lane, next_attempt) WHERE held = 0;
+  CREATE INDEX deliveries_held ON deliveries (host, wants_receipt) WHERE held = 1;
+  CREATE TABLE destinations (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    since TEXT NOT NULL,
+    next_attempt TEXT NOT NULL,
+    destination TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

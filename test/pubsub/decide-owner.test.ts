@@ -76,7 +76,8 @@ describe("configuring (XEP-0060 §8.2)", () => {
     [{ contact: ["A@B.c", "a@b.c"] }, { contact: ["a@b.c"] }],
     [{ access_model: "roster", roster_groups_allowed: ["friends", "family"] }, { rosterGroups: ["friends", "family"] }],
     [{ body_xslt: "http://x/y.xslt", "x-own": "1" }, {}],
-    [{ node_type: "leaf", presence_based_delivery: "false", purge_offline: "0" }, {}],
+    [{ node_type: "leaf", purge_offline: "0" }, {}],
+    [{ presence_based_delivery: "1" }, { presenceBased: true }],
   ])("takes %j", (fields, wanted) => {
     const asked = new Service({ maxItems: 9 });
     expect(asked.ask(configure(fields), owner)).toMatchObject({ reply: { kind: "done" } });
@@ -93,7 +94,6 @@ describe("configuring (XEP-0060 §8.2)", () => {
     [{ notify_delete: "yes" }, { condition: "not-acceptable" }],
     [{ contact: ["nobody@@"] }, { condition: "not-acceptable" }],
     [{ title: "x".repeat(2_001) }, { condition: "not-acceptable" }],
-    [{ presence_based_delivery: "1" }, { condition: "not-acceptable" }],
     [{ node_type: "collection" }, { condition: "feature-not-implemented", feature: "collections" }],
   ])("refuses %j, and changes nothing", (fields, wanted) => {
     const asked = new Service();

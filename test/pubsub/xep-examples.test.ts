@@ -17,7 +17,6 @@ import { ANSWERS, type AnswerRow, SKIPPED, TOLD, type ToldRow } from "./xep-0060
 /** Fields of the standard's forms that ours do not have in this form, with the reason. */
 const FIELDS_NOT_HERE: ReadonlyMap<string, string> = new Map([
   ["pubsub#purge_offline", "no presence of publishers is known"],
-  ["pubsub#presence_based_delivery", "no presence of subscribers is known"],
   ["pubsub#dataform_xslt", "payloads are not transformed"],
   ["pubsub#body_xslt", "payloads are not transformed"],
   ["pubsub#roster_groups_allowed", "a list to choose from there; here groups are named freely"],

@@ -4,7 +4,7 @@ import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid, Jid } from "../../core/jid.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Notification } from "../../pubsub/reply.ts";
-import type { NodeId, PubsubChange, PubsubNode, PubsubState, Subscription } from "../../pubsub/state.ts";
+import type { Contact, NodeId, PubsubChange, PubsubNode, PubsubState, Subscription } from "../../pubsub/state.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { DocumentChange } from "../../rdf/patch.ts";
@@ -20,7 +20,7 @@ export type StoredDocument =
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
 
 /** How one document points at another IRI; what lists are kept for. */
-export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of";
+export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of" | "repost-of" | "quote-of";
 
 /** Which documents a list holds. */
 export type ListScope =
@@ -175,6 +175,9 @@ export interface RecordReader extends PubsubState, WatchReader {
     now: Instant,
     limit: number,
   ): { readonly subscriptions: readonly Subscription[]; readonly nodes: readonly PubsubNode[] };
+  /** The contacts of all services, or of one, in order of service and JID: at most `limit`, after the one named. */
+  contacts(limit: number, from?: { readonly after?: ContactRow; readonly service?: BareJid }): readonly ContactRow[];
+  countContacts(service: BareJid): number;
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
   upstreams(): readonly Upstream[];
@@ -194,6 +197,12 @@ export interface RecordReader extends PubsubState, WatchReader {
   notes(author: Iri): readonly NoteRecord[];
   /** Every tombstone, in order of graph IRI. */
   everyTombstone(filter?: { readonly author?: Iri }): Iterable<Tombstone>;
+}
+
+/** Somebody who is subscribed to the presence of an account, or of the hub's domain. */
+export interface ContactRow extends Contact {
+  readonly service: BareJid;
+  readonly jid: BareJid;
 }
 
 /** What is known of a note without reading it. */
