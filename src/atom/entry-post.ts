@@ -1,9 +1,9 @@
-import { FACETS_MAX, isLanguageTag } from "../core/compose.ts";
-import type { Post, Tag } from "../core/post.ts";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
+import { cutText, FACETS_MAX, isLanguageTag } from "../core/compose.ts";
+import { asRepost, type Post, type Tag } from "../core/post.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
-import { attachmentsOf, writtenText } from "./post-entry.ts";
+import { attachmentsOf, passedOnIn, writtenText } from "./post-entry.ts";
 import { cleanXhtml, hasMarkup } from "./xhtml.ts";
 
 /** LIMIT: the longest formatted text kept, in characters (`post-shape.ttl`). */
@@ -26,10 +26,21 @@ export interface EntryPlace {
 
 /**
  * The post that an entry without RDF tells of (XEP-0277, XEP-0472): title and content as plain text, formatted text
- * cleaned, categories as topics, what it answers, a `via` link as repost, other links as links. A text over the bound
+ * cleaned, categories as topics, what it answers, passes on or quotes, other links as links. A text over the bound
  * is cut, as long articles are common there; their formatted text stays whole. Refuses an entry without any text.
  */
 export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
+  const post = writtenPost(entry, place);
+  if (isRefusal(post)) return post;
+  const { repost, quote } = passedOnIn(entry);
+  const repostOf = repost === undefined ? undefined : place.postAt(repost);
+  if (repostOf !== undefined) return asRepost(post, repostOf);
+  const quoteOf = quote === undefined ? undefined : place.postAt(quote);
+  if (quoteOf === undefined) return post;
+  return { ...post, quoteOf, links: post.links.filter((link) => link !== quoteOf) };
+}
+
+function writtenPost(entry: Entry, place: EntryPlace): Post | Refusal {
   const xhtml = entry.xhtml === undefined ? undefined : cleanXhtml(entry.xhtml);
   const { xhtml: _, ...plain } = entry;
   const written = writtenText(xhtml === undefined ? plain : { ...entry, xhtml });
@@ -37,14 +48,12 @@ export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
     return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");
   }
   const replyOf = place.replyOf ?? answered(entry, place);
-  const via = entry.links.find(({ rel }) => rel === "via")?.href;
   const attachments = attachmentsOf(entry);
-  const repostOf = via === undefined ? undefined : place.postAt(via);
   return {
     iri: place.iri,
     creator: place.creator,
     ...(place.container === undefined ? {} : { container: place.container }),
-    text: cut(written, place.characters_max),
+    text: cutText(written, place.characters_max),
     ...(entry.language !== undefined && isLanguageTag(entry.language)
       ? { language: entry.language.toLowerCase() }
       : {}),
@@ -52,7 +61,6 @@ export function postFromEntry(entry: Entry, place: EntryPlace): Post | Refusal {
     created: entry.published,
     ...(entry.updated > entry.published ? { modified: entry.updated } : {}),
     ...(replyOf === undefined ? {} : { replyOf }),
-    ...(repostOf === undefined ? {} : { repostOf }),
     addressedTo: [],
     topics: topicsOf(entry, place),
     links: linksOf(entry),
@@ -86,11 +94,4 @@ function linksOf({ links }: Entry): readonly Iri[] {
     .filter((href) => /^https?:/i.test(href))
     .filter(isIri);
   return [...new Set(found)].slice(0, FACETS_MAX);
-}
-
-/** Counted in code points, as the bound is. */
-function cut(text: string, characters_max: number): string {
-  if (text.length <= characters_max) return text;
-  const characters = [...text];
-  return characters.length <= characters_max ? text : `${characters.slice(0, characters_max - 1).join("")}…`;
 }

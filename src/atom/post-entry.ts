@@ -27,6 +27,20 @@ export interface EntryAuthor extends ItemPlace {
   readonly turtle: string;
   /** Where the post that this one answers is published, if that is known. */
   readonly replyTo?: ItemPlace;
+  /** What is known of the post that this one passes on or quotes. */
+  readonly original?: OriginalPost;
+}
+
+/** What an entry says of the post that it passes on or quotes, as far as it is known. */
+export interface OriginalPost {
+  /** Where it is published. */
+  readonly place?: ItemPlace;
+  readonly authorName?: string;
+  readonly authorJid?: string;
+  /** Its comments, where the talk about it goes on. */
+  readonly comments?: { readonly service: BareJid; readonly node: string };
+  /** Its first line. */
+  readonly title?: string;
 }
 
 /**
@@ -34,12 +48,14 @@ export interface EntryAuthor extends ItemPlace {
  * `xmpp:` URI, one alternate as `xmpp:` and one as web page, and the comments link in exactly its shape.
  */
 export function postToEntry(post: Post, author: EntryAuthor): Entry {
-  const { jid, id, replyTo } = author;
+  const { jid, replyTo } = author;
+  const passedOn = post.repostOf !== undefined;
   const links: Entry["links"][number][] = [
     { rel: "alternate", href: itemUri(author) },
     { rel: "alternate", href: post.iri, type: "text/html" },
-    { rel: "replies", href: `xmpp:${jid}?;node=${COMMENTS_NODE}${escapeInUri(id)}`, title: "comments" },
-    ...post.links.map((href) => ({ rel: "related", href })),
+    { rel: "replies", href: commentsUri(post, author), title: "comments" },
+    ...passedOnLinks(post, author.original),
+    ...post.links.filter((href) => href !== post.quoteOf).map((href) => ({ rel: "related", href })),
     ...(post.attachments ?? []).map(enclosureOf),
   ];
   // What an import brought may be any HTML: markup that XML cannot carry would cost the whole stream.
@@ -49,8 +65,9 @@ export function postToEntry(post: Post, author: EntryAuthor): Entry {
     title: titleOf(post.text),
     published: post.created,
     updated: post.modified ?? post.created,
-    authorName: author.name,
-    authorUri: `xmpp:${jid}`,
+    // XEP-0277 §3.4: another author than whose node it is says that it is a repost.
+    authorName: (passedOn ? author.original?.authorName : undefined) ?? author.name,
+    authorUri: `xmpp:${(passedOn ? author.original?.authorJid : undefined) ?? jid}`,
     text: post.text,
     ...(xhtml === undefined ? {} : { xhtml }),
     ...(post.language === undefined ? {} : { language: post.language }),
@@ -72,6 +89,46 @@ function enclosureOf({ iri, format, size_bytes, description }: Attachment): Entr
     ...(description === undefined ? {} : { title: description }),
     ...(size_bytes === undefined ? {} : { length: String(size_bytes) }),
   };
+}
+
+/** The comments of a post; a repost has those of what it passes on, so that there is one talk (XEP-0277 §3.4). */
+function commentsUri(post: Post, { jid, id, original }: EntryAuthor): string {
+  const comments = post.repostOf === undefined ? undefined : original?.comments;
+  const { service, node } = comments ?? { service: jid, node: `${COMMENTS_NODE}${id}` };
+  return `xmpp:${service}?;node=${escapeInUri(node)}`;
+}
+
+/** What a post passes on (`via`) or quotes (`related`), on XMPP first and on the web. */
+function passedOnLinks(post: Post, { place, title }: OriginalPost = {}): Entry["links"] {
+  const iri = post.repostOf ?? post.quoteOf;
+  if (iri === undefined) return [];
+  const rel = post.repostOf === undefined ? "related" : "via";
+  const named = rel === "via" || title === undefined ? {} : { title };
+  const onXmpp = place === undefined ? (/^xmpp:/i.test(iri) ? iri : undefined) : itemUri(place);
+  return [
+    ...(onXmpp === undefined ? [] : [{ rel, href: onXmpp, ...named }]),
+    ...(/^https?:/i.test(iri) ? [{ rel, href: iri, type: "text/html", ...named }] : []),
+  ];
+}
+
+/**
+ * The addresses that an entry passes on unchanged (a `via` link, XEP-0277 §3.4), or with words of its own: a `via` link
+ * where the formatted text begins with a quotation and goes on, or a `related` one to an item on XMPP.
+ */
+export function passedOnIn({ links, xhtml }: Entry): { readonly repost?: string; readonly quote?: string } {
+  const hrefs = (rel: string): readonly string[] => links.filter((link) => link.rel === rel).map(({ href }) => href);
+  const isItem = (href: string): boolean => /^xmpp:[^?]*\?(?:.*;)?item=/i.test(href);
+  const vias = hrefs("via");
+  const via = vias.find(isItem) ?? vias.find((href) => /^https?:/i.test(href));
+  const related = hrefs("related").find(isItem);
+  if (via !== undefined) return addsWords(xhtml) ? { quote: via } : { repost: via };
+  return related === undefined ? {} : { quote: related };
+}
+
+/** Whether formatted text is a quotation with something after it. */
+function addsWords(xhtml = ""): boolean {
+  const after = /^\s*<div\b[^>]*>\s*<blockquote\b[\s\S]*<\/blockquote>([\s\S]*)$/.exec(xhtml)?.[1] ?? "";
+  return after.replace(/<[^>]*>/g, "").trim() !== "";
 }
 
 function itemUri({ jid, node, id }: ItemPlace): string {
@@ -107,7 +164,10 @@ export function draftFromEntry(entry: Entry): Draft | Refusal {
     return refuse("invalid", "Expected an entry with a text in <content> or <title>, but both are empty.");
   }
   const categories = entry.categories.map(({ term }) => term.replace(/\s+/g, "_")).filter((term) => term !== "");
-  const missing = categories.filter((term) => !written.toLowerCase().includes(`#${term.toLowerCase()}`));
+  const { repost, quote } = passedOnIn(entry);
+  // What somebody else wrote is passed on as it stands.
+  const missing =
+    repost !== undefined ? [] : categories.filter((term) => !written.toLowerCase().includes(`#${term.toLowerCase()}`));
   const text = missing.length === 0 ? written : `${written}\n${missing.map((term) => `#${term}`).join(" ")}`;
   const xhtml = entry.xhtml === undefined ? undefined : cleanXhtml(entry.xhtml);
   const replyOf = [entry.inReplyTo?.ref, entry.inReplyTo?.href].find((iri) => iri !== undefined && isIri(iri));
@@ -116,6 +176,8 @@ export function draftFromEntry(entry: Entry): Draft | Refusal {
     ...(entry.language === undefined ? {} : { language: entry.language }),
     ...(xhtml !== undefined && hasMarkup(xhtml) ? { xhtml } : {}),
     ...(replyOf !== undefined && isIri(replyOf) ? { replyOf } : {}),
+    ...(repost !== undefined && isIri(repost) ? { repostOf: repost } : {}),
+    ...(quote !== undefined && isIri(quote) ? { quoteOf: quote } : {}),
     attachments: attachmentsOf(entry),
     ...(entry.place === undefined ? {} : { place: entry.place }),
   };

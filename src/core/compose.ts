@@ -5,7 +5,7 @@ import type { Draft } from "./draft.ts";
 import { findFacets } from "./facets.ts";
 import { tagIri, tagKey } from "./hub-iris.ts";
 import type { Instant } from "./instant.ts";
-import type { Post, Tag } from "./post.ts";
+import { asRepost, type Post, type Tag } from "./post.ts";
 
 /** LIMIT: how many links, tags and mentions of one post are kept each. */
 export const FACETS_MAX = 100;
@@ -37,8 +37,24 @@ export function isLanguageTag(text: string): boolean {
   return text.length <= 35 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text);
 }
 
-/** Turns a Draft into a Post: finds links, tags and mentions, keeps the language, bounds the length. */
+/**
+ * Turns a Draft into a Post: finds links, tags and mentions, keeps the language, bounds the length. The words of a
+ * repost are somebody else's: they are cut where another hub allows longer posts, and nothing is found in them.
+ */
 export function composePost(draft: Draft, context: ComposeContext): Post | Refusal {
+  if (draft.repostOf === undefined) return composeOwn(draft, context);
+  const post = composeOwn({ ...draft, text: cutText(draft.text, context.characters_max) }, context);
+  return isRefusal(post) ? post : asRepost(post, draft.repostOf);
+}
+
+/** A text of at most `characters_max` code points, as the bound counts them. */
+export function cutText(text: string, characters_max: number): string {
+  if (text.length <= characters_max) return text;
+  const characters = [...text];
+  return characters.length <= characters_max ? text : `${characters.slice(0, characters_max - 1).join("")}…`;
+}
+
+function composeOwn(draft: Draft, context: ComposeContext): Post | Refusal {
   const text = checkText(draft.text, context.characters_max);
   if (isRefusal(text)) return text;
   const language = draft.language ?? context.language;
@@ -61,6 +77,7 @@ export function composePost(draft: Draft, context: ComposeContext): Post | Refus
     created: context.now,
     ...(context.previousByDate === undefined ? {} : { previousByDate: context.previousByDate }),
     ...(draft.replyOf === undefined ? {} : { replyOf: draft.replyOf }),
+    ...(draft.quoteOf === undefined ? {} : { quoteOf: draft.quoteOf }),
     addressedTo: [...addressedTo],
     topics: facets.topics,
     links: facets.links,
@@ -71,18 +88,26 @@ export function composePost(draft: Draft, context: ComposeContext): Post | Refus
   };
 }
 
-/** Turns the Draft of an edit into the Post that takes the place of `before`; what an edit cannot change is kept. */
+/**
+ * Turns the Draft of an edit into the Post that takes the place of `before`; what an edit cannot change is kept.
+ * Refuses with `invalid` to edit a repost, whose words are somebody else's.
+ */
 export function composeEdit(
   draft: Draft,
   before: Post,
   context: Omit<ComposeContext, "iri" | "previousByDate"> & { readonly previousVersion: Iri },
 ): Post | Refusal {
+  if (before.repostOf !== undefined || draft.repostOf !== undefined) {
+    return refuse("invalid", "A repost has no words of its own to edit; take it back, or quote the post.");
+  }
   const replyOf = draft.replyOf ?? before.replyOf;
+  const quoteOf = draft.quoteOf ?? before.quoteOf;
   const language = draft.language ?? before.language;
   const attachments = draft.attachments ?? before.attachments;
   const place = draft.place ?? before.place;
   const kept = {
     ...(replyOf === undefined ? {} : { replyOf }),
+    ...(quoteOf === undefined ? {} : { quoteOf }),
     ...(language === undefined ? {} : { language }),
     ...(attachments === undefined ? {} : { attachments }),
     ...(place === undefined ? {} : { place }),

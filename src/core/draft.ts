@@ -9,6 +9,10 @@ export interface Draft {
   readonly language?: string;
   /** The post this one answers. */
   readonly replyOf?: Iri;
+  /** The post that it passes on unchanged: then the text is a copy of that post's. */
+  readonly repostOf?: Iri;
+  /** The post that it passes on with words of its own. */
+  readonly quoteOf?: Iri;
   /** Files that go with it, and where it was written; an edit that leaves them out keeps what there was. */
   readonly attachments?: readonly Attachment[];
   readonly place?: Place;

@@ -5,6 +5,7 @@ import { content } from "../vocab/content.ts";
 import { dcterms } from "../vocab/dcterms.ts";
 import { foaf } from "../vocab/foaf.ts";
 import { geo } from "../vocab/geo.ts";
+import { prov } from "../vocab/prov.ts";
 import { rdf } from "../vocab/rdf.ts";
 import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
@@ -56,14 +57,36 @@ export interface Post {
   /** The post of the same container before this one (`sioc:previous_by_date`), so that a gap shows. */
   readonly previousByDate?: Iri;
   readonly replyOf?: Iri;
-  /** The post that this one passes on. */
+  /** The post that this one passes on unchanged; its text is then a copy of that post's. */
   readonly repostOf?: Iri;
+  /** The post that this one passes on with words of its own. */
+  readonly quoteOf?: Iri;
   /** Accounts mentioned or answered. */
   readonly addressedTo: readonly Iri[];
   readonly topics: readonly Tag[];
   readonly links: readonly Iri[];
   readonly attachments?: readonly Attachment[];
   readonly place?: Place;
+}
+
+/**
+ * A post as the repost of `original`: it says what is passed on, and in which words, but nothing of what only who wrote
+ * these words says with them (topics, links, mentions, files).
+ */
+export function asRepost(post: Post, original: Iri): Post {
+  const { iri, creator, maker, container, text, language, xhtml, created, modified, previousByDate } = post;
+  const kept = { maker, container, language, xhtml, modified, previousByDate };
+  return {
+    iri,
+    creator,
+    text,
+    created,
+    ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as Partial<Post>),
+    repostOf: original,
+    addressedTo: [],
+    topics: [],
+    links: [],
+  };
 }
 
 /** The quads of a post's document, all in the default graph. */
@@ -88,6 +111,8 @@ export function postToQuads(post: Post): Quad[] {
   link(sioc.previous_by_date, post.previousByDate);
   link(sioc.reply_of, post.replyOf);
   link(sterna.repostOf, post.repostOf);
+  link(sterna.quoteOf, post.quoteOf);
+  link(prov.wasQuotedFrom, post.quoteOf);
   for (const account of post.addressedTo) link(sioc.addressed_to, account);
   for (const target of post.links) link(sioc.links_to, target);
   for (const attachment of post.attachments ?? []) {
@@ -166,6 +191,7 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     previousByDate: iris(sioc.previous_by_date)[0],
     replyOf: iris(sioc.reply_of)[0],
     repostOf: iris(sterna.repostOf)[0],
+    quoteOf: iris(sterna.quoteOf)[0],
     attachments: attachmentsIn(iris(sioc.attachment), others),
     place: placeIn(about.get(geo.lat.value)?.[0], about.get(geo.long.value)?.[0]),
   };

@@ -3,12 +3,13 @@ import type { Document } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { as } from "../vocab/as.ts";
 import { sioc } from "../vocab/sioc.ts";
+import { sterna } from "../vocab/sterna.ts";
 
 /** What the tables beside a document are derived from, read out of its quads. */
 export interface DocumentLinks {
   /** Each once. */
   readonly references: readonly { readonly reference: Reference; readonly target: Iri }[];
-  /** Posts that this document keeps from being dropped: those an own document answers or likes. */
+  /** Posts that this document keeps from being dropped: those an own document answers, likes, passes on or quotes. */
   readonly keeps: readonly Iri[];
   /** The text a search finds a post by. */
   readonly text: string | undefined;
@@ -19,7 +20,15 @@ const REFERENCE_OF: ReadonlyMap<string, Reference> = new Map<string, Reference>(
   [sioc.reply_of.value, "reply-of"],
   [sioc.addressed_to.value, "addressed-to"],
   [sioc.follows.value, "follows"],
+  [sterna.repostOf.value, "repost-of"],
+  [sterna.quoteOf.value, "quote-of"],
 ]);
+
+/** What an own document points at so that the post there is kept. */
+const KEEPING: ReadonlySet<Reference> = new Set<Reference>(["reply-of", "repost-of", "quote-of"]);
+
+/** COMPAT: documents that were written before these were counted have no rows of them, and must not be asked for one. */
+export const LATER_REFERENCES: ReadonlySet<Reference> = new Set<Reference>(["repost-of", "quote-of"]);
 
 /** Reads the links of a document. A tag's own topic is no topic of the post: a post's links count for the post only. */
 export function documentLinks(document: Document): DocumentLinks {
@@ -39,7 +48,8 @@ export function documentLinks(document: Document): DocumentLinks {
       const liked = isLike && predicate.value === as.object.value;
       const reference = liked ? "like-of" : REFERENCE_OF.get(predicate.value);
       if (reference !== undefined) references.set(`${reference} ${target}`, { reference, target });
-      if (own && (reference === "reply-of" || predicate.value === as.object.value)) keeps.add(target);
+      const keeping = (reference !== undefined && KEEPING.has(reference)) || predicate.value === as.object.value;
+      if (own && keeping) keeps.add(target);
     } else if (isPost && object.termType === "Literal" && predicate.value === sioc.content.value) {
       texts.push(object.value);
     }

@@ -4,7 +4,7 @@ import type { Document, DocumentKind, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { writeNTriples } from "../rdf/ntriples.ts";
 import type { DocumentChange } from "../rdf/patch.ts";
-import { type DocumentLinks, documentLinks } from "./document-links.ts";
+import { type DocumentLinks, documentLinks, LATER_REFERENCES } from "./document-links.ts";
 import type { DocumentTrail } from "./document-trail.ts";
 import { indexedText } from "./search-text.ts";
 import { type Column, number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
@@ -220,7 +220,7 @@ function removeReferences(database: SqlDatabase, { id, document }: HeldDocument,
       document.created,
       document.graph,
     );
-    if (changes === 0) {
+    if (changes === 0 && !LATER_REFERENCES.has(reference)) {
       throw new Fault(
         "store-corrupt",
         `Expected the references of ${document.graph} as its quads say, but one is missing.`,
