@@ -68,7 +68,8 @@ function publishInto(
   const full = before === undefined && config.maxItems !== undefined && countItems(state, node, now) >= config.maxItems;
   if (full && config.persistItems && config.nodeFull === "reject") return refusedBy("conflict", "node-full"); // §7.1.3.4
   const published = before?.published ?? request.item.published;
-  const item: PubsubItem = { ...request.item, service, node: id, publisher: bareOf(context.actor), published };
+  const publisher = context.publisher ?? bareOf(context.actor);
+  const item: PubsubItem = { ...request.item, service, node: id, publisher, published };
   const expired = config.persistItems ? expiredItems(state, node, now) : [];
   const gone = config.persistItems && before === undefined ? oldestItems(state, node, 1, now) : [];
   const others = gone.filter((each) => each !== item.id);

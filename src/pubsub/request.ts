@@ -116,6 +116,8 @@ export type PubsubRequest =
 /** Who asks: the full or bare JID the server vouches for, and what the pure core needs from outside. */
 export interface PubsubContext {
   readonly actor: Jid;
+  /** Whose item a published one is, where the actor acts for somebody; when left out, the actor's. */
+  readonly publisher?: BareJid;
   readonly now: Instant;
   /** A fresh id without white space, for a subscription or an instant node, made outside since the core has no randomness. */
   readonly subid: string;

@@ -108,7 +108,9 @@ export function postChanges(
   const quads = postToQuads(post);
   const bad = hub.shapes.check("post", quads, post.iri);
   if (bad !== undefined) return bad;
-  const decision = decide(reader, publishRequest(hub, account, post, quads), { actor: publisher, now, subid: "" });
+  // COMPAT: Movim and Libervia believe an entry's author only where the item's publisher is the same JID.
+  const context = { actor: publisher, publisher: account.jid, now, subid: "" };
+  const decision = decide(reader, publishRequest(hub, account, post, quads), context);
   if (decision.kind === "error") return pubsubRefusal(decision);
   return [
     { kind: "document-put", document: postDocument(post, quads, now) },
