@@ -122,6 +122,11 @@ function contactOf(row: Row): Contact {
 const SELECT_SUBSCRIPTIONS = `SELECT service, id, s.jid, s.subid, s.state, s.created, s.options
   FROM subscriptions AS s JOIN pubsub_nodes ON pubsub_nodes.number = s.node`;
 
+/** The subscriptions of all resources of a bare JID, at every service. */
+export function subscriptionsHeldBy(database: SqlDatabase, jid: BareJid): readonly Subscription[] {
+  return database.all(`${SELECT_SUBSCRIPTIONS} WHERE bare_jid = ? ORDER BY service, id`, jid).map(subscriptionOf);
+}
+
 /** Subscriptions whose lease ran out before `now`, at most `limit`, and the nodes whose items expire. */
 export function expiringPubsub(database: SqlDatabase, now: Instant, limit: number) {
   const subscriptions = `${SELECT_SUBSCRIPTIONS} WHERE s.expires <= ? ORDER BY s.expires LIMIT ?`;

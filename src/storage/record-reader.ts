@@ -73,7 +73,12 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
     upstreams: () => allUpstreams(database),
-    deliveriesDue: (now, limit) => deliveriesDue(database, now, limit),
+    deliveriesDue: (now, limit, turn) => deliveriesDue(database, now, limit, turn),
+    nextDelivery: () => nextDelivery(database),
+    heldDeliveries: (host, limit) => heldDeliveries(database, host, limit),
+    destinations: () => allDestinations(database),
+    destination: (name) => findDestination(database, name),
+    subscriptionsHeldBy: (jid) => subscriptionsHeldBy(database, jid),
     delivery: (id) => findDelivery(database, id),
     outbox: () => outbox(database),
     expired: (before, limit) => expiredPosts(database, before, limit),
@@ -115,6 +120,17 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
       return finishDelivery(database, change.id);
     case "delivery-deferred":
       return deferDelivery(database, change);
+    case "delivery-held":
+      return holdDelivery(database, change);
+    case "deliveries-released":
+      return releaseHeld(database, change);
+    case "deliveries-dropped":
+      return dropHeld(database, change);
+    case "destination-put":
+      return putDestination(database, change.destination);
+    case "destination-removed":
+      database.run("DELETE FROM destinations WHERE name = ?", change.name);
+      return;
     case "account-put":
       return putAccount(database, change.account);
     case "token-put":

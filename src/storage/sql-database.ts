@@ -51,6 +51,11 @@ export class SqlDatabase {
     return this.#statement(sql).all(...values);
   }
 
+  /** Rows one at a time; to be read to the end or given up before the same statement runs again. */
+  iterate(sql: string, ...values: Column[]): IterableIterator<Row> {
+    return this.#statement(sql).iterate(...values);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#database.close();

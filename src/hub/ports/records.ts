@@ -8,6 +8,7 @@ import type { Contact, NodeId, PubsubChange, PubsubNode, PubsubState, Subscripti
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { DocumentChange } from "../../rdf/patch.ts";
+import type { Destination } from "./destinations.ts";
 import type { WatchChange, WatchReader } from "./standing.ts";
 
 /** A document as `hub.db` holds it: live with its version, or only its tombstone. */
@@ -20,7 +21,7 @@ export type StoredDocument =
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
 
 /** How one document points at another IRI; what lists are kept for. */
-export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of" | "repost-of" | "quote-of";
+export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of" | "reaction-of" | "repost-of" | "quote-of";
 
 /** Which documents a list holds. */
 export type ListScope =
@@ -103,6 +104,8 @@ export interface Delivery {
   readonly attempts: number;
   readonly nextAttempt: Instant;
   readonly created: Instant;
+  /** Not due by itself: its host does not answer. */
+  readonly held?: true;
 }
 
 /** What is pushed, without its recipients. `id` is the same for all deliveries of one notification. */
@@ -128,7 +131,10 @@ export type RecordChange =
   | { readonly kind: "token-removed"; readonly hash: string }
   | { readonly kind: "upstream-put"; readonly upstream: Upstream }
   | { readonly kind: "upstream-removed"; readonly account: Iri }
-  /** Queues one Delivery for each recipient; `receiptFrom` says which recipients are hubs that answer. */
+  /**
+   * Queues one Delivery for each recipient; `receiptFrom` says which recipients are hubs that answer. Nothing is queued
+   * for suspended people and hosts left to catch up, and what goes to a host that does not answer is held.
+   */
   | {
       readonly kind: "notification-queued";
       readonly notification: Notification;
@@ -142,6 +148,19 @@ export type RecordChange =
       readonly attempts: number;
       readonly nextAttempt: Instant;
     }
+  /** Keeps a delivery back until its host answers. */
+  | { readonly kind: "delivery-held"; readonly id: number; readonly attempts: number }
+  /** Makes the oldest `limit` of a host's held deliveries due. */
+  | {
+      readonly kind: "deliveries-released";
+      readonly host: string;
+      readonly now: Instant;
+      readonly limit: number;
+    }
+  /** Takes out the oldest `limit` of a host's held deliveries. */
+  | { readonly kind: "deliveries-dropped"; readonly host: string; readonly limit: number }
+  | { readonly kind: "destination-put"; readonly destination: Destination }
+  | { readonly kind: "destination-removed"; readonly name: string }
   /** Keeps the present version of a document under `?version=n` before it is replaced. */
   | { readonly kind: "version-kept"; readonly graph: Iri; readonly version: number }
   | { readonly kind: "meta-put"; readonly key: string; readonly value: string };
@@ -181,8 +200,17 @@ export interface RecordReader extends PubsubState, WatchReader {
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
   upstreams(): readonly Upstream[];
-  /** Deliveries whose next attempt is due, oldest first. */
-  deliveriesDue(now: Instant, limit: number): readonly Delivery[];
+  /** Deliveries that are due, nodes taking turns, each in its own order; but for those that are `taken` already. */
+  deliveriesDue(now: Instant, limit: number, turn?: DeliveryTurn): readonly Delivery[];
+  /** When the first delivery falls due that is not held. */
+  nextDelivery(): Instant | undefined;
+  /** A host's held deliveries: those that want a receipt first, each kind oldest first. */
+  heldDeliveries(host: string, limit: number): readonly Delivery[];
+  /** In order of name. */
+  destinations(): readonly Destination[];
+  destination(name: string): Destination | undefined;
+  /** The subscriptions of all resources of a bare JID, at every service. */
+  subscriptionsHeldBy(jid: BareJid): readonly Subscription[];
   delivery(id: number): Delivery | undefined;
   /** When the next delivery falls due, and how many are queued. */
   outbox(): { readonly queued: number; readonly next?: Instant };
@@ -203,6 +231,15 @@ export interface RecordReader extends PubsubState, WatchReader {
 export interface ContactRow extends Contact {
   readonly service: BareJid;
   readonly jid: BareJid;
+}
+
+/** Where a look at what is due goes on, and what it passes over. */
+export interface DeliveryTurn {
+  readonly isTaken: (id: number) => boolean;
+  /** The lane that the last look ended with; set to where this one ends. */
+  lane: number;
+  /** Set where there are more nodes with something due than one look takes in. */
+  hasMoreLanes: boolean;
 }
 
 /** What is known of a note without reading it. */
