@@ -30,6 +30,7 @@ const CLASSES: Readonly<Record<string, NamedNode>> = {
   Concept: skos.Concept,
   Hub: sterna.Hub,
   Like: as.Like,
+  Reaction: sterna.Reaction,
   Tombstone: as.Tombstone,
   Dataset: void_.Dataset,
   Service: sd.Service,

@@ -41,12 +41,13 @@ export function documentLinks(document: Document): DocumentLinks {
   const isPost = document.kind === "post";
   // COMPAT: likes that were imported before likes were counted have no row, and must not be asked for one.
   const isLike = document.kind === "other" && document.origin.kind !== "imported";
+  const isReaction = isLike && document.quads.some(({ object }) => object.value === sterna.Reaction.value);
   for (const { subject, predicate, object } of document.quads) {
     if (isPost && subject.value !== document.graph && !subject.value.startsWith(`${document.graph}#`)) continue;
     if (object.termType === "NamedNode") {
       const target = object.value as Iri;
       const liked = isLike && predicate.value === as.object.value;
-      const reference = liked ? "like-of" : REFERENCE_OF.get(predicate.value);
+      const reference = liked ? (isReaction ? "reaction-of" : "like-of") : REFERENCE_OF.get(predicate.value);
       if (reference !== undefined) references.set(`${reference} ${target}`, { reference, target });
       const keeping = (reference !== undefined && KEEPING.has(reference)) || predicate.value === as.object.value;
       if (own && keeping) keeps.add(target);

@@ -13,6 +13,11 @@ export const sterna = Object.freeze({
   Hub: namedNode("https://w3id.org/sterna#Hub"),
   /** Everybody: the audience of what is open to all. */
   Public: namedNode("https://w3id.org/sterna#Public"),
+  /**
+   * Somebody answers something with a single emoji: as:actor tells who, as:object to what, as:content the emoji. One
+   * for each account, object and emoji. That somebody likes or has noticed it is no reaction but an as:Like.
+   */
+  Reaction: namedNode("https://w3id.org/sterna#Reaction"),
   /** A question that a hub keeps answering as posts arrive. */
   StandingQuery: namedNode("https://w3id.org/sterna#StandingQuery"),
   /**

@@ -65,7 +65,7 @@ function timesOf(
 }
 
 /** The account behind a JID: one of this hub, one that is followed and bound to its page, else the JID itself. */
-function accountOfJid(hub: HubPorts, reader: RecordReader, jid: BareJid): Iri {
+export function accountOfJid(hub: HubPorts, reader: RecordReader, jid: BareJid): Iri {
   const local = reader.account((localOf(jid) ?? "") as AccountName);
   if (local?.jid === jid) return accountIris(hub.identity.base, local.name).account;
   const upstream = reader.upstreamOf(jid, MICROBLOG_NODE);
@@ -79,7 +79,7 @@ function accountOfJid(hub: HubPorts, reader: RecordReader, jid: BareJid): Iri {
 export function commenterProfile(
   hub: HubPorts,
   reader: RecordReader,
-  { publisher, entry }: Pick<Comment, "publisher" | "entry">,
+  { publisher, entry }: Pick<Comment, "publisher"> & { readonly entry: Pick<Entry, "authorName"> },
 ): Document | undefined {
   const author = jidIri(publisher);
   if (accountOfJid(hub, reader, publisher) !== author || reader.document(author)?.kind === "live") return undefined;

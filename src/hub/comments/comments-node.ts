@@ -58,17 +58,17 @@ export function withComments<S extends PubsubState>(
   };
 }
 
-/** What puts a comments node that was not there before a decision that changes something in it. */
+/** What puts a node that was not kept before a decision that changes something in it. */
 export function madeNode(
   reader: RecordReader,
   state: PubsubState,
-  account: Account,
+  service: BareJid,
   id: NodeId | undefined,
 ): readonly PubsubChange[] {
-  if (id === undefined || reader.node(account.jid, id) !== undefined) return [];
-  const node = state.node(account.jid, id);
+  if (id === undefined || reader.node(service, id) !== undefined) return [];
+  const node = state.node(service, id);
   if (node === undefined) return [];
-  const owner = { service: account.jid, node: id, jid: account.jid, affiliation: "owner" } as const;
+  const owner = { service, node: id, jid: service, affiliation: "owner" } as const;
   return [
     { kind: "node-put", node },
     { kind: "affiliation-put", ...owner },

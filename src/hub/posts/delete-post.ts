@@ -7,6 +7,8 @@ import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import { decide } from "../../pubsub/decide.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
+import { withAttachments } from "../attachments/attachments-node.ts";
+import { attachmentsGone } from "../attachments/take-attachments.ts";
 import { commentsNode } from "../comments/comments-node.ts";
 import { retractAnswer } from "../comments/send-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -49,6 +51,13 @@ export async function deletePost(
         ...decision.changes,
         ...decision.notifications.map((notification) => queued(notification, now)),
         ...commentsGone(reader, own.account, id, now),
+        ...attachmentsGone(
+          hub,
+          reader,
+          withAttachments(reader),
+          { jid: own.account.jid, node: MICROBLOG_NODE, id },
+          now,
+        ),
       ],
       result: { iri, deleted: now },
     };

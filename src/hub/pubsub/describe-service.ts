@@ -1,3 +1,4 @@
+import { ATTACHMENTS_NS } from "../../atom/attachments.ts";
 import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import { type BareJid, bareOf, type Jid, localOf } from "../../core/jid.ts";
@@ -12,10 +13,11 @@ import type { PubsubError } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { Affiliation, PageRequest, PubsubNode, PubsubState } from "../../pubsub/state.ts";
 import { sterna } from "../../vocab/sterna.ts";
+import { canonicalNode, isReserved } from "../attachments/attachments-node.ts";
 import { adHocCommand, adHocItems } from "../chat/ad-hoc.ts";
-import { withComments } from "../comments/comments-node.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import { CONTACT_MODELS, standing, withFollows } from "./pubsub-policy.ts";
+import { nodesOf } from "./nodes-of.ts";
+import { CONTACT_MODELS, standing } from "./pubsub-policy.ts";
 
 /** What an account's own nodes do beside: publishing makes them (XEP-0060 §7.1.4). */
 const ACCOUNT_FEATURES = ["http://jabber.org/protocol/pubsub#auto-create"];
@@ -40,7 +42,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
   }
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
-    const found = isRefusal(id) ? undefined : stateOf(hub, account).node(jid, id);
+    const found = isRefusal(id) ? undefined : stateOf(hub, account).node(jid, canonicalNode(jid, id));
     return found === undefined ? NOT_FOUND : describeNode(hub, found);
   }
   if (account === undefined) {
@@ -53,7 +55,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
     };
     return {
       identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
-      features: PUBSUB_FEATURES.filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
+      features: [...PUBSUB_FEATURES, ATTACHMENTS_NS].filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
       forms: [form],
     };
   }
@@ -63,7 +65,14 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
       { category: "account", type: "registered", name: account.displayName },
       { category: "pubsub", type: "pep", name: account.displayName },
     ],
-    features: [...PUBSUB_FEATURES, ...ACCOUNT_FEATURES, MICROBLOG_NODE, "urn:xmpp:pubsub-social-feed:1", "vcard-temp"],
+    features: [
+      ...PUBSUB_FEATURES,
+      ...ACCOUNT_FEATURES,
+      ATTACHMENTS_NS,
+      MICROBLOG_NODE,
+      "urn:xmpp:pubsub-social-feed:1",
+      "vcard-temp",
+    ],
     forms: [
       {
         formType: sterna.namespace,
@@ -129,8 +138,7 @@ function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
 
 /** The nodes as strangers see them. */
 function stateOf(hub: HubPorts, account: Account | undefined): PubsubState {
-  const { reader } = hub.records;
-  return account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
+  return nodesOf(hub, hub.records.reader, account);
 }
 
 /** Whether a node of the hub's domain is shown to somebody: those with a list of who may read are to these. */
@@ -171,13 +179,16 @@ export function listServiceItems(
   }
   if (node !== undefined && node !== "") {
     const id = parseNodeId(node);
-    return isRefusal(id) ? NOT_FOUND : listItems(hub, { kind: "items", service: jid, node: id, ids: [], page }, actor);
+    if (isRefusal(id)) return NOT_FOUND;
+    return listItems(hub, { kind: "items", service: jid, node: canonicalNode(jid, id), ids: [], page }, actor);
   }
   const name = localOf(jid);
   if (name !== undefined && reader.account(name as AccountName) === undefined) return NOT_FOUND;
   const nodes: DiscoItem[] = reader
     .nodes(jid)
     .filter((each) => name !== undefined || isListed(reader, each, actor))
+    // One for each item that somebody likes: found by the item's address, not in a list.
+    .filter(({ id }) => !isReserved(id))
     .map(({ id, config }) => ({ jid, node: id, ...(config.title === undefined ? {} : { name: config.title }) }));
   const accounts: DiscoItem[] =
     name === undefined ? reader.accounts().map((account) => ({ jid: account.jid, name: account.displayName })) : [];

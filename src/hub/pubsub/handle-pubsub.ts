@@ -2,7 +2,7 @@ import { draftFromEntry } from "../../atom/post-entry.ts";
 import { entryFromXml, parseXml } from "../../atom/xml.ts";
 import type { Account } from "../../core/account.ts";
 import type { Draft } from "../../core/draft.ts";
-import { accountIris, postIri } from "../../core/hub-iris.ts";
+import { accountIris, itemIdIn, postIri } from "../../core/hub-iris.ts";
 import { parseItemId } from "../../core/item-id.ts";
 import { type BareJid, bareOf, type Jid, localOf } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
@@ -13,14 +13,20 @@ import { decide } from "../../pubsub/decide.ts";
 import { whyUnmet } from "../../pubsub/node-settings.ts";
 import type { PubsubError, PubsubReply } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
-import { commentedPost, madeNode, withComments } from "../comments/comments-node.ts";
+import type { NodeId, PubsubChange, PubsubState } from "../../pubsub/state.ts";
+import { canonicalNode } from "../attachments/attachments-node.ts";
+import { attachmentChanges, heartChanges } from "../attachments/take-attachments.ts";
+import { whyNotAttached } from "../attachments/why-not-attached.ts";
+import { commentedPost, madeNode } from "../comments/comments-node.ts";
 import { commentChanges } from "../comments/take-comment.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { deletePost } from "../posts/delete-post.ts";
 import { editPost } from "../posts/edit-post.ts";
 import { publishPost, queued } from "../posts/publish-post.ts";
-import { standing, toPeople, whyNotHere, withFollows } from "./pubsub-policy.ts";
+import { nodesOf } from "./nodes-of.ts";
+import { standing, toPeople, whyNotHere } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
 
 /**
@@ -30,9 +36,10 @@ import { pubsubError } from "./pubsub-refusal.ts";
  */
 export async function handlePubsub(
   hub: HubPorts,
-  request: PubsubRequest,
+  asked: PubsubRequest,
   actor: Jid,
 ): Promise<PubsubReply | PubsubError> {
+  const request = { ...asked, node: canonicalNode(asked.service, asked.node) } as PubsubRequest;
   const account = accountAt(hub, request.service);
   if (account === undefined && localOf(request.service) !== undefined)
     return { kind: "error", condition: "item-not-found" };
@@ -43,17 +50,16 @@ export async function handlePubsub(
   const decided = await hub.records.transact<PubsubReply | PubsubError>((reader) => {
     const now = hub.now();
     const context = { ...standing(reader, account, request, actor), now, subid: hub.newSecret(9) };
-    const state =
-      account === undefined ? reader : withComments(hub, reader, account, withFollows(hub, reader, account));
+    const state = nodesOf(hub, reader, account);
+    const before = whyNotAttached(state, request, bareOf(actor));
+    if (before !== undefined) return { changes: [], result: before };
     const decision = decide(state, request, context);
     if (decision.kind === "error") return { changes: [], result: decision };
     const no = whyNotHere(reader, account, request, decision.changes);
     if (no !== undefined) return { changes: [], result: no };
-    const post = account === undefined ? undefined : commentedPost(hub, reader, account, request.node);
-    const documents = post === undefined ? [] : commentChanges(hub, reader, post, decision.changes);
+    const documents = itemsMean(hub, reader, state, account, request.node, decision.changes);
     if (isError(documents)) return { changes: [], result: documents };
-    const changed = decision.changes.length > 0 && account !== undefined;
-    const made = changed ? madeNode(reader, state, account, request.node) : [];
+    const made = decision.changes.length > 0 ? madeNode(reader, state, request.service, request.node) : [];
     const notifications = decision.notifications
       .map((notification) => toPeople(reader, notification))
       .map((notification) => queued(notification, now));
@@ -61,6 +67,28 @@ export async function handlePubsub(
   });
   if (isRefusal(decided)) return pubsubError(decided);
   return decided;
+}
+
+/** What else changes with the items of a node: comments are posts and likes, attachments are likes and reactions. */
+function itemsMean(
+  hub: HubPorts,
+  reader: RecordReader,
+  state: PubsubState,
+  account: Account | undefined,
+  node: NodeId | undefined,
+  changes: readonly PubsubChange[],
+): readonly RecordChange[] | PubsubError {
+  const attached = attachmentChanges(hub, reader, state, changes);
+  const post = account === undefined ? undefined : commentedPost(hub, reader, account, node);
+  if (account === undefined || post === undefined) return attached;
+  const comments = commentChanges(hub, reader, post, changes);
+  if (isError(comments)) return comments;
+  const id = itemIdIn(accountIris(hub.identity.base, account.name).container, post.graph);
+  const hearts =
+    id === undefined
+      ? []
+      : heartChanges(hub, reader, state, { jid: account.jid, node: MICROBLOG_NODE, id }, comments.hearts);
+  return [...comments.documents, ...hearts, ...attached];
 }
 
 function accountAt(hub: HubPorts, service: BareJid): Account | undefined {

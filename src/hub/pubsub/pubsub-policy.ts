@@ -5,6 +5,7 @@ import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Notification, PubsubError } from "../../pubsub/reply.ts";
 import type { PubsubContext, PubsubRequest } from "../../pubsub/request.ts";
 import type { AccessModel, NodeConfig, PubsubChange, PubsubState } from "../../pubsub/state.ts";
+import { isReserved } from "../attachments/attachments-node.ts";
 import { followGraph } from "../following/follow-account.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
@@ -37,7 +38,11 @@ export function standing(
   const jid = bareOf(actor);
   if (account === undefined) return { actor, mayCreate: reader.accountsOfLinkedJid(jid).length > 0 };
   const own = jid === account.jid || account.linkedJids.includes(jid);
-  const acting = own && AS_ACCOUNT.has(request.kind) && !(request.kind === "items" && request.subid !== undefined);
+  // What one attaches to an item one says oneself: its id is one's own JID.
+  const personal =
+    (request.kind === "items" && request.subid !== undefined) ||
+    (request.kind === "publish" && isReserved(request.node));
+  const acting = own && AS_ACCOUNT.has(request.kind) && !personal;
   return { actor: acting ? account.jid : actor, mayCreate: own, autoCreate: own };
 }
 

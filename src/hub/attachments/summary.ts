@@ -1,0 +1,84 @@
+import { type Summary, summaryFromXml, summaryToXml } from "../../atom/attachments.ts";
+import { parseXml } from "../../atom/xml.ts";
+import type { Instant } from "../../core/instant.ts";
+import { isRefusal } from "../../outcome/refusal.ts";
+import { itemEvent, notify } from "../../pubsub/notify.ts";
+import type { PubsubItem, PubsubState } from "../../pubsub/state.ts";
+import { madeNode } from "../comments/comments-node.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { RecordChange, RecordReader } from "../ports/records.ts";
+import { queued } from "../posts/publish-post.ts";
+import { objectOf, type Tally } from "./attachment-documents.ts";
+import { type AttachedItem, summaryNode } from "./attachments-node.ts";
+
+/** The summary of what is attached to an item; undefined where nothing is. */
+export function summaryAt(state: Pick<PubsubState, "item">, { jid, node, id }: AttachedItem): Summary | undefined {
+  const item = state.item(jid, summaryNode(node), id);
+  const element = item === undefined ? undefined : parseXml(item.payload);
+  return element === undefined || isRefusal(element) ? undefined : summaryFromXml(element);
+}
+
+/** What brings the summary of an item up to date and tells its subscribers; it goes when nothing is attached any more. */
+export function summaryChanges(
+  hub: HubPorts,
+  reader: RecordReader,
+  state: PubsubState,
+  target: AttachedItem,
+  tally: Tally,
+  now: Instant,
+): readonly RecordChange[] {
+  if (tally.noticed === 0 && [...tally.reactions.values()].every((count) => count === 0)) return [];
+  const { noticed, reactions } = added(summaryAt(reader, target) ?? likedBefore(hub, reader, target), tally);
+  if (noticed === 0 && reactions.size === 0) return summaryGone(reader, state, target, now);
+  const id = summaryNode(target.node);
+  const node = state.node(target.jid, id);
+  if (node === undefined) return [];
+  const item: PubsubItem = {
+    service: target.jid,
+    node: id,
+    id: target.id,
+    publisher: target.jid,
+    payload: summaryToXml({ noticed, reactions }),
+    published: reader.item(target.jid, id, target.id)?.published ?? now,
+    updated: now,
+  };
+  const notifications = notify(state, node, itemEvent(state, node, item), now);
+  return [
+    ...madeNode(reader, state, target.jid, id),
+    { kind: "item-put", item },
+    ...notifications.map((notification) => queued(notification, now)),
+  ];
+}
+
+/** Takes out the summary of an item. */
+export function summaryGone(
+  reader: RecordReader,
+  state: PubsubState,
+  { jid, node: about, id }: AttachedItem,
+  now: Instant,
+): readonly RecordChange[] {
+  const node = summaryNode(about);
+  const found = state.node(jid, node);
+  if (found === undefined || reader.item(jid, node, id) === undefined) return [];
+  const notifications = notify(state, found, { kind: "retract", id }, now);
+  return [
+    { kind: "item-removed", service: jid, node, id },
+    ...notifications.map((notification) => queued(notification, now)),
+  ];
+}
+
+/** Hearts in comments from before there were attachments. */
+function likedBefore(hub: HubPorts, reader: RecordReader, target: AttachedItem): Summary {
+  const scope = { kind: "reference", reference: "like-of", target: objectOf(hub, target) } as const;
+  return { noticed: reader.count(scope), reactions: new Map() };
+}
+
+function added({ noticed, reactions }: Summary, tally: Tally): Summary {
+  const counts = new Map(reactions);
+  for (const [emoji, more] of tally.reactions) {
+    const count = (counts.get(emoji) ?? 0) + more;
+    if (count > 0) counts.set(emoji, count);
+    else counts.delete(emoji);
+  }
+  return { noticed: Math.max(0, noticed + tally.noticed), reactions: counts };
+}
