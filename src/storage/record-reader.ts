@@ -11,6 +11,7 @@ import {
   putToken,
   putUpstream,
 } from "./account-table.ts";
+import { allDestinations, findDestination, putDestination } from "./destination-table.ts";
 import {
   countDocuments,
   everyDocument,
@@ -32,12 +33,24 @@ import type { DocumentTrail } from "./document-trail.ts";
 import {
   deferDelivery,
   deliveriesDue,
+  dropHeld,
   findDelivery,
   finishDelivery,
+  heldDeliveries,
+  holdDelivery,
+  nextDelivery,
   outbox,
   queueNotification,
+  releaseHeld,
 } from "./outbox-table.ts";
-import { applyPubsubChange, countContacts, expiringPubsub, listContacts, pubsubState } from "./pubsub-table.ts";
+import {
+  applyPubsubChange,
+  countContacts,
+  expiringPubsub,
+  listContacts,
+  pubsubState,
+  subscriptionsHeldBy,
+} from "./pubsub-table.ts";
 import { optionalText, type SqlDatabase } from "./sql-database.ts";
 import { applyWatchChange, watchReader } from "./watch-table.ts";
 
