@@ -11,7 +11,13 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
 import { documentChanges, nothingSaid, type Saying, type Tally } from "./attachment-documents.ts";
-import { type AttachedItem, attachmentsNode, isReserved, readAttachmentsNode, summaryNode } from "./attachments-node.ts";
+import {
+  type AttachedItem,
+  attachmentsNode,
+  isReserved,
+  readAttachmentsNode,
+  summaryNode,
+} from "./attachments-node.ts";
 import { summaryChanges, summaryGone } from "./summary.ts";
 import { attachmentsIn } from "./why-not-attached.ts";
 

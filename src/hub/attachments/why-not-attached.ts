@@ -50,7 +50,8 @@ function whyNotPublished(
   const closed = found === undefined ? undefined : whyNotAdmitted(state, found, asker, "retrieve");
   if (closed !== undefined) return closed === "pending" ? error("forbidden", "Only its subscribers may.") : closed;
   if (item === undefined || item.payload === "") return undefined; // XEP-0060 §7.1.3.6 says what then
-  if ((item.id as string) !== asker) return error("bad-request", `The item's id has to be your own bare JID, ${asker}.`);
+  if ((item.id as string) !== asker)
+    return error("bad-request", `The item's id has to be your own bare JID, ${asker}.`);
   const attachments = attachmentsIn(item.payload);
   if (isRefusal(attachments)) {
     const no = pubsubError(attachments);

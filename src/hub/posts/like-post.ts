@@ -1,85 +1,154 @@
+import { ATTACHMENTS_NS } from "../../atom/attachments.ts";
 import { entryToXml } from "../../atom/xml.ts";
 import type { Account } from "../../core/account.ts";
+import { type Emoji, parseEmoji } from "../../core/emoji.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { domainOf } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
+import { attach } from "../attachments/attach.ts";
+import { reactionQuads } from "../attachments/attachment-documents.ts";
+import type { AttachedItem } from "../attachments/attachments-node.ts";
+import { doorTo, isServiceHere } from "../attachments/service-door.ts";
 import { likeQuads } from "../comments/comment-document.ts";
 import { type CommentsPlace, commentsPlaceOf } from "../comments/comments-place.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { maySee, type Requester } from "../ports/requester.ts";
-import { handlePubsub } from "../pubsub/handle-pubsub.ts";
-import { pubsubRefusal } from "../pubsub/pubsub-refusal.ts";
-import { postAt } from "./item-place.ts";
+import { itemPlaceOf, postAt } from "./item-place.ts";
+import { type ReactionCount, reactionsTo } from "./reactions.ts";
 
 /** What became of a like. */
 export interface LikedPost {
   readonly post: Iri;
   /** How many accounts like the post, as far as this hub knows. */
   readonly likes: number;
+  /** Left out where nobody reacted. */
+  readonly reactions?: readonly ReactionCount[];
+}
+
+/** With which emoji: then it is a reaction and no like. */
+export interface LikeWish {
+  readonly with?: string;
 }
 
 /**
- * Makes the requester's account like a post that is here. The like goes to the post's comments as a heart (as Movim
- * sends and shows it) and is kept as `as:Like`. To like twice changes nothing.
+ * Makes the requester's account like a post that is here, or react to it with an emoji. A like goes to the post's
+ * comments as a heart (as Movim sends and shows it) or, where the other service has attachments or its comments are not
+ * open, beside the post as noticed (XEP-0470); a reaction always goes there. It is kept as `as:Like` or
+ * `sterna:Reaction`. To like twice changes nothing.
  */
 export async function likePost(
   hub: HubPorts,
   by: Requester,
   target: string,
+  wish: LikeWish = {},
   signal?: AbortSignal,
 ): Promise<LikedPost | Refusal> {
-  if (by.kind !== "account") return onlyAccounts(by, "like posts");
-  const post = likedPost(hub, by, target);
-  if (isRefusal(post)) return post;
-  const place = commentsPlaceOf(hub, post.graph);
-  const id = likeId(hub, by.account, post.graph);
-  const payload = heart(hub, by.account, id);
-  if (place !== undefined && isHere(hub, place)) {
-    const now = hub.now();
-    const item = { id, payload, published: now, updated: now };
-    const no = await atHome(hub, by.account, { kind: "publish", ...place, item });
-    return no ?? liked(hub, post.graph);
-  }
-  const no = place && (await hub.xmpp.publish(by.account.jid, place.service, place.node, { id, payload }, signal));
-  if (no !== undefined) return no;
-  const document = likeOf(hub, by, post.graph);
-  const kept = await hub.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
-  return kept ?? liked(hub, post.graph);
+  return await change(hub, by, target, wish, true, signal);
 }
 
-/** Takes a like back, here and where it was sent. Refuses with `not-found` when there is none. */
+/** Takes a like or a reaction back, here and where it was sent. Refuses with `not-found` when there is none. */
 export async function unlikePost(
   hub: HubPorts,
   by: Requester,
   target: string,
+  wish: LikeWish = {},
   signal?: AbortSignal,
 ): Promise<LikedPost | Refusal> {
+  return await change(hub, by, target, wish, false, signal);
+}
+
+type Liker = Requester & { readonly kind: "account" };
+
+/** One like or reaction, wanted or no longer. */
+interface Like {
+  readonly by: Liker;
+  readonly post: Iri;
+  readonly emoji: Emoji | undefined;
+  readonly wanted: boolean;
+}
+
+async function change(
+  hub: HubPorts,
+  by: Requester,
+  target: string,
+  wish: LikeWish,
+  wanted: boolean,
+  signal: AbortSignal | undefined,
+): Promise<LikedPost | Refusal> {
   if (by.kind !== "account") return onlyAccounts(by, "like posts");
-  const post = likedPost(hub, by, target);
-  if (isRefusal(post)) return post;
-  const place = commentsPlaceOf(hub, post.graph);
-  const id = likeId(hub, by.account, post.graph);
-  const none = refuse("not-found", `Expected a post that "${by.account.name}" likes, but ${post.graph} is none.`);
-  if (place !== undefined && isHere(hub, place)) {
-    if (hub.records.reader.item(place.service, place.node, id) === undefined) return none;
-    const no = await atHome(hub, by.account, { kind: "retract", ...place, id, notify: true });
-    return no ?? liked(hub, post.graph);
+  const found = likedPost(hub, by, target);
+  if (isRefusal(found)) return found;
+  const emoji = wish.with === undefined ? undefined : parseEmoji(wish.with);
+  if (isRefusal(emoji)) return emoji;
+  const post = found.graph;
+  const like = { by, post, emoji, wanted };
+  const item = itemPlaceOf(hub, post) as AttachedItem | undefined;
+  const none = refuse("not-found", `Expected a post that "${by.account.name}" likes, but ${post} is none.`);
+  if (item !== undefined && isServiceHere(hub, item.jid)) {
+    // What is published here becomes its document by that.
+    const no = await tell(hub, like, item, signal);
+    if (no !== undefined) return !wanted && no.code === "not-found" ? none : no;
+    return liked(hub, post);
   }
-  const { graph } = likeOf(hub, by, post.graph);
-  if (hub.records.reader.document(graph)?.kind !== "live") return none;
-  const no = place && (await hub.xmpp.retract(by.account.jid, place.service, place.node, id, signal));
+  const document = documentOf(hub, like);
+  if (!wanted && hub.records.reader.document(document.graph)?.kind !== "live") return none;
+  const no = item === undefined ? undefined : await tell(hub, like, item, signal);
   // What is gone over there is what was wanted.
-  if (no !== undefined && no.code !== "not-found") return no;
+  if (no !== undefined && (wanted || no.code !== "not-found")) return no;
   const kept = await hub.records.transact(() => ({
-    changes: [{ kind: "document-dropped", graph }],
+    changes: [wanted ? { kind: "document-put", document } : { kind: "document-dropped", graph: document.graph }],
     result: undefined,
   }));
-  return kept ?? liked(hub, post.graph);
+  return kept ?? liked(hub, post);
+}
+
+/** Codes after which another way to say it would not be heard either. */
+const UNHEARD: ReadonlySet<Refusal["code"]> = new Set(["unavailable", "timed-out", "remote-unreachable", "too-many"]);
+
+/** Says a like where the post is: in the first way that is heard; takes it back in all ways it may have been said. */
+async function tell(hub: HubPorts, like: Like, item: AttachedItem, signal?: AbortSignal): Promise<Refusal | undefined> {
+  const refusals: Refusal[] = [];
+  let done = false;
+  for (const way of await waysTo(hub, like, item, signal)) {
+    const no = await way();
+    if (no !== undefined) refusals.push(no);
+    done ||= no === undefined;
+    if ((done && like.wanted) || (no !== undefined && UNHEARD.has(no.code))) break;
+  }
+  if (done) return undefined;
+  return refusals.find(({ code }) => like.wanted || code !== "not-found") ?? refusals[0];
+}
+
+async function waysTo(hub: HubPorts, { by, post, emoji, wanted }: Like, item: AttachedItem, signal?: AbortSignal) {
+  const { account } = by;
+  const door = doorTo(hub, account, item.jid, signal);
+  const attached = async () => await attach(door, item, account.jid, { emoji, wanted }, hub.now());
+  const comments = emoji === undefined ? commentsPlaceOf(hub, post) : undefined;
+  if (comments === undefined) return [attached];
+  const heart = async () => await sayHeart(hub, account, post, comments, wanted, signal);
+  if (door.isHere) return [heart, attached];
+  const info = await hub.xmpp.discover(item.jid, undefined, signal);
+  return !isRefusal(info) && info.features.includes(ATTACHMENTS_NS) ? [attached, heart] : [heart, attached];
+}
+
+async function sayHeart(
+  hub: HubPorts,
+  account: Account,
+  post: Iri,
+  { service, node }: CommentsPlace,
+  wanted: boolean,
+  signal?: AbortSignal,
+): Promise<Refusal | undefined> {
+  const door = doorTo(hub, account, service, signal);
+  const id = heartId(hub, account, post);
+  if (wanted) return await door.publish(node, { id, payload: heart(hub, account, id) });
+  const isThere = !door.isHere || (await door.payload(node, id)) !== undefined;
+  return isThere
+    ? await door.retract(node, id)
+    : refuse("not-found", `There is no heart of ${account.jid} in ${node}.`);
 }
 
 /** The post that is meant, by its IRI or the `xmpp:` URI of its item. */
@@ -93,21 +162,18 @@ function likedPost(hub: HubPorts, by: Requester, target: string): Document | Ref
   );
 }
 
-function isHere(hub: HubPorts, { service }: CommentsPlace): boolean {
-  return domainOf(service) === hub.identity.domain;
-}
-
-async function atHome(hub: HubPorts, account: Account, request: PubsubRequest): Promise<Refusal | undefined> {
-  const reply = await handlePubsub(hub, request, account.jid);
-  return reply.kind === "error" ? pubsubRefusal(reply) : undefined;
-}
-
 function liked(hub: HubPorts, post: Iri): LikedPost {
-  return { post, likes: hub.records.reader.count({ kind: "reference", reference: "like-of", target: post }) };
+  const { reader } = hub.records;
+  const reactions = reactionsTo(reader, post);
+  return {
+    post,
+    likes: reader.count({ kind: "reference", reference: "like-of", target: post }),
+    ...(reactions.length === 0 ? {} : { reactions }),
+  };
 }
 
 /** The same for the same post, so that a like that is sent twice is one. */
-function likeId(hub: HubPorts, account: Account, post: Iri): ItemId {
+function heartId(hub: HubPorts, account: Account, post: Iri): ItemId {
   return `like-${hub.hash(`${account.jid} ${post}`).slice(0, 24)}` as ItemId;
 }
 
@@ -117,9 +183,11 @@ function heart(hub: HubPorts, account: Account, id: ItemId): string {
   return entryToXml({ id, title: "♥", published: now, updated: now, ...author, categories: [], links: [] });
 }
 
-function likeOf(hub: HubPorts, by: Requester & { readonly kind: "account" }, post: Iri): Document {
+/** What is kept here of what is said elsewhere. */
+function documentOf(hub: HubPorts, { by, post, emoji }: Like): Document {
   const likes = `${accountIris(hub.identity.base, by.account.name).profile}/likes`;
-  const graph = `${likes}/${hub.hash(post).slice(0, 16)}` as Iri;
+  const name = hub.hash(emoji === undefined ? post : `${post} ${emoji}`).slice(0, 16);
+  const graph = `${likes}/${name}` as Iri;
   const now = hub.now();
   return {
     graph,
@@ -130,6 +198,6 @@ function likeOf(hub: HubPorts, by: Requester & { readonly kind: "account" }, pos
     container: likes as Iri,
     created: now,
     received: now,
-    quads: likeQuads(graph, by.iri, post, now),
+    quads: emoji === undefined ? likeQuads(graph, by.iri, post, now) : reactionQuads(graph, by.iri, post, emoji, now),
   };
 }

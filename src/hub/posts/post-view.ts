@@ -5,6 +5,7 @@ import { isRefusal } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import { type ReactionCount, reactionsTo } from "./reactions.ts";
 
 /** An account as it stands beside a post. */
 export interface CreatorView {
@@ -27,6 +28,8 @@ export interface PostView {
   readonly replies: number;
   /** How many accounts like it, as far as this hub knows. */
   readonly likes: number;
+  /** With which emoji how many accounts reacted to it, the most frequent first; left out where none did. */
+  readonly reactions?: readonly ReactionCount[];
 }
 
 /** The view of a post's document; undefined for any other document. */
@@ -35,6 +38,7 @@ export function viewPost(hub: HubPorts, document: Document): PostView | undefine
   const post = postFromQuads(document.quads, document.graph);
   if (isRefusal(post)) return undefined;
   const { reader } = hub.records;
+  const reactions = reactionsTo(reader, document.graph);
   return {
     iri: document.graph,
     post,
@@ -42,6 +46,7 @@ export function viewPost(hub: HubPorts, document: Document): PostView | undefine
     version: reader.versionOf(document.graph) ?? 1,
     replies: reader.count({ kind: "reference", reference: "reply-of", target: document.graph }),
     likes: reader.count({ kind: "reference", reference: "like-of", target: document.graph }),
+    ...(reactions.length === 0 ? {} : { reactions }),
   };
 }
 
@@ -85,10 +90,11 @@ export interface PostJson {
   readonly replies: number;
   /** Left out where nobody likes it. */
   readonly likes?: number;
+  readonly reactions?: readonly ReactionCount[];
 }
 
 /** A view as {@link PostJson}. */
-export function postViewToJson({ iri, post, creator, version, replies, likes }: PostView): PostJson {
+export function postViewToJson({ iri, post, creator, version, replies, likes, reactions }: PostView): PostJson {
   return {
     iri,
     creator: creator.iri,
@@ -104,5 +110,6 @@ export function postViewToJson({ iri, post, creator, version, replies, likes }: 
     version,
     replies,
     ...(likes === 0 ? {} : { likes }),
+    ...(reactions === undefined ? {} : { reactions }),
   };
 }
