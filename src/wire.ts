@@ -17,6 +17,7 @@ import { startCatchUp } from "./hub/following/catch-up-loop.ts";
 import { localAccountAt } from "./hub/following/list-follows.ts";
 import { receiveEvent } from "./hub/following/receive-event.ts";
 import { startHousekeeping } from "./hub/house/keep-house.ts";
+import { endRepostsOfDeleted } from "./hub/posts/repost-post.ts";
 import type { HubPorts, Log } from "./hub/ports/hub-ports.ts";
 import type { Records } from "./hub/ports/records.ts";
 import type { StandingQueries, WatchDesk } from "./hub/ports/standing.ts";
@@ -97,6 +98,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
     stack.defer(watches.settled);
   }
   startHousekeeping(ports, stop.signal);
+  endRepostsOfDeleted(ports, stop.signal);
   startChatWatches(ports, stop.signal);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
     host: config.host,

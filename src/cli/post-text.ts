@@ -11,6 +11,15 @@ export interface ShownPost {
   readonly created: string;
   readonly modified?: string;
   readonly replyOf?: string;
+  readonly repostOf?: string;
+  readonly quoteOf?: string;
+  /** What it passes on or quotes, where that is known. */
+  readonly original?: {
+    readonly state: string;
+    readonly creatorName?: string;
+    readonly creatorJid?: string;
+    readonly text?: string;
+  };
 }
 
 /** Reads a post out of JSON; undefined when it is none. */
@@ -18,14 +27,23 @@ export function shownPost(value: unknown): ShownPost | undefined {
   const iri = textIn(value, "iri");
   const text = textIn(value, "text");
   if (!isRecord(value) || iri === undefined || text === undefined) return undefined;
-  const optional = Object.fromEntries(
-    (["creatorJid", "modified", "replyOf"] as const).flatMap((key) => {
+  const optional = textsIn(value, ["creatorJid", "modified", "replyOf", "repostOf", "quoteOf"]);
+  const state = textIn(value["original"], "state");
+  const original =
+    state === undefined
+      ? {}
+      : { original: { state, ...textsIn(value["original"], ["creatorName", "creatorJid", "text"]) } };
+  const creatorName = textIn(value, "creatorName") ?? textIn(value, "creator") ?? "somebody";
+  return { iri, text, creatorName, created: textIn(value, "created") ?? "", ...optional, ...original };
+}
+
+function textsIn(value: unknown, keys: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
       const found = textIn(value, key);
       return found === undefined ? [] : [[key, found]];
     }),
   );
-  const creatorName = textIn(value, "creatorName") ?? textIn(value, "creator") ?? "somebody";
-  return { iri, text, creatorName, created: textIn(value, "created") ?? "", ...optional };
 }
 
 /** A post for a terminal: who and when on one line, the text indented, its IRI below. Safe to print. */
@@ -34,9 +52,29 @@ export function postText(post: ShownPost, paint: Paint, now_ms: number): string 
   const edited = post.modified === undefined ? "" : ", edited";
   const when = paint("dim", `· ${ago(post.created, now_ms)}${edited}`);
   const answers = post.replyOf === undefined ? "" : `  ${paint("dim", `↳ ${inline(post.replyOf)}`)}\n`;
-  const text = plain(post.text)
+  const head = `${paint("bold", inline(post.creatorName))}${jid}${reposted(post, paint)} ${when}`;
+  return `${head}\n${answers}${body(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
+}
+
+/** ` reposted Bob`, where it is a repost. */
+function reposted({ repostOf, original }: ShownPost, paint: Paint): string {
+  if (repostOf === undefined) return "";
+  return ` reposted ${paint("bold", inline(original?.creatorName ?? repostOf))}`;
+}
+
+/** The words of a post, then what it quotes as a block of its own; of a repost what is passed on. */
+function body({ text, repostOf, quoteOf, original }: ShownPost, paint: Paint): string {
+  if (repostOf !== undefined && original?.state === "deleted") return `  ${paint("dim", "(deleted)")}\n`;
+  if (repostOf !== undefined) return indented(original?.text ?? text, "  ");
+  if (quoteOf === undefined) return indented(text, "  ");
+  const who = original?.creatorName ?? quoteOf;
+  const quoted = original?.text ?? (original?.state === "deleted" ? "(deleted)" : quoteOf);
+  return `${indented(text, "  ")}  ${paint("dim", "│")} ${paint("bold", inline(who))}\n${indented(quoted, `  ${paint("dim", "│")} `)}`;
+}
+
+function indented(text: string, indent: string): string {
+  return plain(text)
     .split("\n")
-    .map((line) => `  ${line}`)
-    .join("\n");
-  return `${paint("bold", inline(post.creatorName))}${jid} ${when}\n${answers}${text}\n  ${paint("cyan", inline(post.iri))}\n`;
+    .map((line) => `${indent}${line}\n`)
+    .join("");
 }

@@ -9,6 +9,7 @@ import { inline } from "./terminal-text.ts";
 interface PostOptions extends HubOptions {
   readonly lang?: string;
   readonly replyTo?: string;
+  readonly quote?: string;
 }
 
 /** `sterna post TEXT…`: publishes a post. */
@@ -17,10 +18,15 @@ export function postCommand(io: CliIo): Command {
     'sterna post "Terns have arrived at the lake. #birds"',
     "sterna post --lang de - < text.txt",
     'sterna post --reply-to https://hub.example/bob/posts/3k2abcdefghij "Where exactly?"',
+    'sterna post --quote https://hub.example/bob/posts/3k2abcdefghij "Go and see them!"',
   ])
     .argument("<text...>", 'the text; "-" reads it from standard input')
     .option("--lang <tag>", "the language of the text, such as en or pt-BR")
     .option("--reply-to <post>", "the post this one answers: its IRI, or the id of one of your own")
+    .option(
+      "--quote <post>",
+      "the post this one is about, which is shown with it: its IRI, or the id of one of your own",
+    )
     .action((words: string[], options: PostOptions) => publish(io, words, options.replyTo, options));
 }
 
@@ -45,12 +51,14 @@ async function publish(
   const hub = await hubOf(io, options);
   const text = await textArgument(io, words);
   const replyOf = replyTo === undefined ? undefined : await postIriOf(hub, replyTo);
+  const quoteOf = options.quote === undefined ? undefined : await postIriOf(hub, options.quote);
   const published = await hub.json(await hub.ownPath("posts"), {
     method: "POST",
     body: {
       text,
       ...(options.lang === undefined ? {} : { language: options.lang }),
       ...(replyOf === undefined ? {} : { replyTo: replyOf }),
+      ...(quoteOf === undefined ? {} : { quote: quoteOf }),
     },
   });
   if (options.json === true) await printJson(io, published);

@@ -11,6 +11,7 @@ import { likeCommand, unlikeCommand } from "./like.ts";
 import { loginCommand } from "./login.ts";
 import { postCommand, replyCommand } from "./post.ts";
 import { queryCommand } from "./query.ts";
+import { repostCommand } from "./repost.ts";
 import { initCommand, type ServeHost, serveCommand } from "./serve.ts";
 import { showCommand } from "./show.ts";
 import { statusCommand } from "./status.ts";
@@ -41,6 +42,7 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
     deleteCommand(io),
     likeCommand(io),
     unlikeCommand(io),
+    repostCommand(io),
     showCommand(io),
     timelineCommand(io),
     followCommand(io),

@@ -12,6 +12,7 @@ import { inline, type Paint, painter, plain } from "./terminal-text.ts";
 // COMPAT: these few names are spelled out here because src/vocab makes RDF terms, whose library the CLI never loads.
 const SIOC = "http://rdfs.org/sioc/ns#";
 const TERMS = "http://purl.org/dc/terms/";
+const STERNA = "https://w3id.org/sterna#";
 
 /** RDF formats that can be asked for, by the name given to --format. */
 export const GRAPH_MEDIA_TYPES = {
@@ -66,6 +67,8 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
   if (text === undefined || created === undefined) return undefined;
   const modified = say(`${TERMS}modified`);
   const replyOf = say(`${SIOC}reply_of`);
+  const repostOf = say(`${STERNA}repostOf`);
+  const quoteOf = say(`${STERNA}quoteOf`);
   return {
     iri,
     creatorName: say(`${SIOC}has_creator`) ?? "somebody",
@@ -73,6 +76,8 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
     created,
     ...(modified === undefined ? {} : { modified }),
     ...(replyOf === undefined ? {} : { replyOf }),
+    ...(repostOf === undefined ? {} : { repostOf }),
+    ...(quoteOf === undefined ? {} : { quoteOf }),
   };
 }
 

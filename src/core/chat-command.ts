@@ -10,7 +10,7 @@ export type ChatCommand =
   | { readonly kind: "timeline"; readonly limit: number }
   | { readonly kind: "search"; readonly words: string }
   | { readonly kind: "query"; readonly text: string }
-  | { readonly kind: "delete"; readonly post: string }
+  | { readonly kind: "delete" | "repost"; readonly post: string }
   | { readonly kind: "watch"; readonly on: boolean };
 
 /** LIMIT: posts of a timeline shown in one chat message, and how many without a number. */
@@ -27,6 +27,7 @@ export const CHAT_HELP = [
   "follow ADDRESS, unfollow ADDRESS: an account by its JID or page",
   "search words: posts of your timeline that have all of them",
   "query SPARQL: asks the hub's graph",
+  "repost n, id or address: passes a post on to your followers",
   "delete n, id or address: deletes a post of yours",
   "watch on, watch off: followed posts come here as messages",
   "post text: posts a text that begins like a command",
@@ -80,7 +81,8 @@ function readCommand(word: string, rest: string, slashed: boolean): ChatCommand 
     case "query":
       return rest !== "" && (slashed || SPARQL_START.test(rest)) ? { kind: "query", text: rest } : undefined;
     case "delete":
-      return isPostName(rest, slashed) ? { kind: "delete", post: rest } : undefined;
+    case "repost":
+      return isPostName(rest, slashed) ? { kind: word, post: rest } : undefined;
     case "watch":
       return /^(?:on|off)$/i.test(rest) ? { kind: "watch", on: rest.toLowerCase() === "on" } : undefined;
     default:
@@ -120,6 +122,7 @@ const FORMS: Readonly<Record<string, string>> = {
   search: "/search words",
   query: "/query SELECT …",
   delete: "/delete n, or its id or address",
+  repost: "/repost n, or its id or address",
   watch: "/watch on, or /watch off",
 };
 

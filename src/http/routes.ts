@@ -9,6 +9,7 @@ import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-st
 import { deleteLike, postLike } from "./routes/likes.ts";
 import { getFollows, getPage } from "./routes/page.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
+import { deleteRepost, postRepost } from "./routes/reposts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
 import { getHealth, getStatus } from "./routes/status.ts";
 import { getTimeline } from "./routes/timeline.ts";
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/posts/{id}", methods: { GET: getPage, PATCH: patchPost, DELETE: removePost } },
   { pattern: "{name}/following", methods: { GET: getFollows, POST: postFollow, DELETE: deleteFollow } },
   { pattern: "{name}/likes", methods: { GET: getPage, POST: postLike, DELETE: deleteLike } },
+  { pattern: "{name}/reposts", methods: { POST: postRepost, DELETE: deleteRepost } },
   { pattern: "{name}/followers", methods: { GET: getFollows } },
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },

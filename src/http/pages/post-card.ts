@@ -1,4 +1,4 @@
-import type { CreatorView, PostView } from "../../hub/posts/post-view.ts";
+import { type CreatorView, type OriginalView, type PostView, shownText } from "../../hub/posts/post-view.ts";
 import { dcterms } from "../../vocab/dcterms.ts";
 import { foaf } from "../../vocab/foaf.ts";
 import { rdf } from "../../vocab/rdf.ts";
@@ -7,7 +7,7 @@ import { sioct } from "../../vocab/sioct.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { type Html, html } from "../html.ts";
 import { countOf, linkTo, type PageScope, timeOf } from "./page-scope.ts";
-import { postText } from "./post-text.ts";
+import { languageOf, postText } from "./post-text.ts";
 
 /** One post: who, when, what it answers, the text, and where it leads. `main` is the one its page is about. */
 export function postCard(scope: PageScope, view: PostView, main = false): Html {
@@ -15,7 +15,7 @@ export function postCard(scope: PageScope, view: PostView, main = false): Html {
   const { iri, post, creator } = view;
   const created = linkTo(scope, iri, rdfa.value(iri, dcterms.created, timeOf(post.created)));
   const placed = rdfa.link(iri, sioc.has_container, post.container, created);
-  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${passedOn(scope, view)}${postText(scope, view)}${facts(scope, view)}`;
+  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${words(scope, view)}${facts(scope, view)}`;
   return rdfa.link(iri, rdf.type, sioct.MicroblogPost.value, body, {
     tag: "article",
     class: main ? "card main" : "card",
@@ -62,13 +62,37 @@ function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
   return html`<p class="answers">In answer to ${answered}</p>`;
 }
 
-function passedOn(scope: PageScope, { iri, post }: PostView): Html | undefined {
-  if (post.repostOf === undefined) return undefined;
-  const from = scope.rdfa.link(iri, sterna.repostOf, post.repostOf, linkTo(scope, post.repostOf, "another post"));
-  return html`<p class="answers">Passed on from ${from}</p>`;
+/** What a post says: its text, and below it what it quotes; of a repost what it passes on. */
+function words(scope: PageScope, view: PostView): Html {
+  const { iri, post, original } = view;
+  const of = post.repostOf ?? post.quoteOf;
+  if (of === undefined) return postText(scope, view);
+  const property = post.repostOf === undefined ? sterna.quoteOf : sterna.repostOf;
+  const named = scope.rdfa.link(iri, property, of, linkTo(scope, of, nameOf(original)));
+  if (post.repostOf === undefined) {
+    return html`${postText(scope, view)}<div class="within"><p class="answers">Quotes ${named}</p>${within(scope, original)}</div>`;
+  }
+  const shown =
+    original === undefined || original.kind === "elsewhere" ? postText(scope, view) : within(scope, original);
+  return html`<p class="answers">Reposted ${named}</p>${shown}`;
 }
 
-function facts(scope: PageScope, { iri, post, replies, likes }: PostView): Html | undefined {
+function nameOf(original: OriginalView | undefined): Html {
+  return original?.kind === "here" ? html`<bdi>${original.view.creator.name}</bdi>` : html`another post`;
+}
+
+/** A post within another, said for people only: the data of the page are about the one around it. */
+function within(scope: PageScope, original: OriginalView | undefined): Html | undefined {
+  if (original?.kind === "deleted") return html`<p class="empty">This post was deleted.</p>`;
+  if (original?.kind !== "here") return undefined;
+  const { view } = original;
+  const { creator, post } = view;
+  const who = linkTo(scope, creator.profile, html`<bdi>${creator.name}</bdi>`, "name");
+  const when = linkTo(scope, view.iri, timeOf(post.created));
+  return html`<blockquote><div class="small">${who} · ${jidOf(creator)}${when}</div><div class="said" dir="auto"${languageOf(post)}>${shownText(view)}</div>${within(scope, view.original)}</blockquote>`;
+}
+
+function facts(scope: PageScope, { iri, post, replies, likes, reposts = 0 }: PostView): Html | undefined {
   const { rdfa } = scope;
   const before = post.previousVersion;
   const version =
@@ -77,7 +101,8 @@ function facts(scope: PageScope, { iri, post, replies, likes }: PostView): Html 
       : html`<li>${rdfa.link(iri, sioc.previous_version, before, linkTo(scope, before, "Before the edit"))}</li>`;
   const said = replies === 0 ? undefined : html`<li>${linkTo(scope, iri, countOf(replies, "reply", "replies"))}</li>`;
   const liked = likes === 0 ? undefined : html`<li>${countOf(likes, "like", "likes")}</li>`;
-  return said === undefined && liked === undefined && version === undefined
+  const passedOn = reposts === 0 ? undefined : html`<li>${countOf(reposts, "repost", "reposts")}</li>`;
+  return [said, liked, passedOn, version].every((fact) => fact === undefined)
     ? undefined
-    : html`<ul class="facts">${said}${liked}${version}</ul>`;
+    : html`<ul class="facts">${said}${liked}${passedOn}${version}</ul>`;
 }

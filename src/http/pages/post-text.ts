@@ -54,7 +54,7 @@ export function postText(scope: PageScope, view: PostView): Html {
 }
 
 /** The text's language, or none where that is not known, rather than the language of the page. */
-function languageOf({ language = "" }: PostView["post"]): Html {
+export function languageOf({ language = "" }: PostView["post"]): Html {
   return html` lang="${language}" xml:lang="${language}"`;
 }
 

@@ -34,7 +34,7 @@ export async function removePost(exchange: Exchange): Promise<Answer | Refusal> 
   return isRefusal(deleted) ? deleted : jsonAnswer(deleted);
 }
 
-/** The post as typed: `{text, language?, replyTo?}`, or the bare text as `text/plain` with `Content-Language`. */
+/** The post as typed: `{text, language?, replyTo?, quote?}`, or the bare text as `text/plain` with `Content-Language`. */
 async function readDraft(exchange: Exchange): Promise<Draft | Refusal> {
   const type = mediaTypeOf(exchange);
   if (type === "text/plain") {
@@ -53,13 +53,19 @@ async function readDraft(exchange: Exchange): Promise<Draft | Refusal> {
   }
   const body = await readJson(exchange);
   if (isRefusal(body)) return body;
-  const fields = readFields(body, { text: "text", language: "text", replyTo: "text" });
+  const fields = readFields(body, { text: "text", language: "text", replyTo: "text", quote: "text" });
   if (isRefusal(fields)) return fields;
-  const { text, language, replyTo } = fields;
+  const { text, language, replyTo, quote } = fields;
   if (text === undefined) return missingField("text");
-  const replyOf = replyTo === undefined ? undefined : parseIri(replyTo);
+  const [replyOf, quoteOf] = [replyTo, quote].map((iri) => (iri === undefined ? undefined : parseIri(iri)));
   if (isRefusal(replyOf)) return replyOf;
-  return { text, ...(language === undefined ? {} : { language }), ...(replyOf === undefined ? {} : { replyOf }) };
+  if (isRefusal(quoteOf)) return quoteOf;
+  return {
+    text,
+    ...(language === undefined ? {} : { language }),
+    ...(replyOf === undefined ? {} : { replyOf }),
+    ...(quoteOf === undefined ? {} : { quoteOf }),
+  };
 }
 
 /** The version that `If-Match` wants: a post's ETags begin with its version (`"3.…"`); `"3"` alone will do. */

@@ -1,6 +1,6 @@
 import { writeTerm } from "../../rdf/ntriples.ts";
 import type { QueryAnswer } from "../ports/queries.ts";
-import type { PostView } from "../posts/post-view.ts";
+import { type PostView, shownText } from "../posts/post-view.ts";
 
 /** LIMIT: an answer in UTF-16 units, so that it fits into any server's stanza and a screen or two. */
 export const ANSWER_LENGTH_MAX = 8_000;
@@ -19,12 +19,25 @@ export function chatText(text: string, length_max: number = ANSWER_LENGTH_MAX): 
 }
 
 /** A post for a chat: who, what, where; `number` names it in a list. */
-export function postText({ iri, post, creator }: PostView, number?: number): string {
+export function postText(view: PostView, number?: number): string {
+  const { iri, post, creator } = view;
   const line = (text: string): string => chatText(text, 200).replace(/\s+/g, " ");
   const who = line(creator.name) + (creator.jid === undefined ? "" : ` <${line(creator.jid)}>`);
   const answers = post.replyOf === undefined ? "" : `\n↳ ${line(post.replyOf)}`;
   const head = `${number === undefined ? "" : `${number}. `}${who} · ${post.created.slice(0, 16).replace("T", " ")}`;
-  return `${head}${answers}\n${chatText(post.text, SHOWN_LENGTH_MAX)}\n${line(iri)}`;
+  return `${head}${answers}\n${words(view)}\n${line(iri)}`;
+}
+
+/** The words of a post, and in front of or after them whose words it passes on or quotes. */
+function words(view: PostView): string {
+  const { post, original } = view;
+  const of = post.repostOf ?? post.quoteOf;
+  const said = chatText(shownText(view), SHOWN_LENGTH_MAX);
+  if (of === undefined) return said;
+  const whose = original?.kind === "here" ? chatText(original.view.creator.name, 200).replace(/\s+/g, " ") : of;
+  if (post.repostOf !== undefined) return `reposted ${whose}:\n${said === "" ? "(deleted)" : said}`;
+  const quoted = original?.kind === "here" ? chatText(shownText(original.view), SHOWN_LENGTH_MAX) : "";
+  return `${said}\n> ${whose}: ${quoted.replaceAll("\n", "\n> ")}`;
 }
 
 /** As many numbered posts as fit into one answer. */

@@ -13,6 +13,7 @@ import { postAt } from "../posts/item-place.ts";
 import type { PostView } from "../posts/post-view.ts";
 import { publishPost } from "../posts/publish-post.ts";
 import { readTimeline } from "../posts/read-timeline.ts";
+import { repostPost } from "../posts/repost-post.ts";
 import { runQuery } from "../queries/run-query.ts";
 import { countDropped, mayTalk, mayTellChatStranger } from "./chat-guard.ts";
 import { answerText, chatText, postsText } from "./chat-text.ts";
@@ -197,6 +198,11 @@ export async function runChatCommand(
       const target = namedPost(hub, talker, command.post, shown);
       const deleted = isRefusal(target) ? target : await deletePost(hub, by, target);
       return isRefusal(deleted) ? deleted : `Deleted ${deleted.iri}`;
+    }
+    case "repost": {
+      const target = namedPost(hub, talker, command.post, shown);
+      const reposted = isRefusal(target) ? target : await repostPost(hub, by, target);
+      return isRefusal(reposted) ? reposted : `Reposted ${reposted.post}`;
     }
     case "watch":
       return await setChatWatch(hub, talker, command.on);

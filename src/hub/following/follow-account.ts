@@ -10,6 +10,8 @@ import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
 import { type RemoteAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import { ALL_COMMENTS } from "../comments/all-comments.ts";
+import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
@@ -42,7 +44,7 @@ export async function followAccount(
     if (found.kind === "remote") {
       changes.push({ kind: "document-put", document: receivedProfile(hub, found) });
       if (upstream !== undefined && reader.upstream(followed) === undefined)
-        changes.push({ kind: "upstream-put", upstream });
+        changes.push({ kind: "upstream-put", upstream }, ...allCommentsToFollow(hub, reader, upstream));
     }
     return { changes, result: undefined };
   });
@@ -50,6 +52,8 @@ export async function followAccount(
   if (upstream !== undefined) {
     await subscribeUpstream(hub, followed, signal);
     hub.catchUpSoon(followed, "followed");
+    const comments = hub.records.reader.upstreamOf(upstream.service, ALL_COMMENTS);
+    if (comments !== undefined) hub.catchUpSoon(comments.account, "followed");
   }
   return followedAccount(hub, followed);
 }
@@ -123,7 +127,8 @@ function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account
   };
 }
 
-function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
+/** How the posts of an account elsewhere come here; nothing is subscribed to yet. */
+export function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
   const place = nodeOf(profile);
   if (place === undefined) {
     return refuse(

@@ -1,23 +1,22 @@
 import { entryFromXml } from "../../atom/xml.ts";
-import { keepAuthored } from "../../core/authorship.ts";
-import { itemIdIn } from "../../core/hub-iris.ts";
 import { type BareJid, bareOf, domainOf } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
-import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
-import { parseRdf, parseTurtle } from "../../rdf/parse.ts";
-import type { Quad } from "../../rdf/term.ts";
 import { sioc } from "../../vocab/sioc.ts";
-import { isPlain } from "../accounts/plain-account.ts";
 import { commenterProfile } from "../comments/comment-document.ts";
-import { commentsUpstream, documentOfComment } from "../comments/follow-comments.ts";
+import { commentIdOf, commentsToFollow } from "../comments/follow-comments.ts";
+import { commentsThatWere, isHereElsewhere, ownPostOf } from "../comments/same-comment.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import type { InboundEvent, InboundItem } from "../ports/xmpp-link.ts";
 import { graphOfItem } from "../posts/item-place.ts";
+import { pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { mayTellStranger } from "../pubsub/strangers.ts";
-import { bareJidIn, documentOfPlainItem } from "./read-plain-item.ts";
+import { fetchOriginals, fetchPost } from "./fetch-post.ts";
+import { documentOfItem } from "./read-item.ts";
+import { bareJidIn } from "./read-plain-item.ts";
 
 /** What became of what was taken in. */
 export interface TakenIn {
@@ -70,7 +69,7 @@ export async function takeIn(
   const read: { readonly item: InboundItem; readonly document: Document }[] = [];
   const refused: Refusal[] = [];
   for (const item of items) {
-    if (item.payload === undefined || isOwnComment(hub, upstream, item)) continue;
+    if (item.payload === undefined || isElsewhere(hub, upstream, item)) continue;
     const document = await documentOfItem(hub, upstream, item);
     if (isRefusal(document)) refused.push(document);
     else read.push({ item, document });
@@ -80,6 +79,7 @@ export async function takeIn(
     let [stored, unchanged, deleted] = [0, 0, 0];
     let gap = false;
     const comments: Iri[] = [];
+    const news: typeof read = [];
     for (const { item, document } of read) {
       if (!isNews(reader, document)) {
         unchanged++;
@@ -87,7 +87,10 @@ export async function takeIn(
       }
       gap ||= showsGap(reader, upstream, document);
       changes.push({ kind: "document-put", document });
+      for (const graph of commentsThatWere(hub, reader, upstream, item.id, document))
+        changes.push({ kind: "document-dropped", graph });
       stored++;
+      news.push({ item, document });
       const beside = besides(hub, reader, upstream, item, document);
       changes.push(...beside);
       for (const each of beside) if (each.kind === "upstream-put") comments.push(each.upstream.account);
@@ -98,18 +101,40 @@ export async function takeIn(
       changes.push({ kind: "document-deleted", tombstone });
       deleted++;
     }
-    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap, comments } };
+    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap, comments, news } };
   });
   if (isRefusal(committed)) return { stored: 0, unchanged: 0, deleted: 0, refused: [...refused, committed] };
   if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
   for (const account of committed.comments) hub.catchUpSoon(account, "followed");
+  void fetchOriginals(hub, committed.news);
   return committed.taken;
 }
 
-/** What an account of this hub commented elsewhere is its own post here. */
-function isOwnComment(hub: HubPorts, { commentsOn }: Upstream, { publisher }: InboundItem): boolean {
-  const jid = commentsOn === undefined ? undefined : bareJidIn(publisher ?? "");
-  return jid !== undefined && domainOf(jid) === hub.identity.domain;
+/**
+ * Whether a comment is a post that comes by another way: what an account of this hub commented elsewhere is its own
+ * post here, that of a followed account comes from its author, and an answer may stand among the comments of several
+ * posts. What its author has and this hub has not is fetched.
+ */
+function isElsewhere(hub: HubPorts, upstream: Upstream, { id: itemId, publisher: jid, payload }: InboundItem): boolean {
+  const { commentsOn } = upstream;
+  const publisher = commentsOn === undefined ? undefined : bareJidIn(jid ?? "");
+  if (commentsOn === undefined || publisher === undefined) return false;
+  if (domainOf(publisher) === hub.identity.domain) return true;
+  const { reader } = hub.records;
+  const id = commentIdOf({ ...upstream, commentsOn }, itemId);
+  const entry = payload === undefined ? undefined : entryFromXml(payload);
+  const graph = graphOfItem(upstream, itemId);
+  if (entry === undefined || isRefusal(entry) || graph === undefined) return false;
+  const own = ownPostOf(reader, publisher, id, entry);
+  if (own === undefined) return isHereElsewhere(reader, publisher, graph, id);
+  if (reader.document(own) === undefined) void fetchAnswer(hub, pubsubIri(publisher, MICROBLOG_NODE, id));
+  return true;
+}
+
+async function fetchAnswer(hub: HubPorts, address: Iri): Promise<void> {
+  const fetched = await fetchPost(hub, address);
+  if (!isRefusal(fetched)) return;
+  hub.log.warn({ address, code: fetched.code, reason: fetched.message }, "answer-not-fetched");
 }
 
 /** What comes with a document that is news: where its comments are, or who wrote the comment. */
@@ -120,12 +145,7 @@ function besides(
   item: InboundItem,
   document: Document,
 ): readonly RecordChange[] {
-  if (upstream.commentsOn === undefined) {
-    // A subscription for each post is what a microblog takes; between hubs it would be one for each post and hub.
-    if (!isPlain(upstream)) return [];
-    const comments = commentsUpstream(hub, reader, item, document);
-    return comments === undefined ? [] : [{ kind: "upstream-put", upstream: comments }];
-  }
+  if (upstream.commentsOn === undefined) return commentsToFollow(hub, reader, upstream, item, document);
   const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
   const publisher = bareJidIn(item.publisher ?? "");
   if (entry === undefined || isRefusal(entry) || publisher === undefined) return [];
@@ -166,52 +186,5 @@ export function tombstoneOf(
     kind: "post",
     author: upstream.account,
     ...(upstream.container === undefined ? {} : { container: upstream.container }),
-  };
-}
-
-async function documentOfItem(hub: HubPorts, upstream: Upstream, item: InboundItem): Promise<Document | Refusal> {
-  if (item.payload === undefined) return refuse("invalid", "Expected an Atom entry, but the item is empty.");
-  const entry = entryFromXml(item.payload);
-  if (isRefusal(entry)) return entry;
-  const { commentsOn } = upstream;
-  if (commentsOn !== undefined) return documentOfComment(hub, { ...upstream, commentsOn }, item, entry);
-  if (isPlain(upstream)) return documentOfPlainItem(hub, upstream, item, entry);
-  const graph = entry.id;
-  if (!isIri(graph)) return refuse("invalid", `Expected the post's IRI as atom:id, but got "${graph.slice(0, 80)}".`);
-  if (itemIdIn(upstream.authority.slice(0, -1) as Iri, graph) !== item.id) {
-    return refuse(
-      "not-the-author",
-      `Expected item "${item.id}" of ${upstream.service} to carry the post ${graphOfItem(upstream, item.id) ?? ""}, but it carries ${graph}.`,
-    );
-  }
-  if (entry.rdf === undefined) {
-    return refuse(
-      "not-implemented",
-      `The entry ${graph} carries no RDF, though the account's page binds it to a hub that sends it.`,
-    );
-  }
-  const parsed: readonly Quad[] | Refusal =
-    entry.rdf.format === "turtle"
-      ? parseTurtle(entry.rdf.text, graph)
-      : await parseRdf(entry.rdf.text, { format: "rdfxml", baseIri: graph });
-  if (isRefusal(parsed)) return parsed;
-  const origin = `${new URL(upstream.profile).origin}/`;
-  const quads = keepAuthored(parsed, graph, { account: upstream.account, authority: upstream.authority, origin });
-  if (isRefusal(quads)) return quads;
-  const bad = hub.shapes.check("post", quads, graph);
-  if (bad !== undefined) return bad;
-  const post = postFromQuads(quads, graph);
-  if (isRefusal(post)) return post;
-  return {
-    graph,
-    kind: "post",
-    audience: "public",
-    origin: { kind: "received", from: upstream.service },
-    author: upstream.account,
-    ...(post.container === undefined ? {} : { container: post.container }),
-    created: post.created,
-    ...(post.modified === undefined ? {} : { modified: post.modified }),
-    received: hub.now(),
-    quads,
   };
 }

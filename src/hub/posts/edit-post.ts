@@ -11,7 +11,7 @@ import { answerSoon } from "../comments/comments-place.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
-import { withAnswered } from "./item-place.ts";
+import { withNamed } from "./item-place.ts";
 import { composeContext, type PublishedPost, postChanges } from "./publish-post.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function editPost(
 ): Promise<PublishedPost | Refusal> {
   const own = ownAccount(hub, by, accountNameIn(hub.identity.base, iri) ?? "");
   if (isRefusal(own)) return own;
-  const draft = withAnswered(hub, typed);
+  const draft = withNamed(hub, typed);
   const edited = await hub.records.transact((reader) => {
     const found = livePost(reader, iri, wish.ifVersion);
     if (isRefusal(found)) return found;

@@ -13,7 +13,7 @@ import type { Upstream } from "../ports/records.ts";
 import { pubsubIri, readPubsubIri } from "../pubsub/pubsub-iri.ts";
 
 /**
- * Where the post `iri` is published on XMPP: at an account of this hub, or at one it follows; else undefined. For an
+ * Where the post `iri` is published on XMPP: at an account of this hub, or where it was read; else undefined. For an
  * own post its form says it: an import may put an answer before the account whose post it answers.
  */
 export function itemPlaceOf(hub: HubPorts, iri: Iri): ItemPlace | undefined {
@@ -21,10 +21,15 @@ export function itemPlaceOf(hub: HubPorts, iri: Iri): ItemPlace | undefined {
   const own = ownPlaceOf(hub, iri) ?? namedPlace(iri);
   if (own !== undefined) return own;
   const stored = reader.document(iri);
-  const author = stored?.kind === "live" ? stored.document.author : undefined;
+  if (stored?.kind !== "live") return undefined;
+  const { author, container, origin } = stored.document;
   const upstream = author === undefined ? undefined : reader.upstream(author);
-  const id = upstream?.container === undefined ? undefined : itemIdIn(upstream.container, iri);
-  return upstream === undefined || id === undefined ? undefined : { jid: upstream.service, node: upstream.node, id };
+  const id = itemIdIn(upstream?.container ?? container ?? iri, iri);
+  if (id === undefined) return undefined;
+  if (upstream !== undefined) return { jid: upstream.service, node: upstream.node, id };
+  // Of an account that nobody here follows only its microblog is read.
+  const from = origin.kind === "received" ? parseBareJid(origin.from) : undefined;
+  return from === undefined || isRefusal(from) ? undefined : { jid: from, node: MICROBLOG_NODE, id };
 }
 
 /** The IRI of the post that an upstream's item carries: below its container, named by the item id. */
@@ -34,7 +39,7 @@ export function graphOfItem(upstream: Upstream, id: string): Iri | undefined {
 }
 
 /** The place that an `xmpp:` IRI of an item names. */
-function namedPlace(iri: string): ItemPlace | undefined {
+export function namedPlace(iri: string): ItemPlace | undefined {
   const { jid = "", node = "", item } = readPubsubIri(iri.replace(/\s+/g, "")) ?? {};
   const [service, nodeId] = [parseBareJid(jid), parseNodeId(node)];
   if (isRefusal(service) || isRefusal(nodeId) || item === undefined) return undefined;
@@ -65,8 +70,12 @@ function ownPlaceOf(hub: HubPorts, iri: Iri): ItemPlace | undefined {
   return isRefusal(jid) || id === undefined ? undefined : { jid, node: MICROBLOG_NODE, id };
 }
 
-/** A draft that names what it answers as it is named here, by whichever address it came. */
-export function withAnswered(hub: HubPorts, draft: Draft): Draft {
-  const replyOf = draft.replyOf === undefined ? undefined : postAt(hub, draft.replyOf);
-  return replyOf === undefined ? draft : { ...draft, replyOf };
+/** A draft that names the posts it is about as they are named here, by whichever address they came. */
+export function withNamed(hub: HubPorts, draft: Draft): Draft {
+  const named = (["replyOf", "repostOf", "quoteOf"] as const).flatMap((key) => {
+    const given = draft[key];
+    const iri = given === undefined ? undefined : postAt(hub, given);
+    return iri === undefined ? [] : [[key, iri] as const];
+  });
+  return { ...draft, ...Object.fromEntries(named) };
 }

@@ -30,15 +30,33 @@ export interface PostView {
   readonly likes: number;
   /** With which emoji how many accounts reacted to it, the most frequent first; left out where none did. */
   readonly reactions?: readonly ReactionCount[];
+  /** How many posts pass it on, as far as this hub knows; left out where none does. */
+  readonly reposts?: number;
+  /** What it passes on or quotes. */
+  readonly original?: OriginalView;
 }
 
+/** What a post passes on or quotes: here, deleted, or not known here. */
+export type OriginalView =
+  | { readonly kind: "here"; readonly iri: Iri; readonly view: PostView }
+  | { readonly kind: "deleted" | "elsewhere"; readonly iri: Iri };
+
+/** LIMIT: how deep posts are shown in posts: a repost of a quote, with what it quotes. */
+const SHOWN_WITHIN_MAX = 2;
+
 /** The view of a post's document; undefined for any other document. */
-export function viewPost(hub: HubPorts, document: Document): PostView | undefined {
+export function viewPost(
+  hub: HubPorts,
+  document: Document,
+  within_max: number = SHOWN_WITHIN_MAX,
+): PostView | undefined {
   if (document.kind !== "post") return undefined;
   const post = postFromQuads(document.quads, document.graph);
   if (isRefusal(post)) return undefined;
   const { reader } = hub.records;
   const reactions = reactionsTo(reader, document.graph);
+  const reposts = reader.count({ kind: "reference", reference: "repost-of", target: document.graph });
+  const original = originalView(hub, post, within_max);
   return {
     iri: document.graph,
     post,
@@ -47,7 +65,24 @@ export function viewPost(hub: HubPorts, document: Document): PostView | undefine
     replies: reader.count({ kind: "reference", reference: "reply-of", target: document.graph }),
     likes: reader.count({ kind: "reference", reference: "like-of", target: document.graph }),
     ...(reactions.length === 0 ? {} : { reactions }),
+    ...(reposts === 0 ? {} : { reposts }),
+    ...(original === undefined ? {} : { original }),
   };
+}
+
+function originalView(hub: HubPorts, { repostOf, quoteOf }: Post, within_max: number): OriginalView | undefined {
+  const iri = repostOf ?? quoteOf;
+  if (iri === undefined || within_max === 0) return undefined;
+  const stored = hub.records.reader.document(iri);
+  if (stored?.kind === "tombstone") return { kind: "deleted", iri };
+  const isShown = stored !== undefined && stored.document.audience === "public";
+  const view = isShown ? viewPost(hub, stored.document, within_max - 1) : undefined;
+  return view === undefined ? { kind: "elsewhere", iri } : { kind: "here", iri, view };
+}
+
+/** The words of a post to show: none where it passes on what was deleted. */
+export function shownText({ post, original }: PostView): string {
+  return post.repostOf !== undefined && original?.kind === "deleted" ? "" : post.text;
 }
 
 /** The views of those of `documents` that are posts, in their order. */
@@ -84,32 +119,56 @@ export interface PostJson {
   readonly created: string;
   readonly modified?: string;
   readonly replyOf?: string;
+  readonly repostOf?: string;
+  readonly quoteOf?: string;
+  /** What it passes on or quotes, as far as it is here; `state` says whether. */
+  readonly original?: { readonly state: OriginalView["kind"] } & Partial<
+    Pick<PostJson, "creatorName" | "creatorJid" | "text" | "created">
+  >;
   readonly topics: readonly string[];
   readonly links: readonly string[];
   readonly version: number;
   readonly replies: number;
-  /** Left out where nobody likes it. */
+  /** Left out where nobody likes it, or passes it on. */
   readonly likes?: number;
   readonly reactions?: readonly ReactionCount[];
+  readonly reposts?: number;
 }
 
 /** A view as {@link PostJson}. */
-export function postViewToJson({ iri, post, creator, version, replies, likes, reactions }: PostView): PostJson {
+export function postViewToJson(view: PostView): PostJson {
+  const { iri, post, creator, version, replies, likes, reactions, reposts, original } = view;
   return {
     iri,
     creator: creator.iri,
     creatorName: creator.name,
     ...(creator.jid === undefined ? {} : { creatorJid: creator.jid }),
-    text: post.text,
+    text: shownText(view),
     ...(post.language === undefined ? {} : { language: post.language }),
     created: post.created,
     ...(post.modified === undefined ? {} : { modified: post.modified }),
     ...(post.replyOf === undefined ? {} : { replyOf: post.replyOf }),
+    ...(post.repostOf === undefined ? {} : { repostOf: post.repostOf }),
+    ...(post.quoteOf === undefined ? {} : { quoteOf: post.quoteOf }),
+    ...(original === undefined ? {} : { original: originalToJson(original) }),
     topics: post.topics.map(({ label }) => label),
     links: post.links,
     version,
     replies,
     ...(likes === 0 ? {} : { likes }),
     ...(reactions === undefined ? {} : { reactions }),
+    ...(reposts === undefined ? {} : { reposts }),
+  };
+}
+
+function originalToJson(original: OriginalView): NonNullable<PostJson["original"]> {
+  if (original.kind !== "here") return { state: original.kind };
+  const { creatorName, creatorJid, text, created } = postViewToJson(original.view);
+  return {
+    state: "here",
+    creatorName,
+    ...(creatorJid === undefined ? {} : { creatorJid }),
+    text,
+    created,
   };
 }

@@ -19,11 +19,13 @@ import { writeTurtle } from "../../rdf/serialize.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
 import { resolveMention } from "../accounts/resolve-mention.ts";
 import { answerSoon } from "../comments/comments-place.ts";
+import { withOriginal } from "../following/fetch-post.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { pubsubRefusal } from "../pubsub/pubsub-refusal.ts";
-import { itemPlaceOf, withAnswered } from "./item-place.ts";
+import { itemPlaceOf, withNamed } from "./item-place.ts";
+import { originalOf, whyNotPassedOn } from "./original-post.ts";
 
 /** What the author of a post is told. */
 export interface PublishedPost {
@@ -47,7 +49,7 @@ export async function publishPost(
 ): Promise<PublishedPost | Refusal> {
   const own = ownAccount(hub, by, name);
   if (isRefusal(own)) return own;
-  const draft = withAnswered(hub, typed);
+  const draft = await withOriginal(hub, withNamed(hub, typed));
   const published = await hub.records.transact((reader) => {
     const now = hub.now();
     const id = wish.id ?? hub.newItemId();
@@ -59,6 +61,8 @@ export async function publishPost(
         `Expected a new item id, but "${id}" ${present.kind === "live" ? "is in use" : "was deleted"}.`,
       );
     }
+    const no = whyNotPassedOn(reader, own.iris.account, draft);
+    if (no !== undefined) return no;
     const latest = reader.newestIn(own.iris.container);
     const post = composePost(draft, {
       ...composeContext(hub, reader, own.account, own.iris, draft.replyOf, now),
@@ -143,6 +147,7 @@ function itemIdOf(hub: HubPorts, account: Account, { iri }: Post): ItemId {
 /** The entry of a post of `account`, with the quads of its document as the RDF inside. The same for pushes and feeds. */
 export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]): Entry {
   const replyTo = post.replyOf === undefined ? undefined : itemPlaceOf(hub, post.replyOf);
+  const original = originalOf(hub, post);
   return postToEntry(post, {
     name: account.displayName,
     jid: account.jid,
@@ -150,6 +155,7 @@ export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: 
     id: itemIdOf(hub, account, post),
     turtle: writeTurtle(quads, { baseIri: documentOf(post.iri) }),
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(original === undefined ? {} : { original }),
   });
 }
 

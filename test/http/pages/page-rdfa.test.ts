@@ -32,6 +32,20 @@ await describeNeeding(["rapper"], "the RDFa of a page made from a Description", 
     ["a post without a language", postPage(viewOf({ text: " two  spaces,\r\nthree lines\n " }))],
     ["a post from right to left", postPage(arabic)],
     ["a post that passes on another", postPage(viewOf({ repostOf: "xmpp:d@x.example?;node=n;item=i" as Iri }))],
+    [
+      "a post that quotes one that is here",
+      postPage({
+        ...viewOf({ quoteOf: `${elsewhere}2` as Iri }),
+        original: { kind: "here", iri: arabic.iri, view: arabic },
+      }),
+    ],
+    [
+      "a post that passes on one that is here",
+      postPage({
+        ...viewOf({ repostOf: `${elsewhere}2` as Iri }),
+        original: { kind: "here", iri: arabic.iri, view: arabic },
+      }),
+    ],
     ["a post with markup that tries to say more", postPage(formatted)],
     ["a post of somebody with a picture", postPage(viewOf({}, { image: "https://other.example/c.png" as Iri }))],
     ["a thread", postPage(all, { ancestors: [viewOf({ iri: `${elsewhere}0` as Iri })], replies: [arabic] })],

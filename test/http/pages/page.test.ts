@@ -155,7 +155,26 @@ describe("a post's card", () => {
   it("says what it passes on, and how many like it", () => {
     const repostOf = "xmpp:dave@x.example?;node=urn:xmpp:microblog:0;item=abcdef" as Iri;
     const page = renderPage(postPage({ ...viewOf({ repostOf }), likes: 2 }), context);
-    expect(page).toMatch(/Passed on from .*href="xmpp:dave@x\.example\?;node=urn:xmpp:microblog:0;item=abcdef"/);
+    expect(page).toMatch(/Reposted .*href="xmpp:dave@x\.example\?;node=urn:xmpp:microblog:0;item=abcdef"/);
     expect(page).toContain("<li>2 likes</li>");
+  });
+
+  it("shows a post within another: what is passed on in the place of its copy, what is quoted below", () => {
+    const inner = viewOf({ text: "Terns <b>!" }, { name: "Dave" });
+    const original = { kind: "here", iri: inner.iri, view: inner } as const;
+    const repost = renderPage(
+      postPage({ ...viewOf({ repostOf: inner.iri, text: "copy" }), original, reposts: 3 }),
+      context,
+    );
+    expect(repost).toMatch(/Reposted <a [^>]*>(?:<[^>]*>)*Dave/);
+    expect(repost).toContain("Terns &lt;b&gt;!");
+    expect(repost).not.toMatch(/class="said"[^>]*>copy/);
+    expect(repost).toContain("<li>3 reposts</li>");
+    const quote = renderPage(postPage({ ...viewOf({ quoteOf: inner.iri, text: "Mine" }), original }), context);
+    expect(quote).toMatch(/Mine[\s\S]*Quotes[\s\S]*<blockquote[\s\S]*Terns/);
+    const gone = { kind: "deleted", iri: inner.iri } as const;
+    expect(renderPage(postPage({ ...viewOf({ quoteOf: inner.iri }), original: gone }), context)).toContain(
+      "was deleted",
+    );
   });
 });
