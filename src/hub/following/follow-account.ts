@@ -10,8 +10,6 @@ import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
 import { type RemoteAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
-import { ALL_COMMENTS } from "../comments/all-comments.ts";
-import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
@@ -44,7 +42,7 @@ export async function followAccount(
     if (found.kind === "remote") {
       changes.push({ kind: "document-put", document: receivedProfile(hub, found) });
       if (upstream !== undefined && reader.upstream(followed) === undefined)
-        changes.push({ kind: "upstream-put", upstream }, ...allCommentsToFollow(hub, reader, upstream));
+        changes.push({ kind: "upstream-put", upstream });
     }
     return { changes, result: undefined };
   });
@@ -52,8 +50,6 @@ export async function followAccount(
   if (upstream !== undefined) {
     await subscribeUpstream(hub, followed, signal);
     hub.catchUpSoon(followed, "followed");
-    const comments = hub.records.reader.upstreamOf(upstream.service, ALL_COMMENTS);
-    if (comments !== undefined) hub.catchUpSoon(comments.account, "followed");
   }
   return followedAccount(hub, followed);
 }
