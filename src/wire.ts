@@ -14,13 +14,16 @@ import { runAdHoc } from "./hub/chat/ad-hoc.ts";
 import { startChatWatches } from "./hub/chat/chat-watches.ts";
 import { talk } from "./hub/chat/talk.ts";
 import { startCatchUp } from "./hub/following/catch-up-loop.ts";
-import { localAccountAt } from "./hub/following/list-follows.ts";
 import { receiveEvent } from "./hub/following/receive-event.ts";
 import { startHousekeeping } from "./hub/house/keep-house.ts";
-import { endRepostsOfDeleted } from "./hub/posts/repost-post.ts";
+import { startPresence } from "./hub/people/own-presence.ts";
+import { keepProfileNodes } from "./hub/people/profile-nodes.ts";
+import { receivePresence } from "./hub/people/receive-presence.ts";
+import { vcardOf } from "./hub/people/vcard.ts";
 import type { HubPorts, Log } from "./hub/ports/hub-ports.ts";
 import type { Records } from "./hub/ports/records.ts";
 import type { StandingQueries, WatchDesk } from "./hub/ports/standing.ts";
+import { endRepostsOfDeleted } from "./hub/posts/repost-post.ts";
 import { type OutboxLoop, startOutbox } from "./hub/pubsub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/pubsub/describe-service.ts";
 import { handlePubsub } from "./hub/pubsub/handle-pubsub.ts";
@@ -100,6 +103,8 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   startHousekeeping(ports, stop.signal);
   endRepostsOfDeleted(ports, stop.signal);
   startChatWatches(ports, stop.signal);
+  startPresence(ports, stop.signal);
+  await keepProfileNodes(ports);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {
     host: config.host,
     port: config.port,
@@ -226,6 +231,7 @@ async function buildPorts(
     newItemId: itemIds(),
     newSecret: (bytes) => randomBytes(bytes).toString("base64url"),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
+    sha1: (bytes) => createHash("sha1").update(bytes).digest("hex"),
     catchUpSoon: (account, why) => catchUps.get(ports)?.(account, why),
   };
   return ports;
@@ -359,8 +365,10 @@ async function startXmpp(
         receiveChat: (message) => talk(ports, message),
         receiveReceipt: outbox.receiveReceipt,
         receiveBounce: outbox.receiveBounce,
+        hear: outbox.hear,
         describeService: (jid, node) => describeService(ports, jid, node),
         listServiceItems: (jid, node, page, actor) => listServiceItems(ports, jid, node, page, actor),
+        receivePresence: (presence) => receivePresence(ports, presence),
         vcard: (jid) => vcardOf(ports, jid),
       },
     });
@@ -376,13 +384,4 @@ async function startXmpp(
     progress.onNews?.(`XMPP is off: ${reason}`);
     return undefined;
   }
-}
-
-function vcardOf(ports: HubPorts, jid: string): { readonly name: string; readonly url?: string } | undefined {
-  const name = jid.slice(0, jid.indexOf("@"));
-  const account = jid.includes("@")
-    ? localAccountAt(ports, `${ports.identity.base}${encodeURIComponent(name)}`)
-    : undefined;
-  if (account === undefined) return { name: ports.identity.title, url: ports.identity.base };
-  return { name: account.displayName, url: `${ports.identity.base}${encodeURIComponent(account.name)}` };
 }

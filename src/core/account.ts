@@ -11,6 +11,7 @@ import { sterna } from "../vocab/sterna.ts";
 import { xsd } from "../vocab/xsd.ts";
 import type { Instant } from "./instant.ts";
 import type { BareJid } from "./jid.ts";
+import type { PictureFacts, PictureId } from "./picture.ts";
 
 declare const nameBrand: unique symbol;
 
@@ -26,6 +27,8 @@ export interface Account {
   readonly bio?: string;
   readonly homepage?: Iri;
   readonly image?: Iri;
+  /** The picture that `image` is the address of, when it is kept here. */
+  readonly picture?: PictureFacts & { readonly id: PictureId };
   /** BCP 47; the language of posts that name none. */
   readonly language?: string;
   /** Other JIDs of the same person, who may publish here. */

@@ -60,6 +60,7 @@ export function openRecords(options: RecordsOptions): SqliteRecords {
     database,
     reader: commits.reader,
     transact: <T>(decide: Decision<T>) => commits.transact(decide),
+    usePresence: (view) => void Object.assign(commits.reader, { presence: view }),
     onQueued: (listener) => {
       const heard = (deliveries: readonly Delivery[]): void => listener(deliveries);
       queueListeners.add(heard);

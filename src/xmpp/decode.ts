@@ -9,6 +9,7 @@ import { decodeChat } from "./decode-chat.ts";
 import { decodeCommand } from "./decode-command.ts";
 import { decodeAuthorization, decodeOwner } from "./decode-owner.ts";
 import { pageOf } from "./decode-page.ts";
+import { decodePresence } from "./decode-presence.ts";
 import { decodePubsub } from "./decode-pubsub.ts";
 import { type Addressed, type DecodeContext, type Incoming, refused } from "./incoming.ts";
 import { NS } from "./namespaces.ts";
@@ -35,7 +36,7 @@ export function decodeStanza(stanza: XmlElement, addressed: Addressed, context: 
     case "message":
       return decodeMessage(stanza, addressed);
     case "presence":
-      return type === "subscribe" ? { kind: "subscribe-presence" } : { kind: "ignored", why: "presence" };
+      return decodePresence(stanza, addressed);
     default:
       return { kind: "ignored", why: "not a stanza" };
   }
@@ -60,6 +61,8 @@ function decodeRequest(
     }
     case NS.vcard:
       return type === "get" ? { kind: "vcard" } : refused("not-allowed");
+    case NS.vcard4:
+      return type === "get" ? { kind: "vcard4" } : refused("not-allowed");
     case NS.ping:
       return type === "get" ? { kind: "ping" } : refused("bad-request");
     case NS.pubsub:

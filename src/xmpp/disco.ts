@@ -13,6 +13,7 @@ export function discoInfoOf(answer: XmlElement): DiscoInfo {
     category: attrs["category"] ?? "",
     type: attrs["type"] ?? "",
     ...(attrs["name"] === undefined ? {} : { name: attrs["name"] }),
+    ...(attrs["xml:lang"] === undefined ? {} : { lang: attrs["xml:lang"] }),
   }));
   const features = (query?.getChildren("feature", NS.discoInfo) ?? [])
     .slice(0, ROWS_MAX)
@@ -31,8 +32,10 @@ function formOf(form: XmlElement): DiscoForm {
       ...(field.attrs["label"] === undefined ? {} : { label: field.attrs["label"] }),
       values: field.getChildren("value", NS.dataForms).map((value) => value.getText()),
     }));
+  const named = fields.find(({ name }) => name === "FORM_TYPE");
   return {
-    formType: fields.find(({ name }) => name === "FORM_TYPE")?.values[0] ?? "",
+    // Of another type than hidden it names no form (XEP-0128, XEP-0115 §5.4).
+    formType: (named?.type ?? "hidden") === "hidden" ? (named?.values[0] ?? "") : "",
     fields: fields.filter(({ name }) => name !== "FORM_TYPE"),
   };
 }

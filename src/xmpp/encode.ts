@@ -189,7 +189,9 @@ export function pageRequestToXml({ max, after, before, order }: PageRequest): st
 
 /** disco#info (XEP-0030 §3) with its forms (XEP-0128). */
 export function discoInfoToXml(info: DiscoInfo, node: string | undefined): string {
-  const identities = info.identities.map((identity) => `<identity${attributes({ ...identity })}/>`);
+  const identities = info.identities.map(
+    ({ lang, ...identity }) => `<identity${attributes({ ...identity, "xml:lang": lang })}/>`,
+  );
   const features = [...new Set(info.features)].map((feature) => `<feature${attributes({ var: feature })}/>`);
   const forms = info.forms.map((form) => formToXml(form, "result"));
   return `<query xmlns="${NS.discoInfo}"${attributes({ node })}>${[...identities, ...features, ...forms].join("")}</query>`;

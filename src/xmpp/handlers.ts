@@ -1,7 +1,8 @@
 import type { BareJid, Jid } from "../core/jid.ts";
 import type { AdHocReply, AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
-import type { InboundEvent } from "../hub/ports/xmpp-link.ts";
+import type { Vcard } from "../hub/people/vcard.ts";
+import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
@@ -15,6 +16,8 @@ export interface XmppHandlers {
   readonly receiveChat: (message: ChatMessage) => Promise<boolean>;
   readonly receiveReceipt: (from: Jid, id: string) => void;
   readonly receiveBounce: (from: Jid, id: string, condition: string) => void;
+  /** Called for whatever comes that is no error, before it is looked at. */
+  readonly hear?: (from: Jid) => void;
   readonly describeService: (jid: BareJid, node: string | undefined) => DiscoInfo | PubsubError;
   readonly listServiceItems: (
     jid: BareJid,
@@ -22,5 +25,6 @@ export interface XmppHandlers {
     page: PageRequest,
     actor: Jid,
   ) => { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError;
-  readonly vcard: (jid: BareJid) => { readonly name: string; readonly url?: string } | undefined;
+  readonly receivePresence: (presence: InboundPresence) => Promise<void>;
+  readonly vcard: (jid: BareJid) => Vcard | undefined;
 }

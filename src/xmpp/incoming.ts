@@ -3,7 +3,7 @@ import type { ItemId } from "../core/item-id.ts";
 import type { Jid } from "../core/jid.ts";
 import type { AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
-import type { InboundEvent } from "../hub/ports/xmpp-link.ts";
+import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { PageRequest } from "../pubsub/state.ts";
@@ -28,6 +28,7 @@ export type Incoming =
   | { readonly kind: "disco-info"; readonly node?: string }
   | { readonly kind: "disco-items"; readonly node?: string; readonly page: PageRequest }
   | { readonly kind: "vcard" }
+  | { readonly kind: "vcard4" }
   | { readonly kind: "ping" }
   /** A request that cannot be read or is not handled, and what to answer. */
   | { readonly kind: "refused"; readonly error: PubsubError }
@@ -38,7 +39,7 @@ export type Incoming =
   | { readonly kind: "bounce"; readonly id: string; readonly condition: string }
   /** A person talks to us; `receiptWanted` is the stanza's id, when a receipt is asked for (XEP-0184). */
   | { readonly kind: "chat"; readonly message: ChatMessage; readonly receiptWanted?: string }
-  | { readonly kind: "subscribe-presence" }
+  | { readonly kind: "presence"; readonly presence: InboundPresence }
   | { readonly kind: "ignored"; readonly why: string };
 
 /** What decoding needs from outside: the time, and an id for items that come without one. */

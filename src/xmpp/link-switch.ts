@@ -26,6 +26,9 @@ export function createLinkSwitch(status: XmppStatus): LinkSwitch {
     get status() {
       return inner?.status ?? present;
     },
+    get counts() {
+      return inner?.counts;
+    },
     use: (link) => {
       inner = link;
       link.onStatus(tell);
@@ -37,10 +40,12 @@ export function createLinkSwitch(status: XmppStatus): LinkSwitch {
       return () => listeners.delete(listener);
     },
     notify: (deliveries) => inner?.notify(deliveries) ?? none(),
+    sendPresence: (...args) => inner?.sendPresence(...args) ?? none(),
     sendReceipt: async (from, to, id) => {
       await inner?.sendReceipt(from, to, id);
     },
     say: (...args) => inner?.say(...args) ?? none(),
+    capabilities: (...args) => inner?.capabilities(...args) ?? none(),
     discover: (...args) => inner?.discover(...args) ?? none(),
     discoverItems: (...args) => inner?.discoverItems(...args) ?? none(),
     subscribe: (...args) => inner?.subscribe(...args) ?? none(),

@@ -14,7 +14,7 @@ import { NS } from "./namespaces.ts";
 const CHUNK_LENGTH = 64 * 1_024;
 
 /** Writes messages: notifications, receipts, chat. */
-export class ComponentMessages implements XmppMessages {
+export class ComponentMessages implements Omit<XmppMessages, "sendPresence"> {
   readonly #stream: ComponentStream;
   readonly #log: Log;
   #receipts = "";

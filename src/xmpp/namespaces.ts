@@ -37,6 +37,15 @@ export const NS = {
   receipts: "urn:xmpp:receipts",
   /** XEP-0199. */
   ping: "urn:xmpp:ping",
+  /** XEP-0115. */
+  caps: "http://jabber.org/protocol/caps",
+  /** XEP-0172. */
+  nick: "http://jabber.org/protocol/nick",
+  /** XEP-0054. */
   vcard: "vcard-temp",
+  /** XEP-0153. */
+  vcardUpdate: "vcard-temp:x:update",
+  /** XEP-0292. */
+  vcard4: "urn:ietf:params:xml:ns:vcard-4.0",
   stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
 } as const;

@@ -1,15 +1,12 @@
-import { escapeText } from "../atom/xml-text.ts";
 import { bareOf } from "../core/jid.ts";
+import { vcard4ToXml, vcardToXml } from "../hub/people/vcard.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
+import { askedVer, capsOf, wholeInfo } from "./capabilities.ts";
 import { adHocToXml, commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
 import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
 import type { XmppHandlers } from "./handlers.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
-import { NS } from "./namespaces.ts";
-
-/** What this room itself answers, whatever the hub says of itself. */
-const LINK_FEATURES = [NS.ping, NS.receipts, NS.mam];
 
 /** What answering needs. */
 export interface ReplyContext {
@@ -33,9 +30,12 @@ export async function replyTo(
         return reply.kind === "error" ? reply : replyToXml(reply, incoming.request);
       }
       case "disco-info": {
-        const info = handlers.describeService(jid, incoming.node);
+        const ver = askedVer(incoming.node);
+        const info = handlers.describeService(jid, ver === undefined ? incoming.node : undefined);
         if ("kind" in info) return info;
-        return discoInfoToXml({ ...info, features: [...info.features, ...LINK_FEATURES] }, incoming.node);
+        // Of what was said earlier nothing is kept.
+        if (ver !== undefined && capsOf(info)?.ver !== ver) return { kind: "error", condition: "item-not-found" };
+        return discoInfoToXml(wholeInfo(info), incoming.node);
       }
       case "disco-items": {
         const list = handlers.listServiceItems(jid, incoming.node, incoming.page, from);
@@ -44,8 +44,11 @@ export async function replyTo(
       case "vcard": {
         const card = handlers.vcard(jid);
         if (card === undefined) return { kind: "error", condition: "item-not-found" };
-        const url = card.url === undefined ? "" : `<URL>${escapeText(card.url)}</URL>`;
-        return `<vCard xmlns="${NS.vcard}"><FN>${escapeText(card.name)}</FN>${url}</vCard>`;
+        return vcardToXml(card);
+      }
+      case "vcard4": {
+        const card = handlers.vcard(jid);
+        return card === undefined ? { kind: "error", condition: "item-not-found" } : vcard4ToXml(card);
       }
       case "ping":
         return "";

@@ -4,9 +4,11 @@ import type { BareJid, Jid } from "../core/jid.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { InboundItem, XmppRequests } from "../hub/ports/xmpp-link.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+import type { Caps } from "../pubsub/caps.ts";
 import type { DiscoInfo } from "../pubsub/disco.ts";
 import type { NodeId, PageRequest } from "../pubsub/state.ts";
 import { attributes } from "./attributes.ts";
+import { checkedInfo } from "./capabilities.ts";
 import { whyNotStanza } from "./component-stream.ts";
 import { inboundItems } from "./decode.ts";
 import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
@@ -33,6 +35,13 @@ export class ComponentRequests implements XmppRequests {
   async discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal> {
     const answer = await this.#ask(jid, "get", `<query xmlns="${NS.discoInfo}"${attributes({ node })}/>`, signal);
     return isRefusal(answer) ? answer : discoInfoOf(answer);
+  }
+
+  async capabilities(from: BareJid, jid: Jid, caps: Caps, signal?: AbortSignal): Promise<DiscoInfo | Refusal> {
+    const node = `${caps.node}#${caps.ver}`;
+    const child = `<query xmlns="${NS.discoInfo}"${attributes({ node })}/>`;
+    const answer = await this.#caller.ask(from, jid, "get", child, signal);
+    return isRefusal(answer) ? answer : checkedInfo(discoInfoOf(answer), caps);
   }
 
   async discoverItems(jid: Jid, node: NodeId, page: PageRequest, signal?: AbortSignal) {

@@ -6,7 +6,7 @@ import { receiveEvent } from "../../src/hub/following/receive-event.ts";
 import { describeResource } from "../../src/hub/house/describe-resource.ts";
 import type { HubPorts, RemoteDocuments } from "../../src/hub/ports/hub-ports.ts";
 import type { Delivery, OutboundEvent } from "../../src/hub/ports/records.ts";
-import type { InboundEvent, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
+import type { InboundEvent, OutboundPresence, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { runQuery } from "../../src/hub/queries/run-query.ts";
@@ -22,7 +22,7 @@ export type Network = Map<string, HubPorts>;
 
 /** One question to another hub, as a test may look at it or answer it with a Refusal. */
 export interface Question {
-  readonly name: "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items" | "publish" | "retract";
+  readonly name: "capabilities" | "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items" | "publish" | "retract";
   readonly jid: Jid;
   readonly detail?: unknown;
 }
@@ -33,6 +33,7 @@ const online: XmppStatus = { kind: "online", domain: "test", since: "2026-01-01T
 export class MemoryXmpp implements XmppLink {
   status: XmppStatus = online;
   readonly sent: Delivery[] = [];
+  readonly presences: OutboundPresence[] = [];
   readonly receipts: { readonly to: Jid; readonly id: string }[] = [];
   readonly said: { readonly from: BareJid; readonly to: Jid; readonly body: string; readonly id?: string }[] = [];
   readonly questions: Question[] = [];
@@ -68,6 +69,12 @@ export class MemoryXmpp implements XmppLink {
     return undefined;
   }
 
+  async sendPresence(presences: readonly OutboundPresence[]): Promise<undefined | Refusal> {
+    if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
+    this.presences.push(...presences);
+    return undefined;
+  }
+
   async sendReceipt(_from: BareJid, to: Jid, id: string): Promise<void> {
     this.receipts.push({ to, id });
   }
@@ -76,6 +83,12 @@ export class MemoryXmpp implements XmppLink {
     if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
     this.said.push({ from, to, body, ...(id === undefined ? {} : { id }) });
     return undefined;
+  }
+
+  async capabilities(_from: BareJid, jid: Jid): Promise<DiscoInfo | Refusal> {
+    const no = await this.before({ name: "capabilities", jid });
+    this.questions.push({ name: "capabilities", jid });
+    return no ?? this.infos.get(jid) ?? refuse("remote-unreachable", `${jid} does not answer.`);
   }
 
   async discover(jid: Jid, node?: string): Promise<DiscoInfo | Refusal> {

@@ -101,6 +101,7 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     newItemId: () => mintItemId(clock.now(), ids++),
     newSecret: () => `${domain}-secret-${++secrets}`,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
+    sha1: (bytes) => createHash("sha1").update(bytes).digest("hex"),
     catchUpSoon: (account, why) => void asked.push({ account, why }),
   };
   network.set(domain, ports);

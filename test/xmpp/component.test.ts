@@ -60,7 +60,8 @@ class Recorder {
       firstIndex: 3,
       count: 17,
     }),
-    vcard: () => ({ name: "A & B" }),
+    receivePresence: async () => undefined,
+    vcard: (jid) => ({ name: "A & B", url: "https://x/", jid }),
   };
 
   #tell(): void {

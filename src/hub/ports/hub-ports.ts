@@ -71,6 +71,8 @@ export interface HubPorts {
   readonly newSecret: (bytes: number) => string;
   /** SHA-256 of a text as hex. */
   readonly hash: (text: string) => string;
+  /** SHA-1 of bytes as hex: names pictures on XMPP (XEP-0084), guards nothing. */
+  readonly sha1: (bytes: Uint8Array) => string;
   /** Tells the catch-up loop to compare one upstream with its hub soon, and why. */
   readonly catchUpSoon: (account: Iri, why: CatchUpReason) => void;
 }

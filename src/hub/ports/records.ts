@@ -4,7 +4,7 @@ import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid, Jid } from "../../core/jid.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Notification } from "../../pubsub/reply.ts";
-import type { Contact, NodeId, PubsubChange, PubsubNode, PubsubState, Subscription } from "../../pubsub/state.ts";
+import type { Contact, NodeId, PresenceView, PubsubChange, PubsubNode, PubsubState, Subscription } from "../../pubsub/state.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { DocumentChange } from "../../rdf/patch.ts";
@@ -71,8 +71,11 @@ export interface Upstream {
   /** IRIs this account may speak about start with this (its origin and path up to `/`). */
   readonly authority: string;
   readonly container?: Iri;
-  /** The post whose comments the node holds, and who wrote it; then `account` is the node's own IRI. */
-  readonly commentsOn?: { readonly post: Iri; readonly author?: Iri };
+  /**
+   * The post whose comments the node holds, and who wrote it; without a post all posts of that account. Then `account`
+   * is the node's own IRI.
+   */
+  readonly commentsOn?: { readonly post?: Iri; readonly author?: Iri };
   readonly service: BareJid;
   readonly node: NodeId;
   readonly state: "subscribing" | "subscribed" | "refused";
@@ -269,6 +272,8 @@ export interface CommittedDocuments {
  */
 export interface Records extends AsyncDisposable {
   readonly reader: RecordReader;
+  /** From now on decisions see by `view` who is there, which is not kept here. */
+  usePresence(view: PresenceView): void;
   /**
    * Runs `decide` on the records as they are and commits its changes.
    * @throws Fault `store-full`, `store-corrupt`, `store-locked` when the disk says so; then nothing was changed.

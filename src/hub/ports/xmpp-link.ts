@@ -3,8 +3,9 @@ import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid, Jid } from "../../core/jid.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
+import type { Caps } from "../../pubsub/caps.ts";
 import type { DiscoInfo, DiscoItem } from "../../pubsub/disco.ts";
-import type { NodeId, Page, PageRequest, Subscription } from "../../pubsub/state.ts";
+import type { NodeId, Page, PageRequest, Show, Subscription } from "../../pubsub/state.ts";
 import type { Delivery } from "./records.ts";
 
 /** How the hub stands with its XMPP server. */
@@ -12,6 +13,16 @@ export type XmppStatus =
   | { readonly kind: "off" /** Why, and what to do. */; readonly reason: string }
   | { readonly kind: "connecting"; readonly problem?: string }
   | { readonly kind: "online"; readonly domain: string; readonly since: Instant };
+
+/** How many stanzas were not taken in since the start. */
+export interface StanzaCounts {
+  /** Over the rate of their JID or its domain: requests were asked to wait, all else was dropped. */
+  readonly limited: number;
+  /** Without addresses that can be read, for another domain, or too deep. */
+  readonly malformed: number;
+  /** Readable, and nothing that a hub has to do with. */
+  readonly ignored: number;
+}
 
 /** A pushed event as it came in, its payloads parsed as XML and not yet believed. */
 export interface InboundEvent {
@@ -35,8 +46,40 @@ export interface InboundItem {
   readonly payload?: XmlElement;
 }
 
+/** Presence of somebody (RFC 6121 chapters 3 and 4), as it came in; not yet believed. */
+export interface InboundPresence {
+  readonly from: Jid;
+  readonly to: BareJid;
+  readonly type: PresenceType | "error";
+  readonly show: Show;
+  /** What it says it can do (XEP-0115). */
+  readonly caps?: Caps;
+}
+
+/** Presence of an account, or of the hub's domain, to be sent. What it can do is added where it is written. */
+export interface OutboundPresence {
+  readonly from: BareJid;
+  readonly to: Jid;
+  readonly type: PresenceType;
+  /** XEP-0172. */
+  readonly nick?: string;
+  /** The SHA-1 of its picture in hex, empty when there is none (XEP-0153). */
+  readonly photo?: string;
+}
+
+export type PresenceType =
+  | "available"
+  | "unavailable"
+  | "subscribe"
+  | "subscribed"
+  | "unsubscribe"
+  | "unsubscribed"
+  | "probe";
+
 /** What the hub may say on the XMPP network. */
 export interface XmppMessages {
+  /** Writes presence and resolves when the socket has taken it. Refuses with `unavailable` when offline. */
+  sendPresence(presences: readonly OutboundPresence[]): Promise<undefined | Refusal>;
   /**
    * Writes one notification for each delivery (serialised once per event) and resolves when the socket has taken
    * them. Refuses with `unavailable` when offline; then none counts as sent.
@@ -50,6 +93,11 @@ export interface XmppMessages {
 
 /** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
 export interface XmppRequests {
+  /**
+   * Asks `jid` on behalf of `from` what its presence says it can do. Refuses with `remote-refused` an answer that does
+   * not have the hash that was said (XEP-0115 §5.4).
+   */
+  capabilities(from: BareJid, jid: Jid, caps: Caps, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
   discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
   discoverItems(
     jid: Jid,
@@ -105,6 +153,8 @@ export interface XmppRequests {
 /** The hub's end of the XMPP network. */
 export interface XmppLink extends XmppMessages, XmppRequests {
   readonly status: XmppStatus;
+  /** What was kept out; undefined while there is no link. */
+  readonly counts?: StanzaCounts | undefined;
   /** Calls back at each change of status; returns the way to stop. */
   onStatus(listener: (status: XmppStatus) => void): () => void;
 }
