@@ -15,6 +15,7 @@ import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
 import { ComponentMessages } from "./messages.ts";
 import { NS } from "./namespaces.ts";
+import { ComponentPresences } from "./presences.ts";
 import { replyTo } from "./reply.ts";
 import { ComponentRequests } from "./requests.ts";
 import { errorToXml } from "./stanza-error.ts";
@@ -49,6 +50,7 @@ class ComponentLink implements XmppComponent {
   readonly #caller = new IqCaller((xml) => this.#stream.write(xml));
   readonly #stream: ComponentStream;
   readonly #messages: ComponentMessages;
+  readonly #presences: ComponentPresences;
   readonly #requests: ComponentRequests;
   readonly #liveness: NodeJS.Timeout;
   #handled = 0;
@@ -61,6 +63,7 @@ class ComponentLink implements XmppComponent {
       () => this.#caller.dropAll(),
     );
     this.#messages = new ComponentMessages(this.#stream, options.log);
+    this.#presences = new ComponentPresences(this.#stream, options.handlers.describeService);
     this.#requests = new ComponentRequests(this.#caller, options.domain, options.log);
     this.#liveness = setInterval(() => void this.#checkLiveness(), (options.liveness ?? LIVENESS).every_ms);
   }
@@ -92,6 +95,8 @@ class ComponentLink implements XmppComponent {
   readonly notify: XmppLink["notify"] = (...args) => this.#messages.notify(...args);
   readonly sendReceipt: XmppLink["sendReceipt"] = (...args) => this.#messages.sendReceipt(...args);
   readonly say: XmppLink["say"] = (...args) => this.#messages.say(...args);
+  readonly sendPresence: XmppLink["sendPresence"] = (...args) => this.#presences.send(...args);
+  readonly capabilities: XmppLink["capabilities"] = (...args) => this.#requests.capabilities(...args);
   readonly discover: XmppLink["discover"] = (...args) => this.#requests.discover(...args);
   readonly discoverItems: XmppLink["discoverItems"] = (...args) => this.#requests.discoverItems(...args);
   readonly subscribe: XmppLink["subscribe"] = (...args) => this.#requests.subscribe(...args);
@@ -165,12 +170,8 @@ class ComponentLink implements XmppComponent {
       case "pubsub-message":
         await handlers.handlePubsub(incoming.request, from);
         return;
-      case "subscribe-presence":
-        // Accounts have no roster yet; who asks is told so once, and nothing is asked back.
-        await this.#stream.write(
-          `<presence${attributes({ from: bareOf(to), to: bareOf(from), type: "unsubscribed" })}/>`,
-        );
-        return;
+      case "presence":
+        return await handlers.receivePresence(incoming.presence);
       case "ignored":
       case "answer":
         return;
