@@ -1,10 +1,9 @@
 import type { Command } from "commander";
-import { isRecord } from "./cli-config.ts";
 import { type HubOptions, textIn } from "./hub-client.ts";
 import { hubCommand, hubOf, printJson } from "./hub-command.ts";
 import type { CliIo } from "./io.ts";
 import { postIriOf } from "./post-address.ts";
-import { reactionsIn } from "./reactions-text.ts";
+import { feelingsIn, feelingsText } from "./post-text.ts";
 import { inline } from "./terminal-text.ts";
 
 type LikeOptions = HubOptions & { readonly with?: string };
@@ -50,7 +49,6 @@ export function unlikeCommand(io: CliIo): Command {
 }
 
 function likedText(answer: unknown, post: string): string {
-  const likes = isRecord(answer) && typeof answer["likes"] === "number" ? answer["likes"] : 0;
-  const counts = [likes === 1 ? "1 like" : `${likes} likes`, ...reactionsIn(answer)];
-  return `${inline(textIn(answer, "post") ?? post)} (${counts.join(", ")})`;
+  const counts = feelingsText(feelingsIn(answer));
+  return `${inline(textIn(answer, "post") ?? post)} (${counts === "" ? "0 likes" : counts})`;
 }

@@ -20,6 +20,14 @@ export interface ShownPost {
     readonly creatorJid?: string;
     readonly text?: string;
   };
+  readonly likes?: number;
+  readonly reactions?: readonly Reaction[];
+}
+
+/** An emoji, and how many reacted with it. */
+interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
 }
 
 /** Reads a post out of JSON; undefined when it is none. */
@@ -34,7 +42,15 @@ export function shownPost(value: unknown): ShownPost | undefined {
       ? {}
       : { original: { state, ...textsIn(value["original"], ["creatorName", "creatorJid", "text"]) } };
   const creatorName = textIn(value, "creatorName") ?? textIn(value, "creator") ?? "somebody";
-  return { iri, text, creatorName, created: textIn(value, "created") ?? "", ...optional, ...original };
+  return {
+    iri,
+    text,
+    creatorName,
+    created: textIn(value, "created") ?? "",
+    ...optional,
+    ...original,
+    ...feelingsIn(value),
+  };
 }
 
 function textsIn(value: unknown, keys: readonly string[]): Readonly<Record<string, string>> {
@@ -53,7 +69,32 @@ export function postText(post: ShownPost, paint: Paint, now_ms: number): string 
   const when = paint("dim", `· ${ago(post.created, now_ms)}${edited}`);
   const answers = post.replyOf === undefined ? "" : `  ${paint("dim", `↳ ${inline(post.replyOf)}`)}\n`;
   const head = `${paint("bold", inline(post.creatorName))}${jid}${reposted(post, paint)} ${when}`;
-  return `${head}\n${answers}${body(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
+  return `${head}\n${answers}${body(post, paint)}${feelings(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
+}
+
+/** The likes and reactions in the hub's JSON; what is no count is passed over. */
+export function feelingsIn(value: unknown): Pick<ShownPost, "likes" | "reactions"> {
+  if (!isRecord(value)) return {};
+  const rows: readonly unknown[] = Array.isArray(value["reactions"]) ? value["reactions"] : [];
+  const reactions = rows.flatMap((row) => {
+    if (!isRecord(row) || typeof row["emoji"] !== "string" || typeof row["count"] !== "number") return [];
+    return [{ emoji: row["emoji"], count: row["count"] }];
+  });
+  return {
+    ...(typeof value["likes"] === "number" ? { likes: value["likes"] } : {}),
+    ...(reactions.length === 0 ? {} : { reactions }),
+  };
+}
+
+/** `1 like, 🎉 2`; empty where nobody has a feeling. */
+export function feelingsText({ likes = 0, reactions = [] }: Pick<ShownPost, "likes" | "reactions">): string {
+  const liked = likes === 0 ? [] : [likes === 1 ? "1 like" : `${likes} likes`];
+  return [...liked, ...reactions.map(({ emoji, count }) => `${inline(emoji)} ${count}`)].join(", ");
+}
+
+function feelings(post: ShownPost, paint: Paint): string {
+  const text = feelingsText(post);
+  return text === "" ? "" : `  ${paint("dim", text)}\n`;
 }
 
 /** ` reposted Bob`, where it is a repost. */

@@ -12,6 +12,8 @@ import { inline, type Paint, painter, plain } from "./terminal-text.ts";
 // COMPAT: these few names are spelled out here because src/vocab makes RDF terms, whose library the CLI never loads.
 const SIOC = "http://rdfs.org/sioc/ns#";
 const TERMS = "http://purl.org/dc/terms/";
+const AS = "https://www.w3.org/ns/activitystreams#";
+const RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const STERNA = "https://w3id.org/sterna#";
 
 /** RDF formats that can be asked for, by the name given to --format. */
@@ -78,7 +80,21 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
     ...(replyOf === undefined ? {} : { replyOf }),
     ...(repostOf === undefined ? {} : { repostOf }),
     ...(quoteOf === undefined ? {} : { quoteOf }),
+    ...feelingsIn(iri, triples),
   };
+}
+
+/** How many like the post and with which emoji how many reacted, as far as its page lists them. */
+function feelingsIn(iri: string, triples: readonly PlainTriple[]): Pick<ShownPost, "likes" | "reactions"> {
+  const about = triples.filter((each) => each.predicate === `${AS}object` && each.object === iri);
+  const acts = new Set(about.map(({ subject }) => subject));
+  const said = (predicate: string): readonly string[] =>
+    triples.filter((each) => each.predicate === predicate && acts.has(each.subject)).map(({ object }) => object);
+  const likes = said(RDF_TYPE).filter((type) => type === `${AS}Like`).length;
+  const reactions = [...Map.groupBy(said(`${AS}content`), (emoji) => emoji)]
+    .map(([emoji, all]) => ({ emoji, count: all.length }))
+    .sort((a, b) => b.count - a.count);
+  return { ...(likes === 0 ? {} : { likes }), ...(reactions.length === 0 ? {} : { reactions }) };
 }
 
 /** Triples grouped by subject, with the last part of each property's name. */

@@ -7,6 +7,7 @@ import { sioct } from "../../vocab/sioct.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { type Html, html } from "../html.ts";
 import { countOf, linkTo, type PageScope, timeOf } from "./page-scope.ts";
+import { reactionItems } from "./post-reactions.ts";
 import { languageOf, postText } from "./post-text.ts";
 
 /** One post: who, when, what it answers, the text, and where it leads. `main` is the one its page is about. */
@@ -92,7 +93,7 @@ function within(scope: PageScope, original: OriginalView | undefined): Html | un
   return html`<blockquote><div class="small">${who} · ${jidOf(creator)}${when}</div><div class="said" dir="auto"${languageOf(post)}>${shownText(view)}</div>${within(scope, view.original)}</blockquote>`;
 }
 
-function facts(scope: PageScope, { iri, post, replies, likes, reposts = 0 }: PostView): Html | undefined {
+function facts(scope: PageScope, { iri, post, replies, likes, reactions, reposts = 0 }: PostView): Html | undefined {
   const { rdfa } = scope;
   const before = post.previousVersion;
   const version =
@@ -102,7 +103,8 @@ function facts(scope: PageScope, { iri, post, replies, likes, reposts = 0 }: Pos
   const said = replies === 0 ? undefined : html`<li>${linkTo(scope, iri, countOf(replies, "reply", "replies"))}</li>`;
   const liked = likes === 0 ? undefined : html`<li>${countOf(likes, "like", "likes")}</li>`;
   const passedOn = reposts === 0 ? undefined : html`<li>${countOf(reposts, "repost", "reposts")}</li>`;
-  return [said, liked, passedOn, version].every((fact) => fact === undefined)
+  const felt = reactionItems(reactions);
+  return felt.length === 0 && [said, liked, passedOn, version].every((fact) => fact === undefined)
     ? undefined
-    : html`<ul class="facts">${said}${liked}${passedOn}${version}</ul>`;
+    : html`<ul class="facts">${said}${liked}${felt}${passedOn}${version}</ul>`;
 }

@@ -24,6 +24,8 @@ import { hubToQuads, serviceDescription } from "../queries/service-description.t
 export const PAGE_POSTS = 20;
 /** LIMIT: the most posts on one page. */
 export const PAGE_POSTS_MAX = 200;
+/** LIMIT: likes, and reactions, whose triples are on the page of a post; the counts are of all. */
+const FEELINGS_MAX = 200;
 /** LIMIT: tags of the tag list on a page. */
 const TAGS_MAX = 500;
 
@@ -196,9 +198,16 @@ function contains(container: Iri, documents: readonly Document[]): Quad[] {
   return documents.map(({ graph }) => quad(namedNode(container), sioc.container_of, namedNode(graph)));
 }
 
-function pageVersion(hub: HubPorts, documents: readonly Document[], extra = ""): string {
+/** `posts` are shown with their counts. */
+function pageVersion(
+  hub: HubPorts,
+  documents: readonly Document[],
+  posts: readonly (PostView | undefined)[],
+  extra = "",
+): string {
   const parts = documents.map(({ graph, created, modified }) => `${graph} ${modified ?? created}`);
-  return hub.hash(`${extra}\n${parts.join("\n")}`).slice(0, 20);
+  const counts = posts.map((view) => [view?.replies, view?.likes, view?.reactions]);
+  return hub.hash(`${extra}\n${parts.join("\n")}\n${JSON.stringify(counts)}`).slice(0, 20);
 }
 
 async function describeHub(hub: HubPorts, wish: PageWish): Promise<Description> {
@@ -224,6 +233,7 @@ async function describeHub(hub: HubPorts, wish: PageWish): Promise<Description> 
     version: pageVersion(
       hub,
       list.documents,
+      list.posts,
       `${hub.quads.version} ${JSON.stringify(accounts)} ${hub.xmpp.status.kind}`,
     ),
     posts: list.posts,
@@ -267,7 +277,7 @@ function describeAccount(hub: HubPorts, account: Account, wish: PageWish): Descr
     kind: "account",
     title: account.displayName,
     quads: union(stored.document.quads, contains(iris.container, list.documents), postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents, `${stored.version} ${JSON.stringify(view)}`),
+    version: pageVersion(hub, list.documents, list.posts, `${stored.version} ${JSON.stringify(view)}`),
     posts: list.posts,
     feed: iris.feed,
     account: view,
@@ -290,7 +300,7 @@ function describeContainer(hub: HubPorts, account: Account, wish: PageWish): Des
     kind: "container",
     title: `Posts of ${account.displayName}`,
     quads: union(self, contains(iris.container, list.documents), postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents, account.displayName),
+    version: pageVersion(hub, list.documents, list.posts, account.displayName),
     posts: list.posts,
     feed: iris.feed,
     account: viewAccount(hub, account),
@@ -316,19 +326,28 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
     const answered = reply.quads.find((q) => q.predicate.value === sioc.reply_of.value)?.object.value;
     return answered === iri ? [quad(namedNode(iri), sioc.has_reply, namedNode(reply.graph))] : [];
   });
+  const documents = [stored.document, ...ancestors, ...replies, ...feelingsAbout(hub, iri)];
+  const views = { ancestors: viewPosts(hub, ancestors), replies: viewPosts(hub, replies) };
   return {
     ...nothing,
     subject: iri,
     kind: "post",
     title: titleOf(view),
-    quads: union(postQuads(hub, [stored.document, ...ancestors, ...replies]), answers),
-    version: pageVersion(hub, [stored.document, ...ancestors, ...replies], `${stored.version}`),
+    quads: union(postQuads(hub, documents), answers),
+    version: pageVersion(hub, documents, [view, ...views.ancestors, ...views.replies], `${stored.version}`),
     modified: stored.document.modified ?? stored.document.created,
     posts: view === undefined ? [] : [view],
-    ancestors: viewPosts(hub, ancestors),
-    replies: viewPosts(hub, replies),
+    ...views,
     ...(view?.creator.local === true ? { feed: `${view.creator.profile}/feed.atom` as Iri } : {}),
   };
+}
+
+/** The newest likes of a post and reactions to it. */
+function feelingsAbout(hub: HubPorts, target: Iri): readonly Document[] {
+  return (["like-of", "reaction-of"] as const).flatMap((reference) => {
+    const scope = { kind: "reference", reference, target } as const;
+    return hub.records.reader.list({ scope, limit: FEELINGS_MAX }).documents;
+  });
 }
 
 // The same words whether there is no post or one for somebody else: who may not see it learns nothing of it.
@@ -374,7 +393,7 @@ function describeTag(hub: HubPorts, iri: Iri, wish: PageWish): Description | Ref
     kind: "tag",
     title: `#${label}`,
     quads: union(about, postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents),
+    version: pageVersion(hub, list.documents, list.posts),
     posts: list.posts,
     ...cursorsOf(list),
   };
