@@ -14,6 +14,7 @@ import { runAdHoc } from "./hub/chat/ad-hoc.ts";
 import { startChatWatches } from "./hub/chat/chat-watches.ts";
 import { talk } from "./hub/chat/talk.ts";
 import { startCatchUp } from "./hub/following/catch-up-loop.ts";
+import { peerDomains } from "./hub/following/peer-domains.ts";
 import { receiveEvent } from "./hub/following/receive-event.ts";
 import { startHousekeeping } from "./hub/house/keep-house.ts";
 import { startPresence } from "./hub/people/own-presence.ts";
@@ -358,6 +359,7 @@ async function startXmpp(
       log: ports.log,
       now: ports.now,
       newItemId: ports.newItemId,
+      rate: { stanzasPerSecond: config.xmppStanzasPerSecond, isPeer: peerDomains(ports) },
       handlers: {
         handlePubsub: (request, actor) => handlePubsub(ports, request, actor),
         receiveEvent: (event) => receiveEvent(ports, event),

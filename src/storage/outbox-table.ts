@@ -3,7 +3,7 @@ import { type BareJid, bareOf, domainOf, type Jid } from "../core/jid.ts";
 import type { Destination } from "../hub/ports/destinations.ts";
 import type { Delivery, DeliveryTurn, OutboundEvent, RecordChange } from "../hub/ports/records.ts";
 import type { NodeId } from "../pubsub/state.ts";
-import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
+import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-database.ts";
 
 /** LIMIT: nodes that share one look at what is due; the next look goes on with the others. */
 const LANES_MAX = 100;
@@ -203,10 +203,13 @@ export function findDelivery(database: SqlDatabase, id: number): Delivery | unde
   return deliveriesOf(database.all(`${SELECT_DELIVERIES} WHERE d.id = ?`, id))[0];
 }
 
-/** How many are queued, and when the next falls due. */
+/** How many are queued, and when the next falls due, or the next host is tried again. */
 export function outbox(database: SqlDatabase): { readonly queued: number; readonly next?: Instant } {
   const queued = number(database.get("SELECT count(*) AS count FROM deliveries") ?? {}, "count");
-  const next = nextDelivery(database);
+  const tried = `SELECT min(next_attempt) AS next FROM destinations WHERE state IN ('down', 'left')
+    AND EXISTS (SELECT 1 FROM deliveries WHERE host = name AND held = 1)`;
+  const trial = optionalText(database.get(tried) ?? {}, "next") as Instant | undefined;
+  const [next] = [nextDelivery(database), trial].filter((time) => time !== undefined).sort();
   return next === undefined ? { queued } : { queued, next };
 }
 

@@ -1,15 +1,16 @@
 import { isTooDeep } from "../atom/xml.ts";
 import type { XmlElement } from "../atom/xml-element.ts";
-import type { Instant } from "../core/instant.ts";
+import { epochMs, type Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { bareOf, domainOf } from "../core/jid.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
-import type { XmppLink, XmppStatus } from "../hub/ports/xmpp-link.ts";
+import type { StanzaCounts, XmppLink, XmppStatus } from "../hub/ports/xmpp-link.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import { attributes } from "./attributes.ts";
 import { ComponentStream, type StreamOptions } from "./component-stream.ts";
-import { addressesOf, decodeStanza } from "./decode.ts";
+import { addressesOf, decodeStanza, isAnswer } from "./decode.ts";
+import { Door, type DoorOptions } from "./door.ts";
 import type { XmppHandlers } from "./handlers.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
@@ -31,6 +32,8 @@ export interface ComponentOptions extends StreamOptions {
   readonly log: Log;
   readonly now: () => Instant;
   readonly newItemId: () => ItemId;
+  /** How much each JID may send; without it, everything comes in up to {@link HANDLED_MAX}. */
+  readonly rate?: Pick<DoorOptions, "stanzasPerSecond" | "isPeer">;
   readonly liveness?: { readonly every_ms: number; readonly timeout_ms: number };
 }
 
@@ -52,6 +55,7 @@ class ComponentLink implements XmppComponent {
   readonly #messages: ComponentMessages;
   readonly #presences: ComponentPresences;
   readonly #requests: ComponentRequests;
+  readonly #door: Door;
   readonly #liveness: NodeJS.Timeout;
   #handled = 0;
 
@@ -65,11 +69,17 @@ class ComponentLink implements XmppComponent {
     this.#messages = new ComponentMessages(this.#stream, options.log);
     this.#presences = new ComponentPresences(this.#stream, options.handlers.describeService);
     this.#requests = new ComponentRequests(this.#caller, options.domain, options.log);
+    const { log, rate = { stanzasPerSecond: undefined, isPeer: () => false } } = options;
+    this.#door = new Door({ ...rate, log });
     this.#liveness = setInterval(() => void this.#checkLiveness(), (options.liveness ?? LIVENESS).every_ms);
   }
 
   get status(): XmppStatus {
     return this.#stream.status;
+  }
+
+  get counts(): StanzaCounts {
+    return this.#door.counts;
   }
 
   onStatus(listener: (status: XmppStatus) => void): () => void {
@@ -107,28 +117,34 @@ class ComponentLink implements XmppComponent {
 
   #take(stanza: XmlElement): void {
     const { log, domain, now, newItemId } = this.#options;
+    const time = now();
+    const time_ms = epochMs(time);
     const addressed = addressesOf(stanza);
     if (addressed === undefined || domainOf(addressed.to) !== domain) {
-      log.warn({ from: stanza.attrs["from"]?.slice(0, 100) }, "stanza-without-address");
+      this.#door.keepOut("malformed", stanza.attrs["from"], time_ms);
       this.#refuse(stanza, addressed === undefined ? "jid-malformed" : "service-unavailable");
       return;
     }
+    const { from } = addressed;
     if (isTooDeep(stanza)) {
-      log.warn({ from: bareOf(addressed.from) }, "stanza-too-deep");
+      this.#door.keepOut("malformed", from, time_ms);
       this.#refuse(stanza, "policy-violation");
       return;
     }
-    const incoming = decodeStanza(stanza, addressed, { now: now(), newItemId });
-    if (incoming.kind === "answer") {
-      this.#caller.take(incoming.id, addressed.from, stanza);
+    if (isAnswer(stanza)) {
+      // It was asked for, or it is nothing: neither counts for the rate of who sent it.
+      this.#caller.take(stanza.attrs["id"] ?? "", from, stanza);
       return;
     }
-    if (this.#handled >= HANDLED_MAX) {
+    const isFull = this.#handled >= HANDLED_MAX;
+    if (isFull || (from !== domain && !this.#door.admits(from, time_ms))) {
       // An event without its receipt comes again; who asks is told to wait.
-      log.warn({ from: bareOf(addressed.from), handled: this.#handled }, "stanzas-too-many");
+      this.#door.keepOut("limited", from, time_ms);
       this.#refuse(stanza, "resource-constraint");
       return;
     }
+    const incoming = decodeStanza(stanza, addressed, { now: time, newItemId });
+    if (incoming.kind === "ignored") this.#door.keepOut("ignored", from, time_ms);
     this.#handled++;
     this.#handle(incoming, addressed, stanza)
       .catch((fault: unknown) => {

@@ -1,19 +1,32 @@
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
-import { bareOf, type Jid } from "../../core/jid.ts";
+import { bareOf, domainOf, type Jid, localOf } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { Delivery, RecordChange } from "../ports/records.ts";
+import type { Delivery, DeliveryTurn, OutboundEvent, RecordChange } from "../ports/records.ts";
+import { Destinations } from "./destinations.ts";
+import { resumeSubscriber } from "./resume-subscriber.ts";
 
-/** LIMIT: deliveries read at a time. */
+/** LIMIT: deliveries read at a time, and released at a time for a host that answers again. */
 const BATCH = 500;
 /** LIMIT: deliveries on their way to the socket or not yet written down; beyond that none is begun. */
 const HELD_MAX = 6_000;
 /** LIMIT: deliveries written down in one commit, so that no other change waits long for it. */
 const SETTLED_AT_ONCE = 2_000;
-/** LIMIT: after this a delivery is given up; the follower's catch-up finds what it missed. */
-const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-const RETRY_DELAYS_MS = [15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
+/** LIMIT: how long a hub may take for its receipt before its host counts as down. */
+const RECEIPT_WAIT_MS = 15_000;
 const IDLE_CHECK_MS = 60_000;
+/** The feature of who answers with receipts (XEP-0184). */
+const RECEIPTS = "urn:xmpp:receipts";
+/** Conditions of a bounce that say that a hub was not reached; with any other it refused this one notification. */
+const UNREACHED: readonly string[] = [
+  "remote-server-not-found",
+  "remote-server-timeout",
+  "service-unavailable",
+  "recipient-unavailable",
+  "resource-constraint",
+  "internal-server-error",
+  "undefined-condition",
+];
 /**
  * How long what became of deliveries waits to be written down, so that many share a commit and none is in the way of
  * the next post. A hub that dies in between sends them again, which their receivers take for what it is.
@@ -27,24 +40,26 @@ export interface OutboxLoop {
   /** Another hub has taken a notification in (XEP-0184): its delivery is done. */
   readonly receiveReceipt: (from: Jid, stanzaId: string) => void;
   /**
-   * A notification came back. Bounces mislead (refused connections and unknown hosts both come as `cancel`), so a
-   * delivery that waits for a receipt is tried again at its time, and only the event is kept in the log.
+   * A notification came back. Bounces mislead (refused connections and unknown hosts both come as `cancel`), so its
+   * host is tried again later and later, and a person is sent nothing more only after many bounces in many days.
    */
   readonly receiveBounce: (from: Jid, stanzaId: string, condition: string) => void;
+  /** Something that is no bounce came from a JID: whatever did not reach it may do so now. */
+  readonly hear: (from: Jid) => void;
   /** Resolves when the loop has ended, after its signal was aborted, and all it knows is written down. */
   readonly ended: Promise<void>;
 }
 
 /**
  * Starts handing over: what is queued in the turn of its commit, and the rest when the XMPP link comes online and when
- * a retry falls due. A delivery that wants a receipt stays queued, with a later and later next attempt, until the
- * receipt comes.
+ * something falls due. Nodes take turns. A delivery that wants a receipt stays queued until the receipt comes; a host
+ * that gives none is tried with one delivery at a time, later and later, while the others are held.
  */
 export function startOutbox(hub: HubPorts, signal: AbortSignal): OutboxLoop {
   return new Outbox(hub, signal);
 }
 
-/** A delivery that was given to the socket, and not yet written down. */
+/** A delivery that was given to the socket or held, and not yet written down. */
 interface Sent {
   readonly delivery: Delivery;
   /** What it is to become, unless a receipt comes first. */
@@ -57,19 +72,28 @@ class Outbox implements OutboxLoop {
   readonly ended: Promise<void>;
   readonly #hub: HubPorts;
   readonly #signal: AbortSignal;
+  readonly #destinations: Destinations;
   readonly #sent = new Map<number, Sent>();
   readonly #sending = new Set<Promise<unknown>>();
+  /** How much was released for hosts that answer again and has not arrived yet, as far as that is known. */
+  readonly #released = new Map<string, number>();
+  readonly #turn: DeliveryTurn = { isTaken: (id) => this.#sent.has(id), lane: -1, hasMoreLanes: false };
+  /** The nodes of which older deliveries are in the records, which go before what is queued now. */
+  #behind: "all" | ReadonlySet<string> = "all";
   #settling: NodeJS.Timeout | undefined;
   #wake = (): void => undefined;
   #woken = false;
-  #isReading = false;
 
   constructor(hub: HubPorts, signal: AbortSignal) {
     this.#hub = hub;
     this.#signal = signal;
+    this.#destinations = new Destinations(hub.records.reader.destinations(), hub.log);
     const stops = [
       hub.records.onQueued((deliveries) => this.#takeQueued(deliveries)),
-      hub.xmpp.onStatus(() => this.wake()),
+      hub.xmpp.onStatus(() => {
+        this.#behind = "all";
+        this.wake();
+      }),
     ];
     signal.addEventListener("abort", () => this.wake(), { once: true });
     this.ended = this.#run().finally(() => {
@@ -85,14 +109,32 @@ class Outbox implements OutboxLoop {
   readonly receiveReceipt = (from: Jid, stanzaId: string): void => {
     const delivery = this.#deliveryOf(from, stanzaId);
     if (delivery === undefined) return;
-    const change = { kind: "delivery-done", id: delivery.id } as const;
-    this.#sent.set(delivery.id, { delivery, change, isCertain: true });
-    this.#settleSoon();
+    const host = domainOf(delivery.to);
+    this.#finish(delivery);
+    this.#arrived(host);
+    if (this.#destinations.answer(host, this.#hub.now())) this.wake();
   };
 
   readonly receiveBounce = (from: Jid, stanzaId: string, condition: string): void => {
-    const queued = this.#deliveryOf(from, stanzaId) !== undefined;
-    this.#hub.log.warn({ to: bareOf(from), condition, queued }, "notification-bounced");
+    if (!/^[de]\d{1,15}$/.test(stanzaId)) return;
+    const now = this.#hub.now();
+    const delivery = this.#deliveryOf(from, stanzaId);
+    this.#hub.log.warn({ to: bareOf(from), condition, queued: delivery !== undefined }, "notification-bounced");
+    if (localOf(from) !== undefined) this.#destinations.bounce(bareOf(from), condition, now);
+    else if (UNREACHED.includes(condition)) this.#destinations.fail(domainOf(from), now, condition);
+    else if (delivery !== undefined) this.#finish(delivery);
+    this.#settleSoon();
+    this.wake();
+  };
+
+  readonly hear = (from: Jid): void => {
+    if (this.#destinations.hear(from, this.#hub.now())) this.wake();
+    const jid = bareOf(from);
+    const state = this.#destinations.get(jid)?.state;
+    if (state !== "bouncing" && state !== "suspended") return;
+    this.#destinations.forget(jid);
+    this.#settleSoon();
+    if (state === "suspended") this.#own(resumeSubscriber(this.#hub, jid));
   };
 
   /** The delivery that a notification's stanza id names, when `from` is the one it went to. */
@@ -103,39 +145,53 @@ class Outbox implements OutboxLoop {
     return delivery !== undefined && bareOf(delivery.to) === bareOf(from) ? delivery : undefined;
   }
 
-  /** What a commit has just queued goes out at once, unless older deliveries are being read and go before it. */
+  #finish(delivery: Delivery): void {
+    const change = { kind: "delivery-done", id: delivery.id } as const;
+    this.#sent.set(delivery.id, { delivery, change, isCertain: true });
+    this.#settleSoon();
+  }
+
+  /** What a commit has just queued goes out at once, but for nodes of which older deliveries are still to be read. */
   #takeQueued(deliveries: readonly Delivery[]): void {
-    const offline = this.#hub.xmpp.status.kind !== "online";
-    const isFull = this.#sent.size + deliveries.length > HELD_MAX;
-    if (offline || this.#isReading || this.#signal.aborted || isFull) return this.wake();
-    const sending = this.#send(deliveries, this.#hub.now()).then(
-      (taken) => {
-        if (!taken) this.wake();
-      },
-      (fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "outbox-failed"),
-    );
-    this.#sending.add(sending);
-    void sending.finally(() => this.#sending.delete(sending));
+    const live = deliveries.filter(({ held }) => held !== true);
+    const behind = this.#hub.xmpp.status.kind === "online" && !this.#signal.aborted ? this.#behind : "all";
+    const first = behind === "all" ? [] : live.filter(({ event }) => !behind.has(placeOf(event)));
+    const isFull = this.#sent.size + first.length > HELD_MAX;
+    if (behind === "all" || isFull) this.#behind = withPlaces(behind, live);
+    if (isFull || first.length < deliveries.length) this.wake();
+    if (isFull || first.length === 0) return;
+    const sending = this.#send(first, this.#hub.now()).then((taken) => {
+      if (taken) return;
+      this.#behind = "all";
+      this.wake();
+    });
+    this.#own(sending);
+  }
+
+  /** Sees a promise to its end. */
+  #own(work: Promise<unknown>): void {
+    const owned = work.catch((fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "outbox-failed"));
+    this.#sending.add(owned);
+    void owned.finally(() => this.#sending.delete(owned));
   }
 
   async #run(): Promise<void> {
     while (!this.#signal.aborted) {
       this.#woken = false;
-      this.#isReading = true;
       const more = await this.#handOver().catch((fault: unknown) => {
         this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
         return false;
       });
-      this.#isReading = false;
       if (!more && !this.#woken) await this.#pause();
     }
     await Promise.all(this.#sending);
     while (await this.#settle());
   }
 
-  /** Waits until woken, or until the next retry is due. */
+  /** Waits until woken, or until something is due. */
   async #pause(): Promise<void> {
-    const { next } = this.#hub.records.reader.outbox();
+    if (this.#destinations.changes().length > 0) this.#settleSoon();
+    const next = this.#nextDue();
     const due_ms = next === undefined ? IDLE_CHECK_MS : epochMs(next) - epochMs(this.#hub.now());
     // What was sent and not yet written down still looks due.
     const wait_ms = Math.max(due_ms, this.#sent.size > 0 ? 2 * SETTLE_AFTER_MS : 5);
@@ -151,11 +207,20 @@ class Outbox implements OutboxLoop {
     this.#wake = () => undefined;
   }
 
+  #nextDue(): Instant | undefined {
+    const { reader } = this.#hub.records;
+    const tries = [...this.#destinations.inState("down"), ...this.#destinations.inState("left")]
+      .filter(({ name }) => reader.heldDeliveries(name, 1).length > 0)
+      .map(({ nextAttempt }) => nextAttempt);
+    const next = reader.nextDelivery();
+    return [...tries, ...(next === undefined ? [] : [next])].sort()[0];
+  }
+
   /** Writes what is due to the socket; whether there may be more. */
   async #handOver(): Promise<boolean> {
     const { xmpp, records, now } = this.#hub;
     if (xmpp.status.kind !== "online") return false;
-    // What is held is read again and passed over each time: it must stay small beside what is new.
+    // What is held is passed over at each look: it must stay small beside what is new.
     if (this.#sent.size >= SETTLED_AT_ONCE) await this.#settle();
     while (this.#sent.size >= HELD_MAX && this.#sending.size > 0) {
       await Promise.race(this.#sending);
@@ -163,24 +228,112 @@ class Outbox implements OutboxLoop {
     }
     // Nothing can be written down (a full disk): more of it in memory would not help.
     if (this.#sent.size >= HELD_MAX) return false;
+    await this.#drain(now());
     const time = now();
-    const read = records.reader.deliveriesDue(time, BATCH + this.#sent.size);
-    const due = read.filter(({ id }) => !this.#sent.has(id)).slice(0, BATCH);
-    if (due.length === 0) return false;
-    return (await this.#send(due, time)) && due.length === BATCH;
+    const due = records.reader.deliveriesDue(time, BATCH, this.#turn);
+    this.#behind = this.#turn.hasMoreLanes ? "all" : new Set(due.map(({ event }) => placeOf(event)));
+    for (const delivery of due) if (delivery.attempts > 0 && this.#wantsReceipt(delivery)) this.#miss(delivery, time);
+    const trials = await this.#trials(due, time);
+    if (due.length + trials.length === 0) return false;
+    return (await this.#send(due, time, trials)) && due.length > 0;
   }
 
-  /** Writes deliveries to the socket, but for those that are too old; whether it took them. */
-  async #send(due: readonly Delivery[], time: Instant): Promise<boolean> {
-    const live = due.filter(({ created }) => epochMs(time) - epochMs(created) < GIVE_UP_AFTER_MS);
-    const kept = new Set(live);
-    // Before they are written: a receipt may be back before the socket says that it took them.
-    const sent = due.map((delivery): Sent => {
-      const again = kept.has(delivery) && delivery.wantsReceipt;
-      const change: RecordChange = again ? deferred(delivery, time) : { kind: "delivery-done", id: delivery.id };
-      return { delivery, change, isCertain: !kept.has(delivery) };
+  /** A hub gave no receipt in time: its host is down, unless it turns out to give none. */
+  #miss({ to }: Delivery, now: Instant): void {
+    const host = domainOf(to);
+    const state = this.#destinations.get(host)?.state;
+    if (state === "down" || state === "left") return;
+    this.#released.delete(host);
+    this.#destinations.fail(host, now);
+    this.#own(
+      this.#hub.xmpp.discover(host as Jid, undefined, this.#signal).then((info) => {
+        if (isRefusal(info) || info.features.includes(RECEIPTS)) return;
+        this.#destinations.withoutReceipts(host, this.#hub.now());
+        this.wake();
+      }),
+    );
+  }
+
+  #wantsReceipt({ wantsReceipt, to }: Delivery): boolean {
+    return wantsReceipt && this.#destinations.get(domainOf(to))?.noReceipts !== true;
+  }
+
+  /** One delivery for each host that is to be tried again; what is held for those tried often enough goes. */
+  async #trials(due: readonly Delivery[], now: Instant): Promise<readonly Delivery[]> {
+    const { ready, spent, arrived } = this.#destinations.due(now);
+    for (const delivery of arrived) this.#finish(delivery);
+    for (const { name } of spent) {
+      this.#destinations.leave(name, now);
+      await this.#drop(name);
+    }
+    return ready.flatMap(({ name }) => {
+      const known = [
+        ...this.#hub.records.reader.heldDeliveries(name, 1),
+        ...due.filter(({ to }) => domainOf(to) === name),
+      ];
+      const delivery = known.find(({ wantsReceipt }) => wantsReceipt) ?? known[0];
+      if (delivery === undefined) return [];
+      this.#destinations.tryWith(name, delivery, now);
+      return [delivery];
     });
-    for (const each of sent) this.#sent.set(each.delivery.id, each);
+  }
+
+  /** Takes out what is held for a host. */
+  async #drop(host: string): Promise<void> {
+    const { records } = this.#hub;
+    while (records.reader.heldDeliveries(host, 1).length > 0) {
+      const limit = SETTLED_AT_ONCE;
+      await records.transact(() => ({ changes: [{ kind: "deliveries-dropped", host, limit }], result: undefined }));
+    }
+  }
+
+  /** Makes some of what is held for hosts that answer again due; the next when that has arrived. */
+  async #drain(now: Instant): Promise<void> {
+    for (const { name: host } of this.#destinations.inState("draining")) {
+      const released = this.#released.get(host) ?? 0;
+      if (released > BATCH / 2) continue;
+      // What is not written down as held yet would stay so.
+      if (this.#isHolding(host)) while (await this.#settle());
+      if (this.#isHolding(host)) continue;
+      const count = await this.#hub.records.transact((reader) => {
+        const held = reader.heldDeliveries(host, BATCH).length;
+        const release: RecordChange = { kind: "deliveries-released", host, now, limit: BATCH };
+        return { changes: held === 0 ? this.#destinations.drained(host, now) : [release], result: held };
+      });
+      if (isRefusal(count) || count === 0) this.#released.delete(host);
+      else this.#released.set(host, released + count);
+    }
+  }
+
+  #isHolding(host: string): boolean {
+    for (const { delivery, change, isCertain } of this.#sent.values()) {
+      if (isCertain && change.kind === "delivery-held" && domainOf(delivery.to) === host) return true;
+    }
+    return false;
+  }
+
+  /** Something has arrived at a host. */
+  #arrived(host: string): void {
+    const released = this.#released.get(host);
+    if (released === undefined) return;
+    this.#released.set(host, Math.max(0, released - 1));
+    if (released - 1 <= BATCH / 2) this.wake();
+  }
+
+  /** Writes deliveries to the socket, but for those whose host is down; whether it took them. */
+  async #send(due: readonly Delivery[], time: Instant, trials: readonly Delivery[] = []): Promise<boolean> {
+    const tried = new Set(trials.map(({ id }) => id));
+    const live: Delivery[] = [];
+    const sent: Sent[] = [];
+    for (const delivery of [...due.filter(({ id }) => !tried.has(id)), ...trials]) {
+      const change = tried.has(delivery.id) ? held(delivery, 1) : this.#fateOf(delivery, time);
+      const isLive = tried.has(delivery.id) || !this.#isDown(delivery);
+      if (isLive) live.push(delivery);
+      // Before they are written: a receipt may be back before the socket says that it took them.
+      const each = { delivery, change, isCertain: !isLive };
+      sent.push(each);
+      this.#sent.set(delivery.id, each);
+    }
     const no = live.length === 0 ? undefined : await this.#hub.xmpp.notify(live);
     if (isRefusal(no)) {
       for (const each of sent) {
@@ -190,11 +343,27 @@ class Outbox implements OutboxLoop {
       return false;
     }
     for (const each of sent) each.isCertain = true;
-    if (live.length < due.length) {
-      this.#hub.log.warn({ deliveries: due.length - live.length }, "deliveries-given-up");
+    for (const delivery of live) {
+      this.#destinations.tell(delivery.to, time);
+      if (!this.#wantsReceipt(delivery)) this.#arrived(domainOf(delivery.to));
     }
     this.#settleSoon();
     return true;
+  }
+
+  #isDown({ to }: Delivery): boolean {
+    const state = this.#destinations.get(domainOf(to))?.state;
+    return state === "down" || state === "left";
+  }
+
+  /** What a delivery becomes once it is sent, or is not since its host is down. */
+  #fateOf(delivery: Delivery, time: Instant): RecordChange {
+    const { id, attempts, to } = delivery;
+    const state = this.#destinations.get(domainOf(to))?.state;
+    if (state === "down") return held(delivery);
+    if (state === "left" || !this.#wantsReceipt(delivery)) return { kind: "delivery-done", id };
+    const nextAttempt = instantOf(epochMs(time) + RECEIPT_WAIT_MS);
+    return { kind: "delivery-deferred", id, attempts: attempts + 1, nextAttempt };
   }
 
   #settleSoon(): void {
@@ -210,14 +379,17 @@ class Outbox implements OutboxLoop {
       if (each.isCertain) settled.push(each);
       if (settled.length === SETTLED_AT_ONCE) break;
     }
-    if (settled.length === 0) return false;
+    const standing = this.#destinations.changes();
+    if (settled.length + standing.length === 0) return false;
     try {
-      await this.#hub.records.transact(() => ({ changes: settled.map(({ change }) => change), result: undefined }));
+      const changes = [...settled.map(({ change }) => change), ...standing];
+      await this.#hub.records.transact(() => ({ changes, result: undefined }));
+      this.#destinations.written(standing);
       // A receipt that came during the commit says more than what was written: it is settled next time.
       for (const each of settled) if (this.#sent.get(each.delivery.id) === each) this.#sent.delete(each.delivery.id);
       if (this.#sent.size > 0) this.#settleSoon();
       // The loop does not know yet when those are due again.
-      if (settled.some(({ change }) => change.kind === "delivery-deferred")) this.wake();
+      if (changes.some(({ kind }) => kind !== "delivery-done")) this.wake();
       return settled.length === SETTLED_AT_ONCE;
     } catch (fault) {
       this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
@@ -227,12 +399,15 @@ class Outbox implements OutboxLoop {
   }
 }
 
-function deferred(delivery: Delivery, now: Instant): RecordChange {
-  const delay_ms = RETRY_DELAYS_MS[Math.min(delivery.attempts, RETRY_DELAYS_MS.length - 1)] ?? 3_600_000;
-  return {
-    kind: "delivery-deferred",
-    id: delivery.id,
-    attempts: delivery.attempts + 1,
-    nextAttempt: instantOf(epochMs(now) + delay_ms),
-  };
+function held({ id, attempts }: Delivery, more = 0): RecordChange {
+  return { kind: "delivery-held", id, attempts: attempts + more };
+}
+
+function placeOf({ service, node }: OutboundEvent): string {
+  return `${service} ${node}`;
+}
+
+/** The nodes that are behind, with those of more deliveries. */
+function withPlaces(behind: "all" | ReadonlySet<string>, more: readonly Delivery[]): "all" | ReadonlySet<string> {
+  return behind === "all" ? behind : new Set([...behind, ...more.map(({ event }) => placeOf(event))]);
 }

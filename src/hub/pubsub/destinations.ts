@@ -88,7 +88,8 @@ export class Destinations {
     const before = this.#known.get(host);
     const why = problem === undefined ? {} : { problem };
     if (before?.state === "down" || before?.state === "left") {
-      // Bounces mislead, so they neither hurry nor put off the next try.
+      // What came back has not arrived. But bounces mislead, so they neither hurry nor put off the next try.
+      if (problem !== undefined) this.#trials.delete(host);
       if (problem !== undefined && before.problem !== problem) this.#put({ ...before, ...why });
       return;
     }
@@ -100,20 +101,29 @@ export class Destinations {
     this.#log.warn({ host, ...why }, "destination-down");
   }
 
-  /** The hosts to try by now. Those that were tried often enough today are in `spent`. */
-  due(now: Instant): { readonly ready: readonly Destination[]; readonly spent: readonly Destination[] } {
+  /**
+   * The hosts to try by now (`ready`), those that were tried often enough today (`spent`), and the deliveries that
+   * nobody sent back: no bounce is as good an answer as people's servers give.
+   */
+  due(now: Instant): {
+    readonly ready: readonly Destination[];
+    readonly spent: readonly Destination[];
+    readonly arrived: readonly Delivery[];
+  } {
     const ready: Destination[] = [];
     const spent: Destination[] = [];
-    for (const destination of this.#known.values()) {
+    const arrived: Delivery[] = [];
+    for (const destination of [...this.inState("down"), ...this.inState("left")]) {
       const { name, state, nextAttempt } = destination;
-      if ((state !== "down" && state !== "left") || nextAttempt > now) continue;
+      if (nextAttempt > now) continue;
       const trial = this.#trials.get(name);
-      // No bounce is as good an answer as people's servers give.
-      if (trial !== undefined && !trial.delivery.wantsReceipt) this.answer(name, now);
-      else if (state === "down" && triesToday(destination, now) >= TRIES_A_DAY_MAX) spent.push(destination);
+      if (trial !== undefined && !trial.delivery.wantsReceipt) {
+        arrived.push(trial.delivery);
+        this.answer(name, now);
+      } else if (state === "down" && triesToday(destination, now) >= TRIES_A_DAY_MAX) spent.push(destination);
       else ready.push(destination);
     }
-    return { ready, spent };
+    return { ready, spent, arrived };
   }
 
   /** A host is being tried with this delivery. */
@@ -126,12 +136,6 @@ export class Destinations {
     const wait_ms = delivery.wantsReceipt ? delay_ms : Math.max(delay_ms, SILENCE_MS);
     this.#trials.set(host, { delivery, began: now });
     this.#put({ ...before, attempts, ...tried(before, now), nextAttempt: instantOf(epochMs(now) + wait_ms) });
-  }
-
-  /** The delivery that a host is being tried with, unless it has to be answered by a receipt. */
-  silentTrial(host: string): Delivery | undefined {
-    const trial = this.#trials.get(host);
-    return trial?.delivery.wantsReceipt === false ? trial.delivery : undefined;
   }
 
   /** A host was tried often enough for a day: from now on its followers' own catch-up finds what they miss. */

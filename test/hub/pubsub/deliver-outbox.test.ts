@@ -114,16 +114,6 @@ it("tries again later and later, and is not hurried by bounces", async () => {
   expect(hub.logged.filter(({ event }) => event === "notification-bounced")).toHaveLength(7);
 });
 
-it("gives up after a day", async () => {
-  await subscribe(THERE);
-  await post(hub, alice, "one");
-  await handOver();
-  hub.clock.advance(DAY_MS);
-  expect(await handOver()).toEqual([]);
-  expect(queued()).toBe(0);
-  expect(hub.logged).toContainEqual({ event: "deliveries-given-up", detail: { deliveries: 1 } });
-});
-
 it("sends nothing while the link is down, and all of it in order when it is back", async () => {
   await subscribe(CAROL);
   hub.xmpp.become("connecting");
