@@ -14,8 +14,15 @@ export const OPERATIONS_MAX = 2_000;
 /** LIMIT: how deep operations may stand in each other: a chain of OPTIONALs or of "||" is nested too. */
 export const OPERATION_DEPTH_MAX = 400;
 
-/** A SPARQL operation as Comunica takes it. */
-export type Operation = ReturnType<typeof toAlgebra>;
+/** A SPARQL operation as Comunica takes it; `variables` are those of the text, kept where `COUNT(DISTINCT *)` is. */
+export type Operation = ReturnType<typeof toAlgebra> & { metadata?: { readonly variables?: ReadonlySet<string> } };
+
+const COUNTS_ALL = /\bcount\s*\(\s*distinct\s*\*/i;
+
+/** What looks like a variable in a text. */
+function variablesIn(text: string): ReadonlySet<string> {
+  return new Set(Array.from(text.matchAll(/[?$]([^\s?$(){}[\].,;<>"'|^*/+=!&-]+)/g), ([, name = ""]) => name));
+}
 
 /** One place in a text, both from 1. */
 interface Place {
@@ -96,6 +103,8 @@ export function parseOperation(
   try {
     const syntax = parser.parse(text, { baseIRI: baseIri });
     operation = toAlgebra(syntax, { quads: graphs !== "kept", blankToVariable: true, baseIRI: baseIri });
+    // Beside these stand what the parser calls blank nodes and the steps of paths, under names that the text has not.
+    if (COUNTS_ALL.test(text)) operation.metadata = { variables: variablesIn(text) };
   } catch (error) {
     // The stack ran out: what took it stands nowhere in particular.
     if (error instanceof RangeError) return tooDeep("a text that is less deeply nested");

@@ -51,6 +51,13 @@ const FOUND: readonly Found[] = [
     rows: ["?at 12:00 ?post :x", "?at 12:01 ?post :x"],
   },
   {
+    name: "COUNT(DISTINCT *) does not count what a path goes through, nor blank nodes",
+    data: ':c :t "a" ; :any "a" ; :p :x, :y . :x :q :z . :y :q :z .',
+    query:
+      "SELECT ?k ?l ?m WHERE { { SELECT (COUNT(DISTINCT *) AS ?k) WHERE { ?a !(:p|:q) ?c } } { SELECT (COUNT(DISTINCT *) AS ?l) WHERE { ?a :p/:q ?c } } { SELECT (COUNT(DISTINCT *) AS ?m) WHERE { ?a :p [] } } }",
+    rows: ['?k "1"^^integer ?l "1"^^integer ?m "1"^^integer'],
+  },
+  {
     name: "texts go by code points, not by halves of surrogate pairs",
     data: ':a :t "\u{1F600}" . :b :t "\uFF5E" .',
     query: "SELECT ?a WHERE { ?a :t ?x } ORDER BY ?x",

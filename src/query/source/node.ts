@@ -28,6 +28,8 @@ export interface Aggregate {
   readonly separator: string;
   /** Undefined for `COUNT(*)`. */
   readonly expression?: Expression;
+  /** What makes one solution another for `COUNT(DISTINCT *)`: the variables of the text, not blank nodes and the like. */
+  readonly all?: readonly string[];
   readonly variable: string;
 }
 

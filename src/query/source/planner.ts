@@ -382,17 +382,16 @@ export class Planner {
       }
     }
     const inner = this.#plan(node.input, input, env, undefined, ALL);
-    const all = [...possible(node.input)].map((name) => run.slotOf(name));
-    const aggregates = node.aggregates.map((aggregate) => this.#aggregate(aggregate, inner.env, all));
+    const aggregates = node.aggregates.map((aggregate) => this.#aggregate(aggregate, inner.env));
     return new GroupBy(inner.operator, keys, aggregates, run, () => 1);
   }
 
-  #aggregate(aggregate: Aggregate, env: Env, all: readonly number[] = []): CompiledAggregate {
-    const { expression, variable } = aggregate;
+  #aggregate(aggregate: Aggregate, env: Env): CompiledAggregate {
+    const { expression, variable, all = [] } = aggregate;
     return {
       aggregate,
       slot: this.#run.slotOf(variable),
-      all,
+      all: all.map((name) => this.#run.slotOf(name)),
       evaluate: expression === undefined ? undefined : this.#evaluate(expression, env),
       variable: expression?.type === "variable" ? this.#run.slotOf(expression.variable) : undefined,
     };

@@ -55,9 +55,15 @@ export function translate(operation: unknown, open: OpenPlaces = NOTHING_OPEN): 
     const { form, node } = translate(raw["input"], open);
     return { form, node: sliced(node, raw) };
   }
-  const reader = new Reader(FORMS.has(raw.type), open);
+  const reader = new Reader(FORMS.has(raw.type), open, variablesOf(raw));
   const form = formOf(raw, reader);
   return { form, node: reader.node(form.type === "select" ? raw : raw["input"]) };
+}
+
+/** The variables of the text, which reading it says where they matter. */
+function variablesOf(raw: Raw): ReadonlySet<string> {
+  const metadata = raw["metadata"] as { readonly variables?: ReadonlySet<string> } | undefined;
+  return metadata?.variables ?? new Set();
 }
 
 function formOf(raw: Raw, reader: Reader): Form {
@@ -80,7 +86,7 @@ function sliced(input: Node, raw: Raw): Node {
 
 /** Reads a part of a query whose solutions are asked for. */
 export function translatePart(operation: unknown): Node {
-  return new Reader(true, NOTHING_OPEN).node(operation);
+  return new Reader(true, NOTHING_OPEN, new Set()).node(operation);
 }
 
 function projectionOf(raw: Raw): readonly string[] {
@@ -100,12 +106,15 @@ class Reader {
   #names: ReadonlyMap<string, string> | undefined;
 
   readonly #open: OpenPlaces;
+  /** Those of the text, where `COUNT(DISTINCT *)` asks for them. */
+  readonly #variables: ReadonlySet<string>;
   /** The graph that patterns are about where they say no other. */
   #place: GraphPlace = "default";
 
-  constructor(isInner: boolean, open: OpenPlaces) {
+  constructor(isInner: boolean, open: OpenPlaces, variables: ReadonlySet<string>) {
     this.#made = isInner ? 1 : 0;
     this.#open = open;
+    this.#variables = variables;
   }
 
   /** The term that is meant where an operation has this one. */
@@ -247,6 +256,9 @@ class Reader {
   }
 
   #group(raw: Raw): Node {
+    const input = this.node(raw["input"]);
+    // A hidden variable is called by its name and a number.
+    const all = [...possible(input)].filter((name) => this.#variables.has(name.replace(/ .*/, "")));
     const aggregates = (raw["aggregates"] as readonly Raw[]).map((each): Aggregate => {
       const inner = each["expression"] as Raw;
       const name = each["aggregator"] as string;
@@ -257,11 +269,11 @@ class Reader {
         distinct: each["distinct"] === true,
         separator: (each["separator"] as string | undefined) ?? " ",
         variable: this.#name((each["variable"] as Term).value),
-        ...(isWildcard ? {} : { expression: this.expression(inner) }),
+        ...(isWildcard ? { all } : { expression: this.expression(inner) }),
       };
     });
     const keys = (raw["variables"] as readonly Term[]).map(({ value }) => this.#name(value));
-    return { type: "group", input: this.node(raw["input"]), keys, aggregates };
+    return { type: "group", input, keys, aggregates };
   }
 
   /** Variables that a subquery does not give out are other variables than those of the same name outside. */
