@@ -17,7 +17,9 @@ import { xsd } from "../../vocab/xsd.ts";
 import { entryPlace, receivedPost } from "../following/read-plain-item.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
+import { postAt } from "../posts/item-place.ts";
 import { jidIri } from "../pubsub/pubsub-iri.ts";
+import { ancestors } from "./thread.ts";
 
 /** COMPAT: a like of Movim's is a comment that says this and nothing else. */
 const HEART = /^(?:♥|❤)\uFE0F?$/u;
@@ -48,11 +50,24 @@ export function commentDocument(hub: HubPorts, reader: RecordReader, comment: Co
   const { entry, publisher, iri, post, postAuthor, container } = comment;
   const author = accountOfJid(hub, reader, publisher);
   if (isHeart(entry)) return likeDocument(hub, iri, author, comment);
-  const place = { iri, creator: author, replyOf: post, ...(container === undefined ? {} : { container }) };
+  const place = {
+    iri,
+    creator: author,
+    replyOf: answeredIn(hub, reader, entry, post),
+    ...(container === undefined ? {} : { container }),
+  };
   const answer = postFromEntry({ ...entry, ...timesOf(hub, entry) }, entryPlace(hub, place));
   if (isRefusal(answer)) return answer;
   const addressedTo = postAuthor === undefined || postAuthor === author ? [] : [postAuthor];
   return receivedPost(hub, { ...answer, addressedTo }, publisher);
+}
+
+/** What an entry among the comments on a post answers: another answer in that thread, where it names one, else the post. */
+function answeredIn(hub: HubPorts, reader: RecordReader, { inReplyTo }: Entry, post: Iri): Iri {
+  const named = [inReplyTo?.href, inReplyTo?.ref].map((address) =>
+    address === undefined ? undefined : postAt(hub, address),
+  );
+  return named.find((iri) => ancestors(reader, iri).some(({ graph }) => graph === post)) ?? post;
 }
 
 /** A clock that goes ahead must not put a comment before all to come. */

@@ -4,10 +4,12 @@ import { postIri } from "../../core/hub-iris.ts";
 import { parseItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import type { NodeId, PubsubChange, PubsubNode, PubsubState } from "../../pubsub/state.ts";
+import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
+import type { Affiliation, NodeId, PubsubChange, PubsubNode, PubsubState } from "../../pubsub/state.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
+import { ALL_COMMENTS, allCommentsNode } from "./all-comments.ts";
 
 /** LIMIT: comments and likes of one post, and bytes of one; everybody may publish them. */
 const COMMENTS_MAX = 10_000;
@@ -32,8 +34,8 @@ export function commentedPost(
 }
 
 /**
- * The state with a comments node for every post of `account`, open to everybody. It takes no room until somebody
- * comments or subscribes: then {@link madeNode} puts it.
+ * The state with a comments node for every post of `account`, open to everybody, and the node of all comments. None
+ * takes room until somebody comments or subscribes: then {@link madeNode} puts it.
  */
 export function withComments<S extends PubsubState>(
   hub: HubPorts,
@@ -43,6 +45,7 @@ export function withComments<S extends PubsubState>(
 ): S {
   const virtual = (service: BareJid, id: NodeId): PubsubNode | undefined => {
     if (service !== account.jid) return undefined;
+    if (id === ALL_COMMENTS) return reader.node(service, id) === undefined ? allCommentsNode(account) : undefined;
     const post = commentedPost(hub, reader, account, id);
     return post === undefined || reader.node(service, id) !== undefined ? undefined : nodeOf(account, id, post);
   };
@@ -50,12 +53,26 @@ export function withComments<S extends PubsubState>(
     ...state,
     node: (service, id) => state.node(service, id) ?? virtual(service, id),
     affiliation: (service, id, jid) =>
-      jid === service && virtual(service, id) !== undefined ? "owner" : state.affiliation(service, id, jid),
+      jid === service && virtual(service, id) !== undefined ? "owner" : affiliationOf(state, account, service, id, jid),
     affiliations: (service, id) =>
       virtual(service, id) === undefined
         ? state.affiliations(service, id)
         : [{ jid: service, affiliation: "owner" as const }],
   };
+}
+
+/** Who is an outcast of an account's posts is one of the comments on them. */
+function affiliationOf(
+  state: PubsubState,
+  { jid: own }: Account,
+  service: BareJid,
+  id: NodeId,
+  jid: BareJid,
+): Affiliation {
+  const affiliation = state.affiliation(service, id, jid);
+  if (affiliation !== "none" || service !== own) return affiliation;
+  if (id !== ALL_COMMENTS && !id.startsWith(COMMENTS_NODE)) return affiliation;
+  return state.affiliation(service, MICROBLOG_NODE, jid) === "outcast" ? "outcast" : "none";
 }
 
 /** What puts a node that was not kept before a decision that changes something in it. */

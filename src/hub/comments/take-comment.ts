@@ -11,6 +11,8 @@ import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { pubsubError } from "../pubsub/pubsub-refusal.ts";
 import { commentDocument, commenterProfile, isHeart } from "./comment-document.ts";
+import { whyTooMany } from "./comment-flood.ts";
+import { ownPostOf } from "./same-comment.ts";
 
 /** LIMIT: items of a node that is emptied, read at a time. */
 const ITEMS_PAGE = 1_000;
@@ -45,6 +47,8 @@ export function commentChanges(
       const { item } = change;
       const before = reader.item(item.service, item.node, item.id);
       const entry = entryOf(item);
+      const flood = before === undefined ? whyTooMany(hub, reader, post.graph, item.publisher) : undefined;
+      if (flood !== undefined) return pubsubError(flood);
       const put = isRefusal(entry) || isHeart(entry) ? entry : putsOf(hub, reader, post, item, entry);
       if (isRefusal(put)) return { ...pubsubError(put), pubsub: "invalid-payload" };
       if (before !== undefined && isLike(before) !== isLike(item)) takeOut(before);
@@ -79,6 +83,8 @@ function putsOf(
   entry: Entry,
 ): readonly RecordChange[] | Refusal {
   const { publisher } = item;
+  // What the publisher posted on a hub that is followed comes from there.
+  if (ownPostOf(reader, publisher, item.id, entry) !== undefined) return [];
   const iri = pubsubIri(item.service, item.node, item.id);
   const comment = { iri, entry, publisher, post: post.graph, postAuthor: post.author };
   const document = commentDocument(hub, reader, comment);

@@ -10,7 +10,7 @@ import { sendComments } from "../comments/send-comments.ts";
 import type { CatchUpReason, HubPorts } from "../ports/hub-ports.ts";
 import type { StoredDocument, Upstream } from "../ports/records.ts";
 import type { InboundItem } from "../ports/xmpp-link.ts";
-import { graphOfItem } from "../posts/item-place.ts";
+import { graphOfItem, itemOfGraph } from "../posts/item-place.ts";
 import { takeIn, tombstoneOf } from "./receive-event.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
 
@@ -256,8 +256,8 @@ async function dropMissing(hub: HubPorts, upstream: Upstream, graphs: readonly I
       const stored = reader.document(graph);
       // What was pushed while the ids were being read is not missing there.
       if (stored?.kind !== "live" || stored.document.received >= began) return [];
-      const id = decodeURIComponent(graph.slice(upstream.authority.length));
-      const tombstone = tombstoneOf(hub, reader, upstream, id);
+      const id = itemOfGraph(upstream, graph);
+      const tombstone = id === undefined ? undefined : tombstoneOf(hub, reader, upstream, id);
       return tombstone === undefined ? [] : [{ kind: "document-deleted", tombstone } as const];
     });
     return { changes, result: changes.length };

@@ -10,6 +10,8 @@ import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
 import { type RemoteAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import { ALL_COMMENTS } from "../comments/all-comments.ts";
+import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
@@ -42,7 +44,7 @@ export async function followAccount(
     if (found.kind === "remote") {
       changes.push({ kind: "document-put", document: receivedProfile(hub, found) });
       if (upstream !== undefined && reader.upstream(followed) === undefined)
-        changes.push({ kind: "upstream-put", upstream });
+        changes.push({ kind: "upstream-put", upstream }, ...allCommentsToFollow(hub, reader, upstream));
     }
     return { changes, result: undefined };
   });
@@ -50,6 +52,8 @@ export async function followAccount(
   if (upstream !== undefined) {
     await subscribeUpstream(hub, followed, signal);
     hub.catchUpSoon(followed, "followed");
+    const comments = hub.records.reader.upstreamOf(upstream.service, ALL_COMMENTS);
+    if (comments !== undefined) hub.catchUpSoon(comments.account, "followed");
   }
   return followedAccount(hub, followed);
 }
@@ -70,12 +74,13 @@ export async function unfollowAccount(
     }
     const others = reader.count({ kind: "reference", reference: "follows", target: followed }) > 1;
     const upstream = others ? undefined : reader.upstream(followed);
-    const changes: RecordChange[] = [{ kind: "document-dropped", graph }];
-    if (upstream !== undefined) changes.push({ kind: "upstream-removed", account: followed });
-    return { changes, result: upstream };
+    const comments = upstream && reader.upstreamOf(upstream.service, ALL_COMMENTS);
+    const left = [upstream, comments].filter((each) => each !== undefined);
+    const changes = left.map(({ account }) => ({ kind: "upstream-removed", account }) as const);
+    return { changes: [{ kind: "document-dropped", graph }, ...changes], result: left };
   });
   if (isRefusal(ended)) return ended;
-  if (ended !== undefined) await hub.xmpp.unsubscribe(ended.service, ended.node, ended.subid);
+  for (const { service, node, subid } of ended) await hub.xmpp.unsubscribe(service, node, subid);
   return { account: followed };
 }
 

@@ -1,18 +1,20 @@
 import { entryFromXml } from "../../atom/xml.ts";
 import { type BareJid, bareOf, domainOf } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";
-import { isPlain } from "../accounts/plain-account.ts";
 import { commenterProfile } from "../comments/comment-document.ts";
-import { commentsUpstream } from "../comments/follow-comments.ts";
+import { commentIdOf, commentsToFollow } from "../comments/follow-comments.ts";
+import { commentsThatWere, isHereElsewhere, ownPostOf } from "../comments/same-comment.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import type { InboundEvent, InboundItem } from "../ports/xmpp-link.ts";
 import { graphOfItem } from "../posts/item-place.ts";
+import { pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { mayTellStranger } from "../pubsub/strangers.ts";
-import { fetchOriginals } from "./fetch-post.ts";
+import { fetchOriginals, fetchPost } from "./fetch-post.ts";
 import { documentOfItem } from "./read-item.ts";
 import { bareJidIn } from "./read-plain-item.ts";
 
@@ -67,7 +69,7 @@ export async function takeIn(
   const read: { readonly item: InboundItem; readonly document: Document }[] = [];
   const refused: Refusal[] = [];
   for (const item of items) {
-    if (item.payload === undefined || isOwnComment(hub, upstream, item)) continue;
+    if (item.payload === undefined || isElsewhere(hub, upstream, item)) continue;
     const document = await documentOfItem(hub, upstream, item);
     if (isRefusal(document)) refused.push(document);
     else read.push({ item, document });
@@ -85,6 +87,8 @@ export async function takeIn(
       }
       gap ||= showsGap(reader, upstream, document);
       changes.push({ kind: "document-put", document });
+      for (const graph of commentsThatWere(hub, reader, upstream, item.id, document))
+        changes.push({ kind: "document-dropped", graph });
       stored++;
       news.push({ item, document });
       const beside = besides(hub, reader, upstream, item, document);
@@ -106,10 +110,31 @@ export async function takeIn(
   return committed.taken;
 }
 
-/** What an account of this hub commented elsewhere is its own post here. */
-function isOwnComment(hub: HubPorts, { commentsOn }: Upstream, { publisher }: InboundItem): boolean {
-  const jid = commentsOn === undefined ? undefined : bareJidIn(publisher ?? "");
-  return jid !== undefined && domainOf(jid) === hub.identity.domain;
+/**
+ * Whether a comment is a post that comes by another way: what an account of this hub commented elsewhere is its own
+ * post here, that of a followed account comes from its author, and an answer may stand among the comments of several
+ * posts. What its author has and this hub has not is fetched.
+ */
+function isElsewhere(hub: HubPorts, upstream: Upstream, { id: itemId, publisher: jid, payload }: InboundItem): boolean {
+  const { commentsOn } = upstream;
+  const publisher = commentsOn === undefined ? undefined : bareJidIn(jid ?? "");
+  if (commentsOn === undefined || publisher === undefined) return false;
+  if (domainOf(publisher) === hub.identity.domain) return true;
+  const { reader } = hub.records;
+  const id = commentIdOf({ ...upstream, commentsOn }, itemId);
+  const entry = payload === undefined ? undefined : entryFromXml(payload);
+  const graph = graphOfItem(upstream, itemId);
+  if (entry === undefined || isRefusal(entry) || graph === undefined) return false;
+  const own = ownPostOf(reader, publisher, id, entry);
+  if (own === undefined) return isHereElsewhere(reader, publisher, graph, id);
+  if (reader.document(own) === undefined) void fetchAnswer(hub, pubsubIri(publisher, MICROBLOG_NODE, id));
+  return true;
+}
+
+async function fetchAnswer(hub: HubPorts, address: Iri): Promise<void> {
+  const fetched = await fetchPost(hub, address);
+  if (!isRefusal(fetched)) return;
+  hub.log.warn({ address, code: fetched.code, reason: fetched.message }, "answer-not-fetched");
 }
 
 /** What comes with a document that is news: where its comments are, or who wrote the comment. */
@@ -120,12 +145,7 @@ function besides(
   item: InboundItem,
   document: Document,
 ): readonly RecordChange[] {
-  if (upstream.commentsOn === undefined) {
-    // A subscription for each post is what a microblog takes; between hubs it would be one for each post and hub.
-    if (!isPlain(upstream)) return [];
-    const comments = commentsUpstream(hub, reader, item, document);
-    return comments === undefined ? [] : [{ kind: "upstream-put", upstream: comments }];
-  }
+  if (upstream.commentsOn === undefined) return commentsToFollow(hub, reader, upstream, item, document);
   const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
   const publisher = bareJidIn(item.publisher ?? "");
   if (entry === undefined || isRefusal(entry) || publisher === undefined) return [];

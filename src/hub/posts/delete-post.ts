@@ -9,7 +9,9 @@ import type { Iri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
 import { withAttachments } from "../attachments/attachments-node.ts";
 import { attachmentsGone } from "../attachments/take-attachments.ts";
-import { commentsNode } from "../comments/comments-node.ts";
+import type { Outcome } from "../comments/all-comments.ts";
+import { commentsNode, withComments } from "../comments/comments-node.ts";
+import { commentsChanged, uncommentAtHome } from "../comments/home-comments.ts";
 import { retractAnswer } from "../comments/send-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
@@ -50,7 +52,8 @@ export async function deletePost(
         { kind: "document-deleted", tombstone },
         ...decision.changes,
         ...decision.notifications.map((notification) => queued(notification, now)),
-        ...commentsGone(reader, own.account, id, now),
+        ...commentsGone(hub, reader, own.account, id, now),
+        ...toldOf(uncommentAtHome(hub, reader, { account: own.account, id, replyOf: found.post.replyOf }, now), now),
         ...attachmentsGone(
           hub,
           reader,
@@ -67,10 +70,22 @@ export async function deletePost(
 }
 
 /** The node of the comments goes with its post, where anybody commented or subscribed; the comments stay theirs. */
-function commentsGone(reader: RecordReader, { jid }: Account, id: string, now: Instant): readonly RecordChange[] {
+function commentsGone(
+  hub: HubPorts,
+  reader: RecordReader,
+  account: Account,
+  id: string,
+  now: Instant,
+): readonly RecordChange[] {
+  const { jid } = account;
   const node = commentsNode(id);
   if (reader.node(jid, node) === undefined) return [];
   const decision = decide(reader, { kind: "delete", service: jid, node }, { actor: jid, now, subid: "" });
   if (decision.kind === "error") return [];
-  return [...decision.changes, ...decision.notifications.map((notification) => queued(notification, now))];
+  const state = withComments(hub, reader, account, reader);
+  return toldOf(commentsChanged(reader, state, jid, id, decision, now), now);
+}
+
+function toldOf({ changes, notifications }: Outcome, now: Instant): readonly RecordChange[] {
+  return [...changes, ...notifications.map((notification) => queued(notification, now))];
 }

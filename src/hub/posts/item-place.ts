@@ -1,4 +1,4 @@
-import type { ItemPlace } from "../../atom/post-entry.ts";
+import { COMMENTS_NODE, type ItemPlace } from "../../atom/post-entry.ts";
 import { type AccountName, parseAccountName } from "../../core/account.ts";
 import type { Draft } from "../../core/draft.ts";
 import { accountIris, accountNameIn, itemIdIn, postIri } from "../../core/hub-iris.ts";
@@ -8,6 +8,8 @@ import { isRefusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
 import type { NodeId } from "../../pubsub/state.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
+import { ALL_COMMENTS, allCommentsId, commentOfAll } from "../comments/all-comments.ts";
+import { commentsNode } from "../comments/comments-node.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Upstream } from "../ports/records.ts";
 import { pubsubIri, readPubsubIri } from "../pubsub/pubsub-iri.ts";
@@ -34,8 +36,20 @@ export function itemPlaceOf(hub: HubPorts, iri: Iri): ItemPlace | undefined {
 
 /** The IRI of the post that an upstream's item carries: below its container, named by the item id. */
 export function graphOfItem(upstream: Upstream, id: string): Iri | undefined {
+  if (upstream.node === ALL_COMMENTS) {
+    const comment = commentOfAll(id);
+    const graph = comment && pubsubIri(upstream.service, commentsNode(comment.post), comment.item);
+    return graph !== undefined && isIri(graph) ? graph : undefined;
+  }
   const graph = `${upstream.authority}${encodeURIComponent(id)}`;
   return isIri(graph) ? graph : undefined;
+}
+
+/** The id of the item that carries a post of an upstream. */
+export function itemOfGraph(upstream: Upstream, graph: Iri): string | undefined {
+  if (upstream.node !== ALL_COMMENTS) return decodeURIComponent(graph.slice(upstream.authority.length));
+  const { node = "", item } = readPubsubIri(graph) ?? {};
+  return item === undefined ? undefined : allCommentsId(node.slice(COMMENTS_NODE.length), item);
 }
 
 /** The place that an `xmpp:` IRI of an item names. */

@@ -18,7 +18,9 @@ import type { Iri } from "../../rdf/iri.ts";
 import { writeTurtle } from "../../rdf/serialize.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
 import { resolveMention } from "../accounts/resolve-mention.ts";
+import type { Outcome } from "../comments/all-comments.ts";
 import { answerSoon } from "../comments/comments-place.ts";
+import { commentAtHome } from "../comments/home-comments.ts";
 import { withOriginal } from "../following/fetch-post.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
@@ -116,11 +118,27 @@ export function postChanges(
   const context = { actor: publisher, publisher: account.jid, now, subid: "" };
   const decision = decide(reader, publishRequest(hub, account, post, quads), context);
   if (decision.kind === "error") return pubsubRefusal(decision);
+  const comment = commentOf(hub, reader, account, post, quads, now);
   return [
     { kind: "document-put", document: postDocument(post, quads, now) },
     ...decision.changes,
-    ...decision.notifications.map((notification) => queued(notification, now)),
+    ...comment.changes,
+    ...[...decision.notifications, ...comment.notifications].map((notification) => queued(notification, now)),
   ];
+}
+
+/** An answer stands among the comments of what it answers too. */
+function commentOf(
+  hub: HubPorts,
+  reader: RecordReader,
+  account: Account,
+  post: Post,
+  quads: Document["quads"],
+  now: Instant,
+): Outcome {
+  if (post.replyOf === undefined) return { changes: [], notifications: [] };
+  const entry = entryOfPost(hub, account, post, quads);
+  return commentAtHome(hub, reader, { account, id: itemIdOf(hub, account, post), replyOf: post.replyOf, entry }, now);
 }
 
 /** The document of one of this hub's own posts. */

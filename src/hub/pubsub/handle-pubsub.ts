@@ -17,8 +17,11 @@ import type { NodeId, PubsubChange, PubsubState } from "../../pubsub/state.ts";
 import { canonicalNode } from "../attachments/attachments-node.ts";
 import { attachmentChanges, heartChanges } from "../attachments/take-attachments.ts";
 import { whyNotAttached } from "../attachments/why-not-attached.ts";
-import { commentedPost, madeNode } from "../comments/comments-node.ts";
+import { commentedPost } from "../comments/comments-node.ts";
+import { whole } from "../comments/home-comments.ts";
 import { commentChanges } from "../comments/take-comment.ts";
+import { isProfileNode } from "../people/profile-nodes.ts";
+import { changesProfile, publishProfile } from "../people/publish-profile.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
@@ -47,6 +50,9 @@ export async function handlePubsub(
     if (request.kind === "publish") return await publishByXmpp(hub, account, request, bareOf(actor));
     if (request.kind === "retract") return await retractByXmpp(hub, account, request, bareOf(actor));
   }
+  if (account !== undefined && isProfileNode(request.node) && changesProfile(request)) {
+    return await publishProfile(hub, account, request, actor);
+  }
   const decided = await hub.records.transact<PubsubReply | PubsubError>((reader) => {
     const now = hub.now();
     const context = { ...standing(reader, account, request, actor), now, subid: hub.newSecret(9) };
@@ -59,11 +65,11 @@ export async function handlePubsub(
     if (no !== undefined) return { changes: [], result: no };
     const documents = itemsMean(hub, reader, state, account, request.node, decision.changes);
     if (isError(documents)) return { changes: [], result: documents };
-    const made = decision.changes.length > 0 ? madeNode(reader, state, request.service, request.node) : [];
-    const notifications = decision.notifications
+    const outcome = whole(reader, state, request.service, request.node, decision, now);
+    const notifications = outcome.notifications
       .map((notification) => toPeople(reader, notification))
       .map((notification) => queued(notification, now));
-    return { changes: [...made, ...decision.changes, ...documents, ...notifications], result: decision.reply };
+    return { changes: [...outcome.changes, ...documents, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
   return decided;

@@ -6,6 +6,7 @@ import type { Notification, PubsubError } from "../../pubsub/reply.ts";
 import type { PubsubContext, PubsubRequest } from "../../pubsub/request.ts";
 import type { AccessModel, NodeConfig, PubsubChange, PubsubState } from "../../pubsub/state.ts";
 import { isReserved } from "../attachments/attachments-node.ts";
+import { ALL_COMMENTS } from "../comments/all-comments.ts";
 import { followGraph } from "../following/follow-account.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
@@ -91,6 +92,9 @@ export function whyNotHere(
   changes: readonly PubsubChange[],
 ): PubsubError | undefined {
   if (account !== undefined) {
+    if (request.node === ALL_COMMENTS && !["subscribe", "unsubscribe", "options"].includes(request.kind)) {
+      return changes.length === 0 ? undefined : no("not-allowed", "The comments on all posts are gathered by the hub.");
+    }
     return request.node === MICROBLOG_NODE ? whyNotAtMicroblog(reader, account, request, changes) : undefined;
   }
   const asksContacts = changes.some(

@@ -286,7 +286,7 @@ describe("the loop", () => {
       Object.assign(log, {
         info: (detail: Readonly<Record<string, unknown>>, event: string) => {
           told(detail, event);
-          if (event === "caught-up") resolve();
+          if (event === "caught-up" && detail["account"] === hubs.alice.iri) resolve();
         },
       });
     });
@@ -297,7 +297,7 @@ describe("the loop", () => {
     await loop.ended;
     return hubs.here.logged
       .slice(before)
-      .filter(({ event }) => event === "caught-up")
+      .filter(({ event, detail }) => event === "caught-up" && detail["account"] === hubs.alice.iri)
       .map(({ detail }) => detail["why"]);
   }
 

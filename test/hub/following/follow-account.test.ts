@@ -23,6 +23,11 @@ beforeEach(async () => {
 afterEach(() => hubs[Symbol.asyncDispose]());
 
 const reader = () => hubs.here.ports.records.reader;
+const upstreams = () =>
+  reader()
+    .upstreams()
+    .map(({ account }) => account);
+const COMMENTS = "xmpp:alice@far.example?;node=https://w3id.org/sterna%23comments" as Iri;
 const follow = (target: string, by = hubs.bob) => followAccount(hubs.here.ports, by, target);
 const unfollow = (target: string, by = hubs.bob) => unfollowAccount(hubs.here.ports, by, target);
 const subscribers = () => hubs.there.ports.records.reader.subscriptions(hubs.alice.account.jid, MICROBLOG_NODE);
@@ -47,7 +52,11 @@ describe("following an account elsewhere", () => {
       state: "subscribed",
     });
     expect(subscribers()).toMatchObject([{ jid: "hub.example", state: "subscribed" }]);
-    expect(hubs.here.asked).toEqual([{ account: hubs.alice.iri, why: "followed" }]);
+    // Her posts, and the comments on them.
+    expect(hubs.here.asked).toEqual([
+      { account: hubs.alice.iri, why: "followed" },
+      { account: COMMENTS, why: "followed" },
+    ]);
     expect(must(following(hubs.here.ports, "bob"))).toMatchObject([{ account: hubs.alice.iri }]);
   });
 
@@ -75,7 +84,7 @@ describe("following an account elsewhere", () => {
     const carol = await addAccount(hubs.here, "carol");
     for (const by of [hubs.bob, carol, hubs.bob]) must(await follow(hubs.alice.iri, by));
     expect(subscribers()).toHaveLength(1);
-    expect(reader().upstreams()).toHaveLength(1);
+    expect(upstreams()).toEqual([hubs.alice.iri, COMMENTS]);
     expect(must(followers(hubs.there.ports, "alice"))).toEqual([{ kind: "hub", jid: "hub.example" }]);
     expect(must(following(hubs.here.ports, "bob"))).toHaveLength(1);
   });
@@ -175,7 +184,7 @@ describe("unfollowing", () => {
     for (const by of [hubs.bob, carol]) must(await follow(hubs.alice.iri, by));
     must(await catchUp(hubs.here.ports, hubs.alice.iri, "followed"));
     expect(await unfollow(hubs.alice.iri)).toEqual({ account: hubs.alice.iri });
-    expect([subscribers().length, reader().upstreams().length]).toEqual([1, 1]);
+    expect([subscribers().length, upstreams()]).toEqual([1, [hubs.alice.iri, COMMENTS]]);
     expect(await unfollow(hubs.alice.iri, carol)).toEqual({ account: hubs.alice.iri });
     expect([subscribers(), reader().upstreams()]).toEqual([[], []]);
     expect(reader().document(iri)?.kind).toBe("live");

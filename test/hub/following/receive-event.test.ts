@@ -3,6 +3,7 @@ import type { Entry } from "../../../src/atom/entry.ts";
 import { entryFromXml, entryToXml, parseXml } from "../../../src/atom/xml.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
+import { postFromQuads } from "../../../src/core/post.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { receiveEvent } from "../../../src/hub/following/receive-event.ts";
 import type { InboundEvent } from "../../../src/hub/ports/xmpp-link.ts";
@@ -158,7 +159,6 @@ describe("authorship of a pushed post", () => {
       undefined,
     ],
     ["no IRI", "invalid", (entry: Entry) => ({ ...entry, id: "tag me" }), undefined],
-    ["no RDF", "not-implemented", withoutRdf, undefined],
     [
       "RDF that cannot be read",
       "malformed",
@@ -171,6 +171,24 @@ describe("authorship of a pushed post", () => {
     expect([receivedPosts(), refusals()]).toEqual([0, [code]]);
     // What is refused would be refused again: the sender need not send it again.
     expect(hubs.here.xmpp.receipts).toMatchObject([{ id: event.receiptWanted }]);
+  });
+
+  it("needs no RDF: what another program published at the same JID is read as it stands, named by its item", async () => {
+    const { iri, event } = await pushOf("one");
+    await receive(forged(event, (entry) => ({ ...withoutRdf(entry), id: "tag me" }), undefined));
+    const { document } = live(hubs.here, iri);
+    expect(document).toMatchObject({ author: hubs.alice.iri, origin: { from: "alice@far.example" } });
+    expect(postFromQuads(document.quads, iri)).toMatchObject({ text: "one", creator: hubs.alice.iri });
+  });
+
+  it.each([
+    ["publisher", { publisher: "mallory@evil.example" }, (entry: Entry) => entry],
+    ["author", {}, (entry: Entry) => ({ ...entry, authorUri: "xmpp:mallory@evil.example" })],
+  ])("needs the right %s without RDF too", async (_, more, forge) => {
+    const { event } = await pushOf("one");
+    const told = forged(event, (entry) => forge(withoutRdf(entry)), undefined);
+    await receive({ ...told, items: told.items.map((item) => ({ ...item, ...more })) });
+    expect([receivedPosts(), refusals()]).toEqual([0, ["not-the-author"]]);
   });
 
   it("keeps only what is about the post itself", async () => {
