@@ -166,7 +166,7 @@ describe("a post's card", () => {
       postPage({ ...viewOf({ repostOf: inner.iri, text: "copy" }), original, reposts: 3 }),
       context,
     );
-    expect(repost).toMatch(/Reposted <a [^>]*>(?:<[^>]*>)*Dave/);
+    expect(repost).toMatch(/Reposted (?:<[^>]*>)*Dave/);
     expect(repost).toContain("Terns &lt;b&gt;!");
     expect(repost).not.toMatch(/class="said"[^>]*>copy/);
     expect(repost).toContain("<li>3 reposts</li>");
