@@ -3,7 +3,7 @@ import { scopeBlankNodes } from "../../../src/rdf/blank-node.ts";
 import type { Quad } from "../../../src/rdf/term.ts";
 import { type Answer, receiveAnswer, type SentAnswer, sendQuad } from "./answer.ts";
 import type { Question } from "./answering-thread.ts";
-import { BASE, SILENCE_MS } from "./bounds.ts";
+import { BASE, SILENCE_MS, START_MS } from "./bounds.ts";
 import { lineOf, type World } from "./random-data.ts";
 
 /** The triples that the requester may see, each once, with blank nodes labelled as the hub does. */
@@ -27,14 +27,15 @@ class Answerer {
   }
 
   async answer(lists: Readonly<Record<string, readonly Quad[]>>, text: string, anonymous = false): Promise<Answer> {
+    const patience_ms = this.#worker === undefined ? START_MS : SILENCE_MS;
     const worker = (this.#worker ??= this.#start());
     const number = ++this.#number;
     const sent = Object.fromEntries(Object.entries(lists).map(([name, quads]) => [name, quads.map(sendQuad)]));
     return await new Promise<Answer>((resolve) => {
       const timer = setTimeout(() => {
-        this.#settle?.({ kind: "too much", message: `silent for ${SILENCE_MS} ms` });
+        this.#settle?.({ kind: "too much", message: `silent for ${patience_ms} ms` });
         void this.stop();
-      }, SILENCE_MS);
+      }, patience_ms);
       this.#settle = (answer) => {
         clearTimeout(timer);
         this.#settle = undefined;

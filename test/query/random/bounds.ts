@@ -11,4 +11,6 @@ export const ROWS_MAX = 1_000;
 /** LIMIT: how long Comunica may take for one random query. */
 export const TIME_MS = 1_500;
 /** LIMIT: how long a thread may be silent before it is ended, and another started. */
-export const SILENCE_MS = 12_000;
+export const SILENCE_MS = 30_000;
+/** LIMIT: how long it may be silent at first, while it loads what it answers with. */
+export const START_MS = 120_000;
