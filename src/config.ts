@@ -22,6 +22,8 @@ export interface Config {
   readonly title: string;
   readonly description?: string;
   readonly xmpp: XmppConfig;
+  /** LIMIT: stanzas a second of one JID. */
+  readonly xmppStanzasPerSecond: number;
   /** LIMIT: the longest post in Unicode code points. */
   readonly postCharacters_max: number;
   readonly backfillPosts_max: number;
@@ -162,6 +164,14 @@ export const CONFIG_OPTIONS = [
     type: "address:port",
     default: "127.0.0.1:5269",
     help: "Where the managed server listens for other servers; 0.0.0.0:5269 opens it to the world.",
+  },
+  {
+    name: "xmppRate",
+    env: "STERNA_XMPP_RATE",
+    flag: "xmpp-rate",
+    type: "number from 1 to 100000",
+    default: "50",
+    help: "Stanzas a second that one JID may send (4 times that at once); a domain 10 times, one that is followed or follows 100 times.",
   },
   {
     name: "postCharacters",
@@ -400,6 +410,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
     title: reader.text("title"),
     ...(description === undefined ? {} : { description }),
     xmpp: readXmpp(reader, base),
+    xmppStanzasPerSecond: reader.number("xmppRate"),
     postCharacters_max: reader.number("postCharacters"),
     backfillPosts_max: reader.number("backfill"),
     catchUpEvery_ms: reader.number("catchUp") * 60_000,

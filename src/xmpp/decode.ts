@@ -25,12 +25,17 @@ export function addressesOf(stanza: XmlElement): Addressed | undefined {
   return isRefusal(from) || isRefusal(to) ? undefined : { from, to };
 }
 
+/** Whether a stanza answers a request; that is never answered in turn. */
+export function isAnswer(stanza: XmlElement): boolean {
+  return stanza.getName() === "iq" && (stanza.attrs["type"] === "result" || stanza.attrs["type"] === "error");
+}
+
 /** Reads a stanza. Never throws: what cannot be read is refused or ignored. */
 export function decodeStanza(stanza: XmlElement, addressed: Addressed, context: DecodeContext): Incoming {
   const type = stanza.attrs["type"];
   switch (stanza.getName()) {
     case "iq":
-      if (type === "result" || type === "error") return { kind: "answer", id: stanza.attrs["id"] ?? "" };
+      if (isAnswer(stanza)) return { kind: "answer", id: stanza.attrs["id"] ?? "" };
       if (type !== "get" && type !== "set") return refused("bad-request");
       return decodeRequest(stanza, type, addressed, context);
     case "message":

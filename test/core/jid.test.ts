@@ -103,7 +103,7 @@ const ILLEGAL: readonly (readonly [why: string, text: string])[] = [
 ];
 
 describe("a JID (RFC 7622)", () => {
-  it.each(LEGAL)("may have %s", (_, text, prepared = text) => {
+  it.each(LEGAL)("may have %s", (_why = "", text = "", prepared = text) => {
     expect(parseJid(text)).toBe(prepared);
     // Prepared once is prepared for good.
     expect(parseJid(prepared)).toBe(prepared);

@@ -3,6 +3,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { QueryStoreStatus, QueryWorkerStatus } from "../ports/queries.ts";
 import type { RecordReader, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
+import type { StanzaCounts } from "../ports/xmpp-link.ts";
 
 /** How the hub is doing, as plain JSON. */
 export interface HubStatus {
@@ -14,7 +15,11 @@ export interface HubStatus {
   readonly quads: number;
   /** Where queries are answered by a store outside of the hub's process. */
   readonly store?: QueryStoreStatus;
-  readonly xmpp: HubPorts["xmpp"]["status"] & { readonly domain: string };
+  readonly xmpp: HubPorts["xmpp"]["status"] & {
+    readonly domain: string;
+    /** Stanzas that were not taken in. */
+    readonly keptOut?: StanzaCounts;
+  };
   /** The process that answers ad-hoc queries, where there is one. */
   readonly queries?: QueryWorkerStatus;
   readonly outbox: { readonly queued: number; readonly next?: string };
@@ -47,7 +52,11 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     posts: reader.count({ kind: "all", documentKind: "post" }),
     quads: hub.quads.size,
     ...(hub.queries.store === undefined ? {} : { store: hub.queries.store }),
-    xmpp: { ...hub.xmpp.status, domain: hub.identity.domain },
+    xmpp: {
+      ...hub.xmpp.status,
+      domain: hub.identity.domain,
+      ...(hub.xmpp.counts === undefined ? {} : { keptOut: hub.xmpp.counts }),
+    },
     ...(hub.queries.worker === undefined ? {} : { queries: hub.queries.worker }),
     outbox: reader.outbox(),
     upstreams: accountsOf(reader).map((upstream) => ({

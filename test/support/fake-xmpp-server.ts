@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { parseXml } from "../../src/atom/xml.ts";
+import type { XmlElement } from "../../src/atom/xml-element.ts";
+import { isRefusal } from "../../src/outcome/refusal.ts";
+
+const STREAM = "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='s'>";
+
+/** The server's end of one component's stream: lets anybody in, passes nothing on, and says whatever it is told to. */
+export interface FakeXmppServer extends AsyncDisposable {
+  readonly service: string;
+  /** Writes to the component, as a server would never do. */
+  send(xml: string): void;
+  /** Asks the component for something it answers after all that came before; gives what it wrote until then. */
+  heard(): Promise<readonly XmlElement[]>;
+  /** How many streams were opened. */
+  readonly streams: number;
+}
+
+/** Starts it on a free port of this machine, for the component `domain`. */
+export async function startFakeXmppServer(domain: string): Promise<FakeXmppServer> {
+  let text = "";
+  let streams = 0;
+  let pings = 0;
+  let socket: Socket | undefined;
+  const waiting = new Set<() => void>();
+  const server = createServer((inner) => {
+    socket = inner;
+    inner.setEncoding("utf8").setNoDelay(true);
+    inner.on("error", () => undefined);
+    inner.on("data", (chunk: string) => {
+      if (chunk.includes("<stream:stream")) {
+        streams++;
+        inner.write(STREAM);
+        return;
+      }
+      if (chunk.startsWith("<handshake")) {
+        inner.write("<handshake/>");
+        return;
+      }
+      text += chunk;
+      for (const tell of waiting) tell();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const heard = async (): Promise<readonly XmlElement[]> => {
+    const id = `fake-ping-${++pings}`;
+    // From the component's own address, which no bound of others holds for.
+    socket?.write(`<iq type='get' id='${id}' from='${domain}' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    const end = new RegExp(`<iq[^>]*id="${id}"[^>]*(?:/>|></iq>)`);
+    while (!end.test(text)) {
+      await new Promise<void>((resolve) => {
+        waiting.add(resolve);
+      });
+    }
+    const match = end.exec(text);
+    const before = text.slice(0, match?.index);
+    text = text.slice((match?.index ?? 0) + (match?.[0].length ?? 0));
+    const all = parseXml(`<all xmlns='jabber:component:accept'>${before}</all>`);
+    if (isRefusal(all)) throw new Error(`${all.message}\n${before}`);
+    return all.getChildElements();
+  };
+  return {
+    service: `xmpp://127.0.0.1:${port}`,
+    send: (xml) => socket?.write(xml),
+    heard,
+    get streams() {
+      return streams;
+    },
+    [Symbol.asyncDispose]: async () => {
+      socket?.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
