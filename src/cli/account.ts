@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { PICTURE_BYTES_MAX } from "../core/picture.ts";
 import { readCliConfig, saveAccount } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
 import { type HubClient, type HubOptions, textIn } from "./hub-client.ts";
@@ -16,6 +17,7 @@ interface ProfileOptions extends HubOptions {
   readonly homepage?: string;
   readonly image?: string;
   readonly jid?: readonly string[];
+  readonly avatar?: string;
   readonly data?: string;
   readonly save?: boolean;
 }
@@ -80,19 +82,51 @@ function addCommand(io: CliIo): Command {
 function setCommand(io: CliIo): Command {
   const made = hubCommand("set", "Change what an account says about itself.", [
     "sterna account set --display-name 'Alice L.' --bio 'Watches birds.'",
+    "sterna account set --avatar tern.png",
     "sterna account set bob --jid bob@jabber.example bob@work.example",
-  ]).argument("[name]", "the account; without it, your own");
+  ])
+    .argument("[name]", "the account; without it, your own")
+    .option("--avatar <file>", 'a PNG, JPEG, GIF or WebP file of at most 256 KiB; "" takes the picture away');
   return withProfile(made).action(async (name: string | undefined, options: ProfileOptions) => {
     const wanted = profileOf(options);
-    if (Object.keys(wanted).length === 0)
+    const picture = options.avatar === undefined ? undefined : await readAvatar(io, options.avatar);
+    if (Object.keys(wanted).length === 0 && picture === undefined)
       throw new CommandEnd(EXIT.usage, "Expected something to change, such as --display-name, but got nothing.");
     const hub =
       name !== undefined && options.data !== undefined ? await ownersHub(io, options) : await hubOf(io, options);
-    const path = `api/accounts/${encodeURIComponent(name ?? (await hub.account()))}`;
-    const changed = await hub.json(path, { method: "PATCH", body: wanted });
+    const segment = encodeURIComponent(name ?? (await hub.account()));
+    if (picture !== undefined) {
+      const gone = picture.length === 0;
+      await hub.send(`${segment}/avatar`, gone ? { method: "DELETE" } : { method: "PUT", body: piecesOf(picture) });
+    }
+    const changed = await hub.json(`api/accounts/${segment}`, { method: "PATCH", body: wanted });
     if (options.json === true) await printJson(io, changed);
     else await io.stdout.write("Changed.\n");
   });
+}
+
+/** The bytes of a picture's file, before anything is changed; none for "". What they are the hub says. */
+async function readAvatar(io: CliIo, file: string): Promise<Uint8Array> {
+  if (file === "") return new Uint8Array();
+  const path = resolve(io.cwd, file);
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  if (size === undefined || size === 0)
+    throw new CommandEnd(
+      EXIT.usage,
+      `Expected a picture in ${path}, but ${size === 0 ? "it is empty" : "there is no such file"}.`,
+    );
+  if (size > PICTURE_BYTES_MAX) {
+    const most = `Expected a picture of at most ${PICTURE_BYTES_MAX} bytes`;
+    throw new CommandEnd(EXIT.usage, `${most}, but ${path} has ${size}; make it smaller first.`);
+  }
+  return await readFile(path);
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }
 
 function linkCommand(io: CliIo): Command {

@@ -39,7 +39,12 @@ export async function readText(exchange: Exchange, bytes_max = BODY_BYTES_MAX): 
   }
 }
 
-async function readBytes(request: IncomingMessage, gone: AbortSignal, bytes_max: number): Promise<Buffer | Refusal> {
+/** Reads the body whole, up to `bytes_max` bytes; refuses with `too-large` and `timed-out`. */
+export async function readBytes(
+  request: IncomingMessage,
+  gone: AbortSignal,
+  bytes_max: number,
+): Promise<Buffer | Refusal> {
   if (Number(request.headers["content-length"] ?? 0) > bytes_max) return tooLarge(bytes_max);
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -39,8 +39,8 @@ export interface Answer {
   readonly status?: number;
   /** The media type with its parameters. */
   readonly type?: string;
-  /** Text, or pieces of it as they come. */
-  readonly body?: string | AsyncIterable<string>;
+  /** Text, or pieces of it as they come; or bytes, which bring an ETag of their own. */
+  readonly body?: string | Uint8Array | AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Goes before the body's hash in the ETag; a text body of a GET has one always, unless `headers` brings another. */
   readonly etagPrefix?: string;

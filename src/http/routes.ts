@@ -8,6 +8,7 @@ import { deleteFollow, postFollow } from "./routes/following.ts";
 import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-store.ts";
 import { deleteLike, postLike } from "./routes/likes.ts";
 import { getFollows, getPage } from "./routes/page.ts";
+import { deletePicture, getPicture, putPicture } from "./routes/picture.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
 import { deleteRepost, postRepost } from "./routes/reposts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "tags", methods: { GET: getPage } },
   { pattern: "tags/{label}", methods: { GET: getPage } },
   { pattern: "{name}", methods: { GET: getPage } },
+  { pattern: "{name}/avatar", methods: { GET: getPicture, PUT: putPicture, DELETE: deletePicture } },
   { pattern: "{name}/posts", methods: { GET: getPage, POST: postPost } },
   { pattern: "{name}/posts/{id}", methods: { GET: getPage, PATCH: patchPost, DELETE: removePost } },
   { pattern: "{name}/following", methods: { GET: getFollows, POST: postFollow, DELETE: deleteFollow } },

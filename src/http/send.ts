@@ -24,6 +24,7 @@ export async function sendAnswer(
   if (!ctx.response.get("cache-control")) ctx.set("cache-control", reading ? "no-cache" : "no-store");
   if (compressible) ctx.vary("Accept-Encoding");
   if (body === undefined) return;
+  if (body instanceof Uint8Array) return sendBytes(ctx, body, type, headers["etag"] ?? "");
   const coding = compressible && isWorthIt(body) ? codingOf(ctx.get("accept-encoding")) : undefined;
   if (typeof body !== "string") {
     const stream =
@@ -42,6 +43,15 @@ export async function sendAnswer(
   }
   setBody(ctx, body, coding);
   if (type !== undefined) ctx.set("content-type", type);
+}
+
+function sendBytes(ctx: Context, body: Uint8Array, type: string | undefined, etag: string): void {
+  if (etag !== "" && isKnown(ctx.get("if-none-match"), etag)) {
+    ctx.status = 304;
+    return;
+  }
+  ctx.body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  ctx.set("content-type", type ?? "application/octet-stream");
 }
 
 function setBody(ctx: Context, body: string | Readable, coding: ContentCoding | undefined): void {

@@ -32,6 +32,7 @@ export function microblogNode(service: BareJid, title: string, created: Instant)
       deliverPayloads: true,
       notifyRetract: true,
       persistItems: true,
+      sendLast: "on_sub_and_presence",
     },
   };
 }

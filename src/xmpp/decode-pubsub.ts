@@ -13,6 +13,8 @@ import { NS } from "./namespaces.ts";
 
 /** LIMIT: the largest payload somebody else publishes, in UTF-16 units; it has to fit into notifications. */
 const PAYLOAD_LENGTH_MAX = 100_000;
+/** LIMIT: the same for a picture in base64 (XEP-0084), which goes into no notification. */
+const PICTURE_LENGTH_MAX = 360_000;
 /** LIMIT: the longest item id in characters. Ids of posts are read more strictly where posts are made. */
 const ITEM_ID_LENGTH_MAX = 1_023;
 /** LIMIT: the longest subid somebody else names. */
@@ -171,7 +173,8 @@ function readPublish({ pubsub, action, service, node, context }: ActionParts & O
   const id = given === undefined || given === "" ? context.newItemId() : itemIdOf(item);
   if (id === undefined) return refused("not-acceptable");
   const xml = payload === undefined ? "" : standAlone(payload);
-  if (xml.length > PAYLOAD_LENGTH_MAX) return refused("not-acceptable", "payload-too-big"); // §7.1.3.5
+  const length_max = node === "urn:xmpp:avatar:data" ? PICTURE_LENGTH_MAX : PAYLOAD_LENGTH_MAX;
+  if (xml.length > length_max) return refused("not-acceptable", "payload-too-big"); // §7.1.3.5
   return request({ ...wish, item: { id, payload: xml, published: context.now, updated: context.now } });
 }
 

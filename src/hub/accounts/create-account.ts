@@ -14,6 +14,9 @@ import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri, parseIri } from "../../rdf/iri.ts";
+import { announce } from "../people/own-presence.ts";
+import { identifiedPicture, pictureAddress } from "../people/picture.ts";
+import { profileNodeChanges } from "../people/profile-nodes.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
@@ -32,6 +35,8 @@ export interface AccountWish {
   readonly image?: string;
   readonly language?: string;
   readonly linkedJids?: readonly string[];
+  /** A picture to be kept here, whose address becomes `image`; undefined takes it away. */
+  readonly picture?: Uint8Array | undefined;
 }
 
 /** Makes an account with its profile document, its PubsubNode and a first token. For the hub's owner. */
@@ -47,7 +52,7 @@ export async function createAccount(
   const jid = parseBareJid(`${name}@${hub.identity.domain}`);
   if (isRefusal(jid)) return jid;
   const now = hub.now();
-  const account = withWish({ name, jid, displayName: name, linkedJids: [], created: now }, wanted);
+  const account = withWish(hub, { name, jid, displayName: name, linkedJids: [], created: now }, wanted);
   if (isRefusal(account)) return account;
   const token = hub.newSecret(24);
   return await hub.records.transact((reader) => {
@@ -56,9 +61,10 @@ export async function createAccount(
     }
     const changes = accountChanges(hub, account, now, undefined);
     if (isRefusal(changes)) return changes;
+    const said = profileNodeChanges(hub, reader, account, now, base64Of(wanted.picture));
     const record = { hash: hub.hash(token), holder: { kind: "account", name }, label: "first", created: now } as const;
     return {
-      changes: [...changes, { kind: "token-put", token: record }],
+      changes: [...changes, ...said, { kind: "token-put", token: record }],
       result: { account, iri: accountIris(hub.identity.base, name).account, token },
     };
   });
@@ -75,15 +81,28 @@ export async function updateAccount(
     const no = requireOwner(by, `change the account "${name}"`);
     if (no !== undefined) return no;
   }
-  return await hub.records.transact((reader) => {
+  const changed = await hub.records.transact((reader) => {
     const before = reader.account(name as AccountName);
     if (before === undefined) return refuse("not-found", `Expected an account of this hub, but there is no "${name}".`);
-    const account = withWish(before, wanted);
+    const account = withWish(hub, before, wanted);
     if (isRefusal(account)) return account;
-    const changes = accountChanges(hub, account, hub.now(), before);
+    const now = hub.now();
+    const changes = accountChanges(hub, account, now, before);
     if (isRefusal(changes)) return changes;
-    return { changes: [...changes, ...watchMembers(hub, reader, account)], result: account };
+    const said = profileNodeChanges(hub, reader, account, now, base64Of(wanted.picture));
+    return { changes: [...changes, ...said, ...watchMembers(hub, reader, account)], result: { before, account } };
   });
+  if (isRefusal(changed)) return changed;
+  const { before, account } = changed;
+  // What presence says of it has changed: its picture (XEP-0153), and the hash of a description with its name.
+  if (before.picture?.id !== account.picture?.id || before.displayName !== account.displayName) {
+    await announce(hub, account.jid);
+  }
+  return account;
+}
+
+function base64Of(picture: Uint8Array | undefined): string | undefined {
+  return picture === undefined ? undefined : Buffer.from(picture).toString("base64");
 }
 
 /** Makes one more token for an account (by itself or the owner), or for the owner (by the owner). */
@@ -155,12 +174,12 @@ function profileDocument(hub: HubPorts, account: Account, now: Instant, changed:
   };
 }
 
-function withWish(account: Account, wanted: AccountWish): Account | Refusal {
+function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account | Refusal {
   const jids = readJids(wanted.linkedJids ?? account.linkedJids, account.jid);
   if (isRefusal(jids)) return jids;
   const homepage = readLink(wanted.homepage, account.homepage);
   if (isRefusal(homepage)) return homepage;
-  const image = readLink(wanted.image, account.image);
+  const image = readImage(hub, account, wanted);
   if (isRefusal(image)) return image;
   const displayName = (wanted.displayName ?? account.displayName).trim() || account.name;
   const bio = wanted.bio ?? account.bio ?? "";
@@ -180,11 +199,25 @@ function withWish(account: Account, wanted: AccountWish): Account | Refusal {
     displayName,
     ...(bio === "" ? {} : { bio }),
     ...(homepage === undefined ? {} : { homepage }),
-    ...(image === undefined ? {} : { image }),
+    ...image,
     ...(language === "" ? {} : { language: language.toLowerCase() }),
     linkedJids: jids,
     created: account.created,
   };
+}
+
+/** The picture, kept here or elsewhere: one takes the place of the other. */
+function readImage(hub: HubPorts, account: Account, wanted: AccountWish): Pick<Account, "image" | "picture"> | Refusal {
+  if (wanted.picture !== undefined) {
+    const picture = identifiedPicture(hub, wanted.picture);
+    if (isRefusal(picture)) return picture;
+    return { image: pictureAddress(accountIris(hub.identity.base, account.name)), picture };
+  }
+  const takesAway = "picture" in wanted && account.picture !== undefined;
+  const image = takesAway ? undefined : readLink(wanted.image, account.image);
+  if (isRefusal(image) || image === undefined) return image ?? {};
+  const same = image === account.image && account.picture !== undefined;
+  return same ? { image, picture: account.picture } : { image };
 }
 
 function readLink(text: string | undefined, before: Iri | undefined): Iri | undefined | Refusal {

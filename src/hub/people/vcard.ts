@@ -19,7 +19,8 @@ export interface Vcard {
   readonly photo?: { readonly type: string /** Bytes as base64. */; readonly data: string };
 }
 
-const VCARD = "vcard-temp";
+/** The namespace of XEP-0054. */
+export const VCARD = "vcard-temp";
 
 /** The card of an account, or of the hub at its own domain; undefined where nobody is. */
 export function vcardOf(hub: HubPorts, jid: BareJid): Vcard | undefined {

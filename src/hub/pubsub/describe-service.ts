@@ -15,12 +15,29 @@ import type { Affiliation, PageRequest, PubsubNode, PubsubState } from "../../pu
 import { sterna } from "../../vocab/sterna.ts";
 import { canonicalNode, isReserved } from "../attachments/attachments-node.ts";
 import { adHocCommand, adHocItems } from "../chat/ad-hoc.ts";
+import { NICK, VCARD4 } from "../people/profile-payloads.ts";
+import { VCARD } from "../people/vcard.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { nodesOf } from "./nodes-of.ts";
 import { CONTACT_MODELS, standing } from "./pubsub-policy.ts";
 
-/** What an account's own nodes do beside: publishing makes them (XEP-0060 §7.1.4). */
-const ACCOUNT_FEATURES = ["http://jabber.org/protocol/pubsub#auto-create"];
+/**
+ * What an account's own nodes do beside (XEP-0163 §6): publishing makes them, and contacts are told without subscribing,
+ * as their presence says; and where else the person's name, card and picture are.
+ */
+const ACCOUNT_FEATURES = [
+  ...[
+    "auto-create",
+    "auto-subscribe",
+    "filtered-notifications",
+    "last-published",
+    "presence-notifications",
+    "presence-subscribe",
+  ].map((feature) => `http://jabber.org/protocol/pubsub#${feature}`),
+  NICK,
+  VCARD,
+  VCARD4,
+];
 /** What needs a person's contacts. */
 const NOT_AT_DOMAIN = CONTACT_MODELS.map((model) => `http://jabber.org/protocol/pubsub#access-${model}`);
 const COMMANDS = "http://jabber.org/protocol/commands";
