@@ -4,6 +4,7 @@ import { epochMs, type Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import { bareOf, domainOf } from "../core/jid.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
+import type { Delivery } from "../hub/ports/records.ts";
 import type { StanzaCounts, XmppLink, XmppStatus } from "../hub/ports/xmpp-link.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
@@ -15,6 +16,7 @@ import type { XmppHandlers } from "./handlers.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
 import { ComponentMessages } from "./messages.ts";
+import { Multicast } from "./multicast.ts";
 import { NS } from "./namespaces.ts";
 import { ComponentPresences } from "./presences.ts";
 import { replyTo } from "./reply.ts";
@@ -52,6 +54,7 @@ class ComponentLink implements XmppComponent {
   readonly #options: ComponentOptions;
   readonly #caller = new IqCaller((xml) => this.#stream.write(xml));
   readonly #stream: ComponentStream;
+  readonly #multicast: Multicast<Delivery>;
   readonly #messages: ComponentMessages;
   readonly #presences: ComponentPresences;
   readonly #requests: ComponentRequests;
@@ -64,9 +67,13 @@ class ComponentLink implements XmppComponent {
     this.#stream = new ComponentStream(
       options,
       (stanza) => this.#take(stanza),
-      () => this.#caller.dropAll(),
+      () => {
+        this.#caller.dropAll();
+        this.#multicast.forget();
+      },
     );
-    this.#messages = new ComponentMessages(this.#stream, options.log);
+    this.#multicast = new Multicast(this.#caller, options.domain, options.log);
+    this.#messages = new ComponentMessages(this.#stream, this.#multicast, options.log);
     this.#presences = new ComponentPresences(this.#stream, options.handlers.describeService);
     this.#requests = new ComponentRequests(this.#caller, options.domain, options.log);
     const { log, rate = { stanzasPerSecond: undefined, isPeer: () => false } } = options;
@@ -181,6 +188,7 @@ class ComponentLink implements XmppComponent {
         }
         return;
       case "bounce":
+        if (this.#messages.takeRefusal(from, incoming.id, incoming.condition)) return;
         handlers.receiveBounce(from, incoming.id, incoming.condition);
         return;
       case "pubsub-message":

@@ -34,6 +34,11 @@ export class RawComponent implements AsyncDisposable {
     return component;
   }
 
+  /** All that came so far. */
+  get heard(): string {
+    return this.#heard;
+  }
+
   /** Sends text as it is. */
   say(xml: string): void {
     this.#socket.write(xml);

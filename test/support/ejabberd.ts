@@ -35,17 +35,22 @@ export interface TestEjabberdOptions {
   readonly accounts?: readonly ProsodyAccount[];
   /** Default off. Links are neither encrypted nor certified (dialback). */
   readonly federation?: ProsodyFederation;
+  /** What its multicast service takes (XEP-0033), as its configuration says it; left out, as it comes. */
+  readonly multicast?: string;
 }
 
 /** Starts one; throws where there is no ejabberd, saying how to get it. */
 export async function startTestEjabberd(options: TestEjabberdOptions): Promise<TestEjabberd> {
-  const { components, accounts = [], federation = { kind: "off" } } = options;
+  const { components, accounts = [], federation = { kind: "off" }, multicast = "{}" } = options;
   const program = await findService("ejabberd");
   if (isRefusal(program)) throw new Error(program.message);
   const folder = await mkdtemp(join(tmpdir(), "sterna-ejabberd-"));
   const [c2sPort = 0, ...ports] = await freePorts(1 + components.length);
   await mkdir(join(folder, "spool"));
-  await writeFile(join(folder, "ejabberd.yml"), configuration({ components, accounts, federation }, c2sPort, ports));
+  await writeFile(
+    join(folder, "ejabberd.yml"),
+    configuration({ components, accounts, federation, multicast }, c2sPort, ports),
+  );
   await writeFile(join(folder, "inetrc"), resolver(federation));
   const up = () => start({ program, folder, ports: [c2sPort, ...ports], accounts });
   let child = await up();
@@ -157,7 +162,7 @@ function resolver(federation: ProsodyFederation): string {
 
 /** Nothing but what components, accounts and other servers need, on loopback, without TLS. */
 function configuration(options: Required<TestEjabberdOptions>, c2sPort: number, ports: readonly number[]): string {
-  const { components, accounts, federation } = options;
+  const { components, accounts, federation, multicast } = options;
   const listener = (port: number, ip: string, module: string, more: readonly string[] = []) =>
     [`  - port: ${port}`, `ip: ${JSON.stringify(ip)}`, `module: ${module}`, ...more].join("\n    ");
   const service = ["access: all", "shaper_rule: none", "hosts:"];
@@ -189,6 +194,6 @@ modules:
   mod_pubsub:
     access_createnode: all
     plugins: [flat, pep]
-  mod_multicast: {}
+  mod_multicast: ${multicast}
 ${federation.kind === "on" ? "  mod_s2s_dialback: {}\n" : ""}`;
 }

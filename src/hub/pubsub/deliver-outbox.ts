@@ -116,7 +116,7 @@ class Outbox implements OutboxLoop {
   };
 
   readonly receiveBounce = (from: Jid, stanzaId: string, condition: string): void => {
-    if (!/^[de]\d{1,15}$/.test(stanzaId)) return;
+    if (!/^[dm]\d{1,15}$/.test(stanzaId)) return;
     const now = this.#hub.now();
     const delivery = this.#deliveryOf(from, stanzaId);
     this.#hub.log.warn({ to: bareOf(from), condition, queued: delivery !== undefined }, "notification-bounced");

@@ -6,7 +6,7 @@ import { type OutboxLoop, startOutbox } from "../../../src/hub/pubsub/deliver-ou
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
-import { addAccount, DAY_MS, type Holder, openTestHub, post, SECOND_MS, type TestHub } from "../test-hub.ts";
+import { addAccount, type Holder, openTestHub, post, SECOND_MS, type TestHub } from "../test-hub.ts";
 
 const THERE = "there.example" as Jid;
 const CAROL = "carol@far.example/phone" as Jid;
