@@ -222,8 +222,12 @@ describe("decoding other stanzas", () => {
     ],
     ["disco#items", iq("get", `<query xmlns="http://jabber.org/protocol/disco#items"/>`), { kind: "disco-items" }],
     ["a result", iq("result", ""), { kind: "answer", id: "1" }],
-    ["presence", `<presence from="a@b.c" to="d.e"/>`, { kind: "ignored" }],
-    ["a wish to see presence", `<presence from="a@b.c" to="d.e" type="subscribe"/>`, { kind: "subscribe-presence" }],
+    ["presence", `<presence from="a@b.c" to="d.e"/>`, { kind: "presence", presence: { type: "available" } }],
+    [
+      "a wish to see presence",
+      `<presence from="a@b.c" to="d.e/x" type="subscribe"/>`,
+      { kind: "presence", presence: { type: "subscribe", to: "d.e" } },
+    ],
     ["chat", `<message from="a@b.c" to="d.e"><body>hi</body></message>`, { kind: "chat" }],
   ])("knows %s", (_, xml, outcome) => {
     expect(decode(xml)).toMatchObject(outcome);

@@ -189,7 +189,11 @@ describe("what disco tells (XEP-0030)", () => {
     const first = await post(hub, alice, "one");
     const second = await post(hub, alice, "two");
     expect(list("hub.example")).toEqual([{ jid: alice.account.jid, name: "alice" }]);
-    expect(list(alice.account.jid)).toMatchObject([{ node: MICROBLOG_NODE }]);
+    expect(list(alice.account.jid)).toMatchObject([
+      { node: "http://jabber.org/protocol/nick" },
+      { node: MICROBLOG_NODE },
+      { node: "urn:xmpp:vcard4" },
+    ]);
     expect(list(alice.account.jid, MICROBLOG_NODE)).toMatchObject([{ name: second.id }, { name: first.id }]);
     expect([list("nobody@hub.example"), list(alice.account.jid, "urn:other")]).toEqual([
       "item-not-found",
