@@ -2,7 +2,7 @@ import { bareOf } from "../core/jid.ts";
 import { isError, ownedNode } from "./access.ts";
 import { decision, refusedBy } from "./decision.ts";
 import { askOwners, lastItem, tellChange } from "./notify.ts";
-import type { PubsubDecision } from "./reply.ts";
+import type { Notification, PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubState, Subscription } from "./state.ts";
 
@@ -44,6 +44,13 @@ export function endLease(state: PubsubState, subscription: Subscription): Omit<D
     changes: [{ kind: "subscription-removed", service, node, jid, subid }],
     notifications: found === undefined ? [] : tellChange(state, found, subscription, "none"),
   };
+}
+
+/** XEP-0060 §12.18: reminds a subscriber that its lease is almost over. */
+export function remindOfLease({ service, node, jid, subid, state, options }: Subscription): readonly Notification[] {
+  const expiry = options?.expire;
+  if (expiry === undefined) return [];
+  return [{ service, node, event: { kind: "subscription", jid, subid, state, expiry }, to: [{ jid, subid }] }];
 }
 
 /**

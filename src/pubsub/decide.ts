@@ -15,8 +15,14 @@ import type { PubsubDecision } from "./reply.ts";
 import type { PubsubContext, PubsubRequest } from "./request.ts";
 import type { PubsubState } from "./state.ts";
 
+type Kind = PubsubRequest["kind"];
+type Of<K extends Kind> = PubsubRequest & { readonly kind: K };
+type Deciders = {
+  readonly [K in Kind]: (state: PubsubState, request: Of<K>, context: PubsubContext) => PubsubDecision;
+};
+
 /** What handles each kind of request, by chapter of XEP-0060. What is advertised in disco is derived from this table. */
-export const DECIDERS = {
+export const DECIDERS: Deciders = {
   subscribe: decideSubscribe,
   unsubscribe: decideUnsubscribe,
   options: decideOptions,
@@ -35,12 +41,6 @@ export const DECIDERS = {
   pending: decidePending,
   "node-subscriptions": decideNodeSubscriptions,
   "node-affiliations": decideNodeAffiliations,
-} as const satisfies {
-  readonly [K in PubsubRequest["kind"]]: (
-    state: PubsubState,
-    request: PubsubRequest & { readonly kind: K },
-    context: PubsubContext,
-  ) => PubsubDecision;
 };
 
 /**
@@ -48,42 +48,10 @@ export const DECIDERS = {
  * changes are to be committed, then the reply given and the notifications sent.
  */
 export function decide(state: PubsubState, request: PubsubRequest, context: PubsubContext): PubsubDecision {
-  switch (request.kind) {
-    case "subscribe":
-      return DECIDERS.subscribe(state, request, context);
-    case "unsubscribe":
-      return DECIDERS.unsubscribe(state, request, context);
-    case "options":
-      return DECIDERS.options(state, request, context);
-    case "default-options":
-      return DECIDERS["default-options"](state, request);
-    case "subscriptions":
-      return DECIDERS.subscriptions(state, request, context);
-    case "affiliations":
-      return DECIDERS.affiliations(state, request, context);
-    case "items":
-      return DECIDERS.items(state, request, context);
-    case "publish":
-      return DECIDERS.publish(state, request, context);
-    case "retract":
-      return DECIDERS.retract(state, request, context);
-    case "create":
-      return DECIDERS.create(state, request, context);
-    case "configure":
-      return DECIDERS.configure(state, request, context);
-    case "default-configuration":
-      return DECIDERS["default-configuration"]();
-    case "delete":
-      return DECIDERS.delete(state, request, context);
-    case "purge":
-      return DECIDERS.purge(state, request, context);
-    case "authorize":
-      return DECIDERS.authorize(state, request, context);
-    case "pending":
-      return DECIDERS.pending(state, request, context);
-    case "node-subscriptions":
-      return DECIDERS["node-subscriptions"](state, request, context);
-    case "node-affiliations":
-      return DECIDERS["node-affiliations"](state, request, context);
-  }
+  return decideOf(request.kind, state, request, context);
+}
+
+/** The table says which request each kind comes with; the compiler cannot follow that through a union. */
+function decideOf<K extends Kind>(kind: K, state: PubsubState, request: PubsubRequest, context: PubsubContext) {
+  return DECIDERS[kind](state, request as Of<K>, context);
 }

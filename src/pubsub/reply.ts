@@ -129,6 +129,8 @@ export type NotifiedEvent =
       readonly jid: Jid;
       readonly subid?: string;
       readonly state: Subscription["state"] | "none";
+      /** When its lease is over, where that is soon (XEP-0060 §12.18). */
+      readonly expiry?: Instant;
     }
   /** To an owner: whether `jid` may subscribe (XEP-0060 §8.6). */
   | { readonly kind: "authorization"; readonly jid: Jid; readonly subid: string }

@@ -62,8 +62,6 @@ export interface NodeConfig {
 /** What a subscriber asked for (XEP-0060 §6.3); what is left out is as the table of `subscription-settings.ts` says. */
 export interface SubscriptionOptions {
   readonly deliver?: boolean;
-  /** Never kept: nothing is gathered. */
-  readonly digest?: boolean;
   readonly includeBody?: boolean;
   /** While the subscriber's presence is not known, notifications are sent whatever it is. */
   readonly showValues?: readonly Show[];

@@ -9,13 +9,6 @@ export const SUBSCRIBE_OPTIONS_FORM = "http://jabber.org/protocol/pubsub#subscri
 /** What a subscriber may set. */
 const SETTINGS: readonly Setting<keyof SubscriptionOptions>[] = [
   { key: "deliver", name: "deliver", label: "Whether to send notifications", kind: FLAG, fallback: true },
-  {
-    key: "digest",
-    name: "digest",
-    label: "Whether to gather notifications (they never are)",
-    kind: FLAG,
-    fallback: false,
-  },
   { key: "includeBody", name: "include_body", label: "Whether to add a text to read", kind: FLAG, fallback: false },
   {
     key: "showValues",
@@ -29,10 +22,14 @@ const SETTINGS: readonly Setting<keyof SubscriptionOptions>[] = [
 const BY_NAME: ReadonlyMap<string, Setting<keyof SubscriptionOptions>> = new Map(
   SETTINGS.map((row) => [row.name, row]),
 );
-/** Known, and only to be had like this: leaf nodes have items, and nothing below them. */
-const FIXED: ReadonlyMap<string, string> = new Map([
-  ["subscription_type", "items"],
-  ["subscription_depth", "1"],
+/**
+ * Known, not offered, and only to be had like this: leaf nodes have items and nothing below them, and notifications are
+ * never gathered, so that how often that were has no effect.
+ */
+const FIXED: ReadonlyMap<string, readonly string[]> = new Map([
+  ["subscription_type", ["items"]],
+  ["subscription_depth", ["1"]],
+  ["digest", ["0", "false"]],
 ]);
 
 /** The options as a form to fill in, or as its result. */
@@ -56,13 +53,13 @@ export function optionsWith(
     const row = BY_NAME.get(bare);
     if (row === undefined) {
       const fixed = FIXED.get(bare);
-      if (fixed !== undefined && values[0] !== fixed) return invalid(name);
+      if (fixed?.includes(values[0] ?? "") === false) return invalid(name);
       continue;
     }
     const read = row.kind.read(values);
-    if (read === undefined || (row.key === "digest" && read.value === true)) return invalid(name);
+    if (read === undefined) return invalid(name);
     if (row.key === "expire" && read.value !== undefined && String(read.value) <= now) return invalid(name);
-    if (read.value === undefined || row.key === "digest" || isFallback(row, read.value)) delete changed[row.key];
+    if (read.value === undefined || isFallback(row, read.value)) delete changed[row.key];
     else changed[row.key] = read.value;
   }
   return changed;

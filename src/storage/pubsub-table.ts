@@ -137,6 +137,12 @@ export function expiringPubsub(database: SqlDatabase, now: Instant, limit: numbe
   };
 }
 
+/** Subscriptions whose lease ends after `after`, and not after `until`: the first to end first, at most `limit`. */
+export function leasesEnding(database: SqlDatabase, after: Instant, until: Instant, limit: number) {
+  const ending = `${SELECT_SUBSCRIPTIONS} WHERE s.expires > ? AND s.expires <= ? ORDER BY s.expires LIMIT ?`;
+  return database.all(ending, after, until, limit).map(subscriptionOf);
+}
+
 /** Applies one change to the PubSub state. */
 export function applyPubsubChange(database: SqlDatabase, change: PubsubChange): void {
   switch (change.kind) {

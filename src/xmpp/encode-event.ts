@@ -35,8 +35,8 @@ export function eventToXml({ node, event }: Pick<OutboundEvent, "node" | "event"
       return bodyToXml(event, node) + wrapped(`<configuration${attributes({ node })}>${form}</configuration>`); // §8.2.5.4
     }
     case "subscription": {
-      const { jid, subid, state } = event;
-      return wrapped(`<subscription${attributes({ node, jid, subid, subscription: state })}/>`); // §12.19
+      const { expiry, jid, subid, state } = event;
+      return wrapped(`<subscription${attributes({ expiry, node, jid, subid, subscription: state })}/>`); // §12.18, §12.19
     }
     case "authorization":
       return authorizationToXml(node, event); // §8.6

@@ -257,6 +257,17 @@ describe("options of a subscription (XEP-0060 §6.3)", () => {
     expect(asked.ask(request, bobsPhone)).toMatchObject({ condition: "bad-request", pubsub: "invalid-options" });
   });
 
+  it("offer no digests, and take the word that none are wanted, however often", () => {
+    const asked = new Service();
+    asked.ask(subscribe(), bobsPhone);
+    const own = { kind: "options", ...target, jid: bob } as const;
+    const shown = asked.ask(own, bobsPhone);
+    expect(JSON.stringify(shown)).not.toContain("digest");
+    const fields = { digest: "0", digest_frequency: "86400000" };
+    expect(asked.ask({ ...own, form: form(fields) }, bobsPhone)).toMatchObject({ reply: { kind: "done" } });
+    expect(asked.state.subscriptions(service, nodeId)[0]).not.toHaveProperty("options");
+  });
+
   it("end the subscription when the lease runs out (§12.18)", () => {
     const asked = new Service();
     const subscription = { ...target, jid: bob, subid: "x", state: "subscribed", created: at(0) } as const;

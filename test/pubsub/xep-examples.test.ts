@@ -19,6 +19,7 @@ const FIELDS_NOT_HERE: ReadonlyMap<string, string> = new Map([
   ["pubsub#purge_offline", "no presence of publishers is known"],
   ["pubsub#dataform_xslt", "payloads are not transformed"],
   ["pubsub#body_xslt", "payloads are not transformed"],
+  ["pubsub#digest", "notifications are never gathered"],
   ["pubsub#roster_groups_allowed", "a list to choose from there; here groups are named freely"],
 ]);
 

@@ -68,3 +68,11 @@ it("says which subscriptions are meant where there are several (XEP-0131)", () =
     ["SubID", "two"],
   ]);
 });
+
+it("says when a lease is almost over, as the example of XEP-0060 §12.18 does", () => {
+  const [jid, subid] = ["francisco@denmark.lit" as BareJid, "ba49252aaa4f5d320c24d3766f0bdcade78c78d3"];
+  const expiry = instantOf(Date.UTC(2006, 1, 28, 23, 59, 59));
+  const told = message({ kind: "subscription", jid, subid, state: "subscribed", expiry });
+  const row = told.getChild("event", "http://jabber.org/protocol/pubsub#event")?.getChild("subscription");
+  expect(row?.attrs).toEqual({ expiry: "2006-02-28T23:59:59.000Z", jid, node, subid, subscription: "subscribed" });
+});

@@ -1,6 +1,6 @@
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { endLease } from "../../pubsub/decide-pending.ts";
+import { endLease, remindOfLease } from "../../pubsub/decide-pending.ts";
 import { expiredItems } from "../../pubsub/item-bounds.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { endOldComments } from "../comments/follow-comments.ts";
@@ -11,6 +11,10 @@ import { queued } from "../posts/publish-post.ts";
 /** LIMIT: documents dropped in one commit. */
 const BATCH = 500;
 const EVERY_MS = 3_600_000;
+/** How long before the end of its lease a subscriber is reminded (XEP-0060 §12.18). */
+const REMINDED_MS = 86_400_000;
+/** Up to which end of lease subscribers were reminded. */
+const REMINDED_KEY = "leases-reminded";
 
 /**
  * Drops other people's posts that are past the retention time, neither answered nor starred. Returns how many. Each
@@ -58,6 +62,29 @@ export async function endLeases(hub: HubPorts): Promise<number> {
   return ended;
 }
 
+/**
+ * Reminds subscribers a day before their lease ends, once for each lease; one that was shorter gets no reminder.
+ * Returns how many. LIMIT: of more than {@link BATCH} leases that end in the same millisecond, the others get none.
+ */
+export async function remindOfLeases(hub: HubPorts): Promise<number> {
+  let reminded = 0;
+  for (;;) {
+    const count = await hub.records.transact((reader) => {
+      const now = hub.now();
+      const until = instantOf(epochMs(now) + REMINDED_MS);
+      const before = reader.meta(REMINDED_KEY) as Instant | undefined;
+      const ending = reader.leasesEnding(before !== undefined && before > now ? before : now, until, BATCH);
+      const mark = ending.length < BATCH ? until : (ending.at(-1)?.options?.expire ?? until);
+      const told = ending.flatMap(remindOfLease).map((notification) => queued(notification, now));
+      return { changes: [{ kind: "meta-put", key: REMINDED_KEY, value: mark }, ...told], result: ending.length };
+    });
+    if (isRefusal(count)) break;
+    reminded += count;
+    if (count < BATCH) break;
+  }
+  return reminded;
+}
+
 /** The upstreams of what is let go, with their marks moved to the newest of it. */
 function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordChange[] {
   const marked = new Map<Iri, Upstream>();
@@ -77,7 +104,7 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
 /** Keeps house once an hour until the signal is aborted. */
 export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
   const keep = (): void => {
-    Promise.all([dropExpired(hub), endLeases(hub), endOldComments(hub)]).catch((fault: unknown) =>
+    Promise.all([dropExpired(hub), remindOfLeases(hub), endLeases(hub), endOldComments(hub)]).catch((fault: unknown) =>
       hub.log.error({ fault: String(fault) }, "housekeeping-failed"),
     );
   };

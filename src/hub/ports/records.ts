@@ -197,6 +197,8 @@ export interface RecordReader extends PubsubState, WatchReader {
     now: Instant,
     limit: number,
   ): { readonly subscriptions: readonly Subscription[]; readonly nodes: readonly PubsubNode[] };
+  /** Subscriptions whose lease ends after `after`, and not after `until`: the first to end first, at most `limit`. */
+  leasesEnding(after: Instant, until: Instant, limit: number): readonly Subscription[];
   /** The contacts of all services, or of one, in order of service and JID: at most `limit`, after the one named. */
   contacts(limit: number, from?: { readonly after?: ContactRow; readonly service?: BareJid }): readonly ContactRow[];
   countContacts(service: BareJid): number;

@@ -3,7 +3,7 @@ import { epochMs, instantOf } from "../../../src/core/instant.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { followAccount, unfollowAccount } from "../../../src/hub/following/follow-account.ts";
-import { endLeases } from "../../../src/hub/house/keep-house.ts";
+import { endLeases, remindOfLeases } from "../../../src/hub/house/keep-house.ts";
 import { describeService, listServiceItems } from "../../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
@@ -228,4 +228,30 @@ it("ends leases and takes out what has expired, once each, and says so", async (
   expect(queued().at(-1)).toMatchObject({ to: STRANGER, kind: "subscription" });
   expect(hub.ports.records.reader.subscriptions(HUB, NODE)).toMatchObject([{ jid: LINKED }]);
   expect(await endLeases(hub.ports)).toBe(0);
+});
+
+it("reminds a subscriber once that its lease is almost over, and again of the next one", async () => {
+  const HOUR_MS = 3_600_000;
+  const at = (hours: number) => instantOf(epochMs(hub.clock.now()) + hours * HOUR_MS);
+  await ask(create(HUB));
+  const subscribe = { kind: "subscribe", service: HUB, node: NODE } as const;
+  await ask({ ...subscribe, jid: STRANGER, options: form({ expire: at(30) }) }, STRANGER);
+  await ask({ ...subscribe, jid: LINKED });
+  expect(await remindOfLeases(hub.ports)).toBe(0);
+  hub.clock.advance(7 * HOUR_MS);
+  const expire = at(23);
+  expect(await remindOfLeases(hub.ports)).toBe(1);
+  const reminder = hub.ports.records.reader.deliveriesDue(hub.clock.now(), 100).at(-1);
+  const event = { kind: "subscription", jid: STRANGER, state: "subscribed", expiry: expire };
+  expect(reminder).toMatchObject({ to: STRANGER, event: { event } });
+  hub.clock.advance(HOUR_MS);
+  expect(await remindOfLeases(hub.ports)).toBe(0);
+  const options = { kind: "options", service: HUB, node: NODE, jid: STRANGER } as const;
+  await ask({ ...options, form: form({ expire: at(40) }) }, STRANGER);
+  expect(await remindOfLeases(hub.ports)).toBe(0);
+  hub.clock.advance(20 * HOUR_MS);
+  expect(await remindOfLeases(hub.ports)).toBe(1);
+  // Over within a day from the start: said when it was asked for.
+  await ask({ ...options, form: form({ expire: at(2) }) }, STRANGER);
+  expect(await remindOfLeases(hub.ports)).toBe(0);
 });
