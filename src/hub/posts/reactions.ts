@@ -27,7 +27,9 @@ export function reactionsTo(reader: RecordReader, post: Iri): readonly ReactionC
     olderThan = page.older;
     if (olderThan === undefined) break;
   }
-  return [...counts].map(([emoji, count]) => ({ emoji, count })).sort((a, b) => b.count - a.count);
+  return [...counts]
+    .map(([emoji, count]) => ({ emoji, count }))
+    .sort((a, b) => b.count - a.count || (a.emoji < b.emoji ? -1 : 1));
 }
 
 function emojiOf({ graph, quads }: Document): string | undefined {

@@ -14,6 +14,7 @@ import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
+import type { NamedNode } from "../../../src/rdf/term.ts";
 import { as } from "../../../src/vocab/as.ts";
 import { rdf } from "../../../src/vocab/rdf.ts";
 import { sterna } from "../../../src/vocab/sterna.ts";
@@ -76,7 +77,7 @@ describe("a reaction to a post of the same hub", () => {
     const carol = await addAccount(hubs.there, "carol");
     must(await likePost(hubs.there.ports, carol, about.iri, { with: "🎉" }));
     const [said] = hubs.there.ports.quads.match(null, rdf.type, sterna.Reaction, {});
-    const of = (predicate: typeof as.actor) =>
+    const of = (predicate: NamedNode) =>
       [...hubs.there.ports.quads.match(said?.subject, predicate, null, {})].map(({ object }) => object.value);
     expect([of(as.actor), of(as.object), of(as.content)]).toEqual([[carol.iri], [about.iri], ["🎉"]]);
     expect([...hubs.there.ports.quads.match(null, rdf.type, as.Like, {})]).toEqual([]);
