@@ -17,7 +17,7 @@ export function explanationText(explanation: unknown, paint: Paint): string {
   const who = textIn(explanation, "answeredBy") ?? "";
   const why = textIn(explanation, "why");
   const lines = [
-    `${paint("bold", `${numberIn(explanation, "solutions")} solutions in ${numberIn(explanation, "time_ms")} ms`)} by ${WHO[who] ?? inline(who)}`,
+    `${paint("bold", `${solutionsIn(explanation)} in ${numberIn(explanation, "time_ms")} ms`)} by ${WHO[who] ?? inline(who)}`,
     ...(why === undefined ? [] : [paint("dim", `because of ${inline(why)}`)]),
     ...explanation["plans"].flatMap((plan: unknown) => stepLines(plan, "", "", paint)),
   ];
@@ -34,6 +34,11 @@ function stepLines(step: unknown, first: string, rest: string, paint: Paint): re
     return stepLines(input, `${rest}${isLast ? "└ " : "├ "}`, `${rest}${isLast ? "  " : "│ "}`, paint);
   });
   return [line, ...below];
+}
+
+function solutionsIn(explanation: Readonly<Record<string, unknown>>): string {
+  const solutions = numberIn(explanation, "solutions");
+  return `${solutions} ${solutions === "1" ? "solution" : "solutions"}`;
 }
 
 function numberIn(record: Readonly<Record<string, unknown>>, name: string): string {

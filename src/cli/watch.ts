@@ -96,7 +96,10 @@ function watchText(watch: unknown, paint: Paint): string {
   const said = (name: string): string => inline(textIn(watch, name) ?? "");
   const answers = isRecord(watch) ? Number(watch["answers"]) : 0;
   const problem = said("problem");
-  const state = problem === "" ? paint("dim", `(${answers} answers)`) : paint("yellow", `(stopped: ${problem})`);
+  const state =
+    problem === ""
+      ? paint("dim", `(${answers} ${answers === 1 ? "answer" : "answers"})`)
+      : paint("yellow", `(stopped: ${problem})`);
   const node = `xmpp:${said("service")}?;node=${said("node")}`;
   return `${paint("bold", said("name"))} ${paint("cyan", said("iri"))} ${node} ${state}\n`;
 }

@@ -4,6 +4,7 @@ import type { NamedDataset } from "../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import { tooDeepAt } from "./scan.ts";
+import { syntaxProblem } from "./syntax-sentence.ts";
 
 /** LIMIT: the longest query text in characters. */
 export const QUERY_LENGTH_MAX = 100_000;
@@ -175,18 +176,10 @@ function malformed(text: string, error: unknown, what: ParseWish["what"]): Refus
     const sentence = `Expected a prefix that is declared, but "${prefix}:" at ${at} is not; add PREFIX ${prefix}: <…> at the top.`;
     return refuse("malformed", sentence, { ...place });
   }
-  const said = message
-    .replace(/^Parse error[^]*\n(?=Expecting|Redundant)/, "")
-    .replace(/-->|<--/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  return refuse(
-    "malformed",
-    `Expected a SPARQL ${what}, but it cannot be read at ${at}: ${said.slice(0, 300).replace(/[.\s]+$/, "")}.`,
-    {
-      ...place,
-    },
-  );
+  const offset = offsetOf(text, place);
+  return refuse("malformed", `Expected a SPARQL ${what}, but at ${at} ${syntaxProblem(text, offset, message)}.`, {
+    ...place,
+  });
 }
 
 /** The place the parser itself names, as a line and a caret under it. */
@@ -204,6 +197,11 @@ function offsetSaid(text: string, message: string, prefix: string | undefined): 
 
 function indexOfPrefix(text: string, prefix: string): number {
   return Math.max(0, text.indexOf(`${prefix}:`));
+}
+
+function offsetOf(text: string, { line, column }: Place): number {
+  const before = text.split("\n").slice(0, line - 1);
+  return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
 }
 
 function placeOf(text: string, offset: number): Place {
