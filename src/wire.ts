@@ -6,7 +6,9 @@ import { type Instant, instantOf } from "./core/instant.ts";
 import { type ItemId, mintItemId } from "./core/item-id.ts";
 import { compileShapes } from "./core/shapes.ts";
 import { openExternalStore } from "./external-store.ts";
-import { createGuardedFetch, isPrivateAddress } from "./feeds/guarded-fetch.ts";
+import { createGuardedFetch } from "./feeds/guarded-fetch.ts";
+import { isPrivateAddress } from "./feeds/guarded-request.ts";
+import { createRemoteQueries } from "./feeds/remote-queries.ts";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
@@ -207,6 +209,11 @@ async function buildPorts(
 ): Promise<HubPorts> {
   const { standing } = parts;
   const host = new URL(config.base).hostname.replace(/^\[|\]$/g, "");
+  const guard = {
+    allowPrivate:
+      host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
+    userAgent: `Sterna/${await versionOf(HOME)} (+${config.base})`,
+  };
   const ports: HubPorts = {
     identity: {
       base: config.base,
@@ -221,11 +228,8 @@ async function buildPorts(
     ...(standing === undefined ? {} : { watches: watchDesk(standing, () => watchLoops.get(ports)) }),
     sparql: createSparqlSyntax(),
     xmpp: parts.link,
-    remote: createGuardedFetch({
-      allowPrivate:
-        host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
-      userAgent: `Sterna/${await versionOf(HOME)} (+${config.base})`,
-    }),
+    remote: createGuardedFetch(guard),
+    remoteQueries: createRemoteQueries({ ...guard, base: config.base }),
     shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
     log,
     now: monotonicClock(),

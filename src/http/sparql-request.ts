@@ -17,8 +17,8 @@ export type SparqlRequest =
       readonly format: string | null;
       /** `explain`, of our own: tells how the query was answered instead of the answer. */
       readonly explain: boolean;
-      /** `scope=network`, of our own: asks the hubs of those the account follows too; `strict` takes no less than all. */
-      readonly network?: { readonly strict: boolean };
+      /** `scope=network`, of our own: asks the hubs of those the account follows too. */
+      readonly network?: NetworkRequest;
     }
   | {
       readonly kind: "update";
@@ -26,6 +26,16 @@ export type SparqlRequest =
       /** `using-graph-uri` and `using-named-graph-uri`. */
       readonly using?: NamedDataset;
     };
+
+/** How the network is to be asked, by parameters of our own beside `scope=network`. */
+export interface NetworkRequest {
+  /** Takes no less than the answers of all hubs. */
+  readonly strict: boolean;
+  /** Asks other hubs for posts too whose copies are here. */
+  readonly fresh: boolean;
+  /** Tells of each row which hubs it came from. */
+  readonly provenance: boolean;
+}
 
 const FORM = "application/x-www-form-urlencoded";
 const QUERY = "application/sparql-query";
@@ -119,10 +129,7 @@ function withDataset(
   return { kind, text, format, explain, ...rest };
 }
 
-function readScope(
-  places: readonly URLSearchParams[],
-  isNarrowed: boolean,
-): { readonly strict: boolean } | undefined | Refusal {
+function readScope(places: readonly URLSearchParams[], isNarrowed: boolean): NetworkRequest | undefined | Refusal {
   const scope = places.map((place) => place.get("scope")).find((value) => value !== null) ?? "hub";
   if (scope === "hub") return undefined;
   if (scope !== "network")
@@ -133,7 +140,8 @@ function readScope(
       "Expected scope=network by itself, but graphs or explain came with it; neither goes across hubs.",
     );
   }
-  return { strict: places.some((place) => place.has("strict") && place.get("strict") !== "false") };
+  const isOn = (name: string): boolean => places.some((place) => place.has(name) && place.get(name) !== "false");
+  return { strict: isOn("strict"), fresh: isOn("fresh"), provenance: isOn("provenance") };
 }
 
 function readIris(name: string, values: readonly string[]): readonly Iri[] | Refusal {

@@ -25,13 +25,14 @@ type Row = ReadonlyMap<string, Term>;
 const XSD_STRING = xsd.string.value;
 
 /**
- * Writes an answer row by row. ASK in CSV or TSV is a bare word.
+ * Writes an answer row by row. ASK in CSV or TSV is a bare word. JSON can carry more beside the results: what `beside`
+ * gives when all rows are written, as the member `sterna`.
  * @throws Refused `not-acceptable` for text that XML cannot carry
  */
-export function writeResults(answer: Answer, format: ResultFormat): AsyncIterable<string> {
+export function writeResults(answer: Answer, format: ResultFormat, beside?: () => unknown): AsyncIterable<string> {
   switch (format) {
     case "json":
-      return writeJson(answer);
+      return writeJson(answer, beside);
     case "xml":
       return writeXml(answer);
     case "csv":
@@ -42,9 +43,9 @@ export function writeResults(answer: Answer, format: ResultFormat): AsyncIterabl
 }
 
 /** SPARQL 1.1 Query Results JSON Format. */
-async function* writeJson(answer: Answer): AsyncGenerator<string> {
+async function* writeJson(answer: Answer, beside?: () => unknown): AsyncGenerator<string> {
   if (answer.kind === "boolean") {
-    yield JSON.stringify({ head: {}, boolean: answer.value });
+    yield JSON.stringify({ head: {}, boolean: answer.value, ...(beside === undefined ? {} : { sterna: beside() }) });
     return;
   }
   yield `{"head":{"vars":${JSON.stringify(answer.variables)}},"results":{"bindings":[`;
@@ -58,7 +59,7 @@ async function* writeJson(answer: Answer): AsyncGenerator<string> {
     yield comma + JSON.stringify(binding);
     comma = ",\n";
   }
-  yield "\n]}}\n";
+  yield `\n]}${beside === undefined ? "" : `,\n"sterna":${JSON.stringify(beside())}`}}\n`;
 }
 
 function jsonTerm(term: Term): unknown {

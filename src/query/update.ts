@@ -3,6 +3,7 @@ import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import { networkQuestion } from "./network-query.ts";
+import { networkBindings, networkRequest } from "./network-text.ts";
 import { datasetIn, type Operation, parseOperation, whyForbidden } from "./parse-query.ts";
 import { type OperationPlace, operationsOf } from "./scan.ts";
 
@@ -13,7 +14,7 @@ export const UPDATE_STEPS_MAX = 1_000;
 
 /** Reads SPARQL texts with the parser of the engine, without the engine. */
 export function createSparqlSyntax(): SparqlSyntax {
-  return { datasetIn, readUpdate, networkQuestion };
+  return { datasetIn, readUpdate, networkQuestion, networkRequest, networkBindings };
 }
 
 /** The parts of an update's algebra that are looked at. */

@@ -6,10 +6,17 @@ import { receiveEvent } from "../../src/hub/following/receive-event.ts";
 import { describeResource } from "../../src/hub/house/describe-resource.ts";
 import type { HubPorts, RemoteDocuments } from "../../src/hub/ports/hub-ports.ts";
 import type { Delivery, OutboundEvent } from "../../src/hub/ports/records.ts";
+import type {
+  RemoteAnswer,
+  RemoteDescription,
+  RemoteQueries,
+  RemoteQuestion,
+} from "../../src/hub/ports/remote-queries.ts";
 import type { InboundEvent, OutboundPresence, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { runQuery } from "../../src/hub/queries/run-query.ts";
+import { serviceDescription } from "../../src/hub/queries/service-description.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
@@ -22,7 +29,15 @@ export type Network = Map<string, HubPorts>;
 
 /** One question to another hub, as a test may look at it or answer it with a Refusal. */
 export interface Question {
-  readonly name: "capabilities" | "discover" | "discoverItems" | "subscribe" | "unsubscribe" | "items" | "publish" | "retract";
+  readonly name:
+    | "capabilities"
+    | "discover"
+    | "discoverItems"
+    | "subscribe"
+    | "unsubscribe"
+    | "items"
+    | "publish"
+    | "retract";
   readonly jid: Jid;
   readonly detail?: unknown;
 }
@@ -199,10 +214,12 @@ export async function deliver(network: Network, deliveries: readonly Delivery[])
 export class MemoryRemote implements RemoteDocuments {
   readonly pages = new Map<string, readonly Quad[]>();
   readonly fetched: string[] = [];
+  readonly queries: MemoryQueries;
   readonly #network: Network;
 
   constructor(network: Network) {
     this.#network = network;
+    this.queries = new MemoryQueries(network);
   }
 
   async rdf(url: Iri): Promise<{ readonly url: Iri; readonly quads: readonly Quad[] } | Refusal> {
@@ -211,13 +228,6 @@ export class MemoryRemote implements RemoteDocuments {
     if (page !== undefined) return { url, quads: page };
     const hub = [...this.#network.values()].find(({ identity }) => url.startsWith(identity.base));
     if (hub === undefined) return refuse("remote-unreachable", `${url} does not answer.`);
-    const query = new URL(url).pathname.endsWith("/sparql") ? new URL(url).searchParams.get("query") : null;
-    if (query !== null) {
-      const answer = await runQuery(hub, { kind: "anonymous" }, query);
-      if (isRefusal(answer)) return answer;
-      if (answer.kind !== "quads") return refuse("remote-refused", `${url} is no RDF.`);
-      return { url, quads: await Array.fromAsync(answer.quads) };
-    }
     const described = await describeResource(hub, { kind: "anonymous" }, documentOf(url));
     return isRefusal(described) ? described : { url, quads: described.quads };
   }
@@ -227,5 +237,37 @@ export class MemoryRemote implements RemoteDocuments {
     if (hub === undefined) return refuse("remote-unreachable", `${host} does not answer.`);
     const found = webfingerOf(hub, `acct:${name}@${host}`);
     return isRefusal(found) ? found : found.links;
+  }
+}
+
+/** Questions to other hubs in memory: each answers as it would a stranger. */
+export class MemoryQueries implements RemoteQueries {
+  readonly asked: RemoteQuestion[] = [];
+  /** Answers given in the place of a hub's, by its base. */
+  readonly answers = new Map<string, RemoteAnswer | Refusal>();
+  readonly #network: Network;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  async ask(question: RemoteQuestion): Promise<RemoteAnswer | Refusal> {
+    this.asked.push(question);
+    const base = "hub" in question.to ? question.to.hub : question.to.endpoint.replace(/sparql$/, "");
+    const instead = this.answers.get(base);
+    if (instead !== undefined) return instead;
+    const hub = [...this.#network.values()].find(({ identity }) => identity.base === base);
+    if (hub === undefined) return refuse("remote-unreachable", `${base} does not answer.`);
+    const answer = await runQuery(hub, { kind: "anonymous" }, question.query);
+    if (isRefusal(answer)) return answer;
+    if (answer.kind === "quads") return { kind: "quads", quads: await Array.fromAsync(answer.quads) };
+    if (answer.kind === "boolean") return refuse("remote-refused", `${base} gave a boolean.`);
+    return { kind: "bindings", variables: answer.variables, rows: await Array.fromAsync(answer.rows) };
+  }
+
+  async describe(base: Iri): Promise<RemoteDescription | Refusal> {
+    const hub = [...this.#network.values()].find(({ identity }) => identity.base === base);
+    if (hub === undefined) return refuse("remote-unreachable", `${base} does not answer.`);
+    return { quads: await serviceDescription(hub), fresh_ms: 60_000 };
   }
 }

@@ -10,6 +10,7 @@ import { type AccountWish, createAccount } from "../../src/hub/accounts/create-a
 import type { CatchUpReason, HubOptions, HubPorts } from "../../src/hub/ports/hub-ports.ts";
 import type { QueryEngine } from "../../src/hub/ports/queries.ts";
 import type { Delivery, StoredDocument } from "../../src/hub/ports/records.ts";
+import type { RemoteQueries } from "../../src/hub/ports/remote-queries.ts";
 import type { Requester } from "../../src/hub/ports/requester.ts";
 import { type PublishedPost, publishPost } from "../../src/hub/posts/publish-post.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
@@ -62,6 +63,8 @@ export interface TestHubWish {
   readonly network?: Network;
   readonly clock?: Clock;
   readonly options?: Partial<HubOptions>;
+  /** How it asks other hubs; in memory without it. */
+  readonly remoteQueries?: RemoteQueries;
 }
 
 /** Opens a hub and makes it reachable on its network. */
@@ -95,6 +98,7 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     sparql: createSparqlSyntax(),
     xmpp,
     remote,
+    remoteQueries: wish.remoteQueries ?? remote.queries,
     shapes: shapes(),
     log,
     now: clock.now,

@@ -1,5 +1,6 @@
 import { runUpdate } from "../../hub/graphs/run-update.ts";
 import type { QueryAnswer } from "../../hub/ports/queries.ts";
+import { ASKED_BY_HEADER } from "../../hub/ports/remote-queries.ts";
 import { explainQuery } from "../../hub/queries/explain-query.ts";
 import { type NetworkWarning, queryNetwork } from "../../hub/queries/query-network.ts";
 import { runQuery } from "../../hub/queries/run-query.ts";
@@ -14,7 +15,7 @@ import { SHOWN_MAX, type ShownAnswer } from "../pages/query-answer.ts";
 import { renderAnswer, renderQueryForm } from "../pages/render.ts";
 import { GRAPH_OFFERS, pageContext, represent, withCharset, writeGraph } from "../representation.ts";
 import { isKnown } from "../send.ts";
-import { readSparqlGet, readSparqlPost, type SparqlRequest } from "../sparql-request.ts";
+import { type NetworkRequest, readSparqlGet, readSparqlPost, type SparqlRequest } from "../sparql-request.ts";
 import { RESULT_OFFERS, writeResults } from "../sparql-results.ts";
 import { gather } from "./graph-store.ts";
 
@@ -40,13 +41,18 @@ async function answer(exchange: Exchange, request: SparqlRequest | Refusal): Pro
   }
 }
 
+/** For how long other hubs may go by what this one says of itself. */
+const DESCRIPTION_FRESH_S = 60;
+
 async function describeService(exchange: Exchange): Promise<Answer | Refusal> {
   const quads = await serviceDescription(exchange.hub);
-  return await represent(exchange, {
+  const answer = await represent(exchange, {
     subject: `${exchange.hub.identity.base}sparql` as Iri,
     quads,
     html: (context) => renderQueryForm(context, quads),
   });
+  if (isRefusal(answer)) return answer;
+  return { ...answer, headers: { ...answer.headers, "cache-control": `public, max-age=${DESCRIPTION_FRESH_S}` } };
 }
 
 async function answerQuery(
@@ -54,7 +60,9 @@ async function answerQuery(
   { text, graphs, format, explain, network }: Extract<SparqlRequest, { readonly kind: "query" }>,
 ): Promise<Answer | Refusal> {
   const { hub, by } = exchange;
-  if (network !== undefined) return await answerAcross(exchange, text, format, network);
+  // What another hub asks is answered from what is here, so that no question goes round.
+  const isAsked = exchange.header(ASKED_BY_HEADER) !== "";
+  if (network !== undefined && !isAsked) return await answerAcross(exchange, text, format, network);
   if (explain) {
     const signal = AbortSignal.any([exchange.gone, exchange.closing]);
     const wish = { signal, from: askerOf(exchange), ...(graphs === undefined ? {} : { graphs }) };
@@ -79,27 +87,37 @@ async function answerAcross(
   exchange: Exchange,
   text: string,
   format: string | null,
-  { strict }: { readonly strict: boolean },
+  network: NetworkRequest,
 ): Promise<Answer | Refusal> {
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.gone, exchange.closing, stop.signal]);
-  const found = await queryNetwork(exchange.hub, exchange.by, text, { signal, from: askerOf(exchange), strict });
+  // Only JSON can say at its end what became of hubs that were still being asked when it began.
+  const offer = choose(exchange.header("accept"), format, [...RESULT_OFFERS, ...GRAPH_OFFERS, HTML]);
+  const gradual = !isRefusal(offer) && offer.value === "json";
+  const wish = { ...network, gradual, signal, from: askerOf(exchange) };
+  const found = await queryNetwork(exchange.hub, exchange.by, text, wish);
   if (isRefusal(found)) return found;
-  const written = await write(exchange, found.answer, format, text);
+  const { told } = found;
+  const written = await write(exchange, found.answer, format, text, () => told);
   if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
   if (isRefusal(written)) return written;
   const headers = {
     vary: "Accept, Authorization",
     "cache-control": "no-store",
-    ...(found.warnings.length === 0 ? {} : { "sterna-warnings": warningsHeader(found.warnings) }),
+    ...(told.asked.length === 0 ? {} : { "sterna-hubs": asHeader(told.asked) }),
+    ...(told.warnings.length === 0 ? {} : { "sterna-warnings": warningsHeader(told.warnings) }),
   };
-  return { ...written, headers, compressible: true };
+  return { ...written, headers };
 }
 
-/** Warnings as JSON in ASCII, as headers take it. */
+/** Warnings, short enough for a header. */
 function warningsHeader(warnings: readonly NetworkWarning[]): string {
-  const short = warnings.map(({ hub, message }) => ({ hub: hub.slice(0, 200), message: message.slice(0, 300) }));
-  return JSON.stringify(short).replace(
+  return asHeader(warnings.map(({ hub, message }) => ({ hub: hub.slice(0, 200), message: message.slice(0, 300) })));
+}
+
+/** JSON in ASCII, as headers take it. */
+function asHeader(value: unknown): string {
+  return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
@@ -142,6 +160,7 @@ async function write(
   found: QueryAnswer,
   format: string | null,
   text: string,
+  beside?: () => unknown,
 ): Promise<Answer | Refusal> {
   const accept = exchange.header("accept");
   if (found.kind !== "quads") {
@@ -152,7 +171,9 @@ async function write(
     const offer = choose(accept, format, [...offers, HTML]);
     if (isRefusal(offer)) return offer;
     if (offer.value === "html") return await page(exchange, text, found);
-    return { type: withCharset(offer.mediaType), body: gathered(writeResults(found, offer.value)) };
+    // Rows that come while other hubs are asked go out as they come.
+    const body = writeResults(found, offer.value, beside);
+    return { type: withCharset(offer.mediaType), body: beside === undefined ? gathered(body) : body };
   }
   const offer = choose(accept, format, [...GRAPH_OFFERS, HTML]);
   if (isRefusal(offer)) return offer;

@@ -6,6 +6,7 @@ import type { Iri } from "../../rdf/iri.ts";
 import type { Quad } from "../../rdf/term.ts";
 import type { QuadSource, QueryEngine } from "./queries.ts";
 import type { Records } from "./records.ts";
+import type { RemoteQueries } from "./remote-queries.ts";
 import type { SparqlSyntax } from "./sparql-syntax.ts";
 import type { WatchDesk } from "./standing.ts";
 import type { XmppLink } from "./xmpp-link.ts";
@@ -61,6 +62,7 @@ export interface HubPorts {
   readonly sparql: SparqlSyntax;
   readonly xmpp: XmppLink;
   readonly remote: RemoteDocuments;
+  readonly remoteQueries: RemoteQueries;
   readonly shapes: Shapes;
   readonly log: Log;
   /** The present time. */

@@ -57,6 +57,8 @@ export interface QueryGraphs {
   readonly withDataset: boolean;
   /** With the dataset: triples of it that the query does not see, as an earlier step of the same update took them out. */
   readonly without?: readonly Quad[];
+  /** Where the quads are from, as many after each other; for {@link QueryOptions.provenance}. */
+  readonly origins?: readonly { readonly hub: string; readonly count: number }[];
 }
 
 export interface QueryOptions {
@@ -68,6 +70,8 @@ export interface QueryOptions {
   readonly baseIri?: Iri;
   /** Whoever asks, as one text: queries at once are bounded for each. */
   readonly requester?: string;
+  /** Adds a variable to each row: the origins of the triples it was made of, `here` for the dataset's own. */
+  readonly provenance?: { readonly variable: string; readonly here: string };
 }
 
 /** How the process stands that answers ad-hoc queries. */

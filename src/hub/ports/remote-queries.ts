@@ -2,6 +2,9 @@ import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
 
+/** The header that marks a question between hubs, with the base of the hub that asks: it is answered from own data. */
+export const ASKED_BY_HEADER = "sterna-asked-by";
+
 /** One question to one hub. */
 export interface RemoteQuestion {
   /** The asked hub's base, or for SERVICE the address of any SPARQL endpoint. */

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad } from "../../rdf/term.ts";
+import type { NetworkBranch, NetworkPattern, NetworkQuestion, NetworkValues } from "./network-plan.ts";
 
 /** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
 export interface NamedDataset {
@@ -45,10 +46,13 @@ export interface SparqlSyntax {
   readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
   /** What a query needs of other hubs. Refuses as `adHoc` does, and what is not asked across hubs. */
   networkQuestion(text: string, baseIri: Iri): NetworkQuestion | Refusal;
-}
-
-/** What a query needs of each other hub, in one request. */
-export interface NetworkQuestion {
-  /** A CONSTRUCT of all triples that any pattern of the query can match; undefined when it has no patterns. */
-  readonly construct: string | undefined;
+  /** One CONSTRUCT of everything that is wanted of a hub. */
+  networkRequest(branches: readonly NetworkBranch[]): string;
+  /** A SELECT of the terms (`?value`) that a variable can be where all patterns match, `limit` of them at most. */
+  networkBindings(
+    patterns: readonly NetworkPattern[],
+    values: readonly NetworkValues[],
+    variable: string,
+    limit: number,
+  ): string;
 }

@@ -1,29 +1,36 @@
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import type { Iri } from "../../rdf/iri.ts";
-import { blankNode, type Quad, quad, type Term } from "../../rdf/term.ts";
-import { sioc } from "../../vocab/sioc.ts";
+import { Refused } from "../../outcome/refused.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 import { followedBy } from "../following/list-follows.ts";
-import { DATASET_TRIPLES_MAX } from "../graphs/graph-store.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { QueryAnswer } from "../ports/queries.ts";
+import type { NetworkQuestion } from "../ports/network-plan.ts";
+import type { QueryAnswer, QueryGraphs } from "../ports/queries.ts";
 import { datasetOf, type Requester } from "../ports/requester.ts";
+import { HubDescriptions } from "./network/hub-descriptions.ts";
+import { NETWORK_TIMEOUT_MS, type NetworkHub, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
 
-/** LIMIT: hubs asked for one query, and milliseconds for each. */
-export const NETWORK_HUBS_MAX = 16;
-export const NETWORK_TIMEOUT_MS = 5_000;
+export type { NetworkHub, NetworkWarning } from "./network/network-walk.ts";
 
-/** A hub that did not help, and why, as a sentence. */
-export interface NetworkWarning {
-  readonly hub: string;
-  readonly message: string;
-}
+/** The variable that tells which hubs a row came from: their addresses in order, with a space between them. */
+export const PROVENANCE_VARIABLE = "hub";
+
+/** LIMIT: copies of other hubs' posts that give way to what these hubs say now. */
+const FRESH_POSTS_MAX = 20_000;
 
 /** An answer from several hubs; without what `warnings` tells of, it is what one store with everything would say. */
 export interface NetworkAnswer {
   readonly kind: "network";
   readonly answer: QueryAnswer;
+  /** What follows is whole once the answer was read to its end; at once, unless the answer was to come in parts. */
+  readonly told: NetworkReport;
+}
+
+/** How the hubs stand. */
+export interface NetworkReport {
   /** The bases of the hubs that answered. */
   readonly hubs: readonly string[];
+  /** Those that were asked, with how often and what came. */
+  readonly asked: readonly NetworkHub[];
   readonly warnings: readonly NetworkWarning[];
 }
 
@@ -33,134 +40,199 @@ export interface NetworkWish {
   readonly from?: string;
   /** Whether a hub that does not answer makes all of it a Refusal. */
   readonly strict?: boolean;
+  /** Whether other hubs are asked for posts whose copies are here, too. */
+  readonly fresh?: boolean;
+  /** Whether each row tells which hubs it came from, as {@link PROVENANCE_VARIABLE}. */
+  readonly provenance?: boolean;
+  /** Whether rows may come while hubs are still being asked; only where more data can but add rows. */
+  readonly gradual?: boolean;
+  /** LIMIT: milliseconds for each request to another hub. */
+  readonly timeout_ms?: number;
+  /** Told after each answer of another hub. */
+  readonly onProgress?: (told: NetworkReport) => void;
+}
+
+const descriptions = new WeakMap<HubPorts, HubDescriptions>();
+
+/** What other hubs say of themselves, one collection for each hub. */
+export function descriptionsOf(hub: HubPorts): HubDescriptions {
+  let kept = descriptions.get(hub);
+  if (kept === undefined) {
+    kept = new HubDescriptions(hub);
+    descriptions.set(hub, kept);
+  }
+  return kept;
 }
 
 /**
  * Answers a query over what the requester may see here and what the hubs of the accounts it follows show everybody, and
- * the hubs of those whom these follow, if the query asks about follows. Each hub gets one request, all of a round at
- * the same time. They are asked as a stranger would ask them, so that none asks others in turn.
- * Refuses with `unauthenticated` who has no account, and under `strict` with the first hub's reason.
+ * the hubs of those whom these follow. Each hub gets at most two requests, as a stranger's, so that none asks others in
+ * turn ({@link NetworkWalk}). The whole query runs over what they gave and what is here, so no join depends on a hub
+ * that sees a part. Refuses with `unauthenticated` who has no account, and under `strict` with the first hub's reason.
  */
 export async function queryNetwork(
   hub: HubPorts,
   by: Requester,
   text: string,
-  { signal, from, strict = false }: NetworkWish = {},
+  wish: NetworkWish = {},
 ): Promise<NetworkAnswer | Refusal> {
   if (by.kind !== "account") {
     return refuse("unauthenticated", "Expected an account to ask across the hubs it follows, but got nobody; log in.");
   }
   const question = hub.sparql.networkQuestion(text, hub.identity.base);
   if (isRefusal(question)) return question;
-  const walk = new Walk(hub, question.construct, signal);
-  await walk.ask(followedBy(hub, by.iri));
-  await walk.ask(walk.followed());
-  const { quads, warnings, hubs } = walk;
-  const [first] = warnings;
-  if (strict && first !== undefined) {
-    return refuse(
-      "remote-refused",
-      `Expected an answer of every hub, but ${warnings.length} gave none: ${first.message}`,
-      {
-        hubs: warnings.map((warning) => warning.hub),
-      },
-    );
-  }
-  const answer = await hub.queries.adHoc(text, {
-    dataset: datasetOf(by),
-    baseIri: hub.identity.base,
-    graphs: { quads, withDataset: true },
-    ...(from === undefined ? {} : { requester: from }),
+  const followed = followedBy(hub, by.iri);
+  const { base } = hub.identity;
+  const beyond = followed.filter((account) => account.startsWith(base)).flatMap((account) => followedBy(hub, account));
+  const walk = new NetworkWalk(
+    hub,
+    by,
+    question,
+    { fresh: wish.fresh ?? false, timeout_ms: wish.timeout_ms ?? NETWORK_TIMEOUT_MS, ...askerOf(wish) },
+    { followed, beyond, descriptions: descriptionsOf(hub) },
+  );
+  const evaluate = (): Promise<QueryAnswer | Refusal> =>
+    hub.queries.adHoc(text, {
+      dataset: datasetOf(by),
+      baseIri: base,
+      ...askerOf(wish),
+      ...graphsOf(hub, walk, wish),
+      ...(wish.provenance === true ? { provenance: { variable: PROVENANCE_VARIABLE, here: base } } : {}),
+    });
+  const told = reportOf(walk);
+  const isGradual = wish.gradual === true && wish.strict !== true && wish.fresh !== true && question.grows;
+  if (isGradual) return await gradualAnswer(question, walk, evaluate, wish, told);
+  for await (const _ of walk.steps()) wish.onProgress?.(told);
+  const [first] = walk.warnings;
+  if (wish.strict === true && first !== undefined) return notAll(first, walk.warnings);
+  const answer = await evaluate();
+  return isRefusal(answer) ? answer : { kind: "network", answer, told };
+}
+
+function askerOf({ from, signal }: NetworkWish): {
+  readonly requester?: string;
+  readonly from?: string;
+  readonly signal?: AbortSignal;
+} {
+  return {
+    ...(from === undefined ? {} : { requester: from, from }),
     ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+function notAll(first: NetworkWarning, warnings: readonly NetworkWarning[]): Refusal {
+  return refuse(
+    "remote-refused",
+    `Expected an answer of every hub, but ${warnings.length} gave none: ${first.message}`,
+    { hubs: warnings.map((warning) => warning.hub) },
+  );
+}
+
+/** The report as it stands whenever it is read. */
+function reportOf(walk: NetworkWalk): NetworkReport {
+  return {
+    get hubs() {
+      return walk.answered;
+    },
+    get asked() {
+      return walk.hubs;
+    },
+    warnings: walk.warnings,
+  };
+}
+
+/** The triples of other hubs as graphs of the query; with `fresh`, in the place of the copies of them that are here. */
+function graphsOf(
+  hub: HubPorts,
+  walk: NetworkWalk,
+  { fresh, provenance }: NetworkWish,
+): { readonly graphs?: QueryGraphs } {
+  const { quads, origins } = walk.found;
+  const without = fresh === true ? copiesOf(hub, walk.answered) : [];
+  if (quads.length === 0 && without.length === 0 && provenance !== true) return {};
+  return {
+    graphs: {
+      quads,
+      withDataset: true,
+      ...(provenance === true ? { origins } : {}),
+      ...(without.length === 0 ? {} : { without }),
+    },
+  };
+}
+
+/** The copies here of posts of hubs that said what they have now. */
+function copiesOf(hub: HubPorts, bases: readonly string[]): readonly Quad[] {
+  const { reader } = hub.records;
+  const containers = reader.upstreams().flatMap(({ account, container }) => {
+    return container !== undefined && bases.some((base) => account.startsWith(base)) ? [container] : [];
   });
-  return isRefusal(answer) ? answer : { kind: "network", answer, hubs, warnings };
+  const posts = containers.flatMap((container) => reader.postIds(container)).slice(0, FRESH_POSTS_MAX);
+  return posts.flatMap((post) => {
+    const stored = reader.document(post);
+    return stored?.kind === "live" ? stored.document.quads : [];
+  });
 }
 
-/** What came of other hubs so far. */
-class Walk {
-  readonly quads: Quad[] = [];
-  readonly warnings: NetworkWarning[] = [];
-  readonly hubs: string[] = [];
-  readonly #asked = new Set<string>();
-  readonly #hub: HubPorts;
-  readonly #construct: string | undefined;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(hub: HubPorts, construct: string | undefined, signal: AbortSignal | undefined) {
-    this.#hub = hub;
-    this.#construct = construct;
-    this.#signal = signal;
-    this.#asked.add(hub.identity.base);
-  }
-
-  /** Asks the hubs of these accounts that were not asked yet, at the same time. */
-  async ask(accounts: readonly string[]): Promise<void> {
-    const construct = this.#construct;
-    if (construct === undefined) return;
-    const bases = new Set(accounts.flatMap((account) => baseOf(account) ?? []));
-    const next = [...bases].filter((base) => !this.#asked.has(base));
-    const room = NETWORK_HUBS_MAX + 1 - this.#asked.size;
-    for (const base of next.slice(room)) {
-      this.warnings.push({
-        hub: base,
-        message: `${base} was not asked: a query asks at most ${NETWORK_HUBS_MAX} hubs.`,
-      });
-    }
-    const now = next.slice(0, room);
-    for (const base of now) this.#asked.add(base);
-    const answers = await Promise.all(now.map((base) => this.#askOne(base, construct)));
-    for (const [at, base] of now.entries()) this.#take(base, answers[at] ?? []);
-  }
-
-  /** Whom those follow whose hubs answered. */
-  followed(): readonly string[] {
-    return this.quads.filter(({ predicate }) => predicate.equals(sioc.follows)).map(({ object }) => object.value);
-  }
-
-  async #askOne(base: string, construct: string): Promise<readonly Quad[] | Refusal> {
-    const url = `${base}sparql?query=${encodeURIComponent(construct)}` as Iri;
-    const late = AbortSignal.timeout(NETWORK_TIMEOUT_MS);
-    const signal = AbortSignal.any([late, ...(this.#signal === undefined ? [] : [this.#signal])]);
-    const found = await this.#hub.remote.rdf(url, signal);
-    if (!isRefusal(found)) return found.quads;
-    return late.aborted
-      ? refuse("timed-out", `${base} did not answer within ${NETWORK_TIMEOUT_MS / 1_000} seconds.`)
-      : found;
-  }
-
-  #take(base: string, answer: readonly Quad[] | Refusal): void {
-    if (isRefusal(answer)) {
-      // The question stands in the address; whoever asked knows it.
-      this.warnings.push({ hub: base, message: answer.message.replace(/(\/sparql)\?query=\S*/g, "$1") });
-      return;
-    }
-    if (this.quads.length + answer.length > DATASET_TRIPLES_MAX) {
-      const message = `${base} has more to say than fits: a query takes at most ${DATASET_TRIPLES_MAX} triples of other hubs; ask for less.`;
-      this.warnings.push({ hub: base, message });
-      return;
-    }
-    const place = this.hubs.push(base);
-    for (const each of answer) {
-      if (!maySay(base, each)) continue;
-      this.quads.push(quad(apart(each.subject, place) as never, each.predicate, apart(each.object, place) as never));
+/** Rows of what is here at once, and more after each hub's answer: none twice, none taken back. */
+async function gradualAnswer(
+  question: NetworkQuestion,
+  walk: NetworkWalk,
+  evaluate: () => Promise<QueryAnswer | Refusal>,
+  { onProgress }: NetworkWish,
+  told: NetworkReport,
+): Promise<NetworkAnswer | Refusal> {
+  const steps = walk.steps();
+  // Asked before anything is evaluated here, so that both go on at the same time.
+  let step = steps.next();
+  const first = await evaluate();
+  if (isRefusal(first)) return first;
+  if (first.kind !== "bindings") return { kind: "network", answer: first, told };
+  const { variables } = first;
+  const given = new Map<string, number>();
+  async function* rows(answer: QueryAnswer): AsyncGenerator<ReadonlyMap<string, Term>> {
+    if (answer.kind !== "bindings") return;
+    const seen = new Map<string, number>();
+    for await (const row of answer.rows) {
+      const key = keyOf(row, variables);
+      const count = (seen.get(key) ?? 0) + 1;
+      seen.set(key, count);
+      if (count <= (given.get(key) ?? 0)) continue;
+      given.set(key, count);
+      yield row;
     }
   }
+  async function* all(): AsyncGenerator<ReadonlyMap<string, Term>> {
+    let left = question.limit ?? Number.POSITIVE_INFINITY;
+    let answer: QueryAnswer = first as QueryAnswer;
+    try {
+      for (let isLast = false; left > 0; ) {
+        for await (const row of rows(answer)) {
+          yield row;
+          if (--left === 0) return;
+        }
+        if (isLast) return;
+        isLast = (await step).done === true;
+        if (!isLast) step = steps.next();
+        onProgress?.(told);
+        const next = await evaluate();
+        if (isRefusal(next)) throw new Refused(next);
+        answer = next;
+      }
+    } finally {
+      await steps.return(undefined);
+    }
+  }
+  return { kind: "network", answer: { kind: "bindings", variables, rows: all() }, told };
 }
 
-/** Where the hub of an account is: what it says about itself starts so (`Upstream.authority`). */
-function baseOf(account: string): string | undefined {
-  const url = URL.parse(account);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:") || url.username !== "") return undefined;
-  return new URL("..", url).href;
-}
-
-/** A hub speaks about what is its own, and does not put posts into the mouths of others. */
-function maySay(base: string, { subject, predicate, object }: Quad): boolean {
-  if (subject.termType === "NamedNode" && !subject.value.startsWith(base)) return false;
-  return !predicate.equals(sioc.has_creator) || (object.termType === "NamedNode" && object.value.startsWith(base));
-}
-
-/** Blank nodes of different hubs are different, whatever they are called. */
-function apart(term: Term, place: number): Term {
-  return term.termType === "BlankNode" ? blankNode(`hub${place}.${term.value}`) : term;
+function keyOf(row: ReadonlyMap<string, Term>, variables: readonly string[]): string {
+  return JSON.stringify(
+    variables.map((name) => {
+      const term = row.get(name);
+      if (term === undefined) return null;
+      return term.termType === "Literal"
+        ? [term.value, term.language, term.datatype.value]
+        : [term.termType, term.value];
+    }),
+  );
 }

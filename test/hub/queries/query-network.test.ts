@@ -22,7 +22,6 @@ beforeEach(async () => {
   must(await followAccount(hubs.here.ports, hubs.bob, hubs.alice.iri));
   must(await followAccount(hubs.there.ports, hubs.alice, carol.iri));
   await post(third, carol, "from the third hub");
-  hubs.here.remote.fetched.length = 0;
 });
 afterEach(async () => {
   await third[Symbol.asyncDispose]();
@@ -41,15 +40,15 @@ async function texts({ answer }: NetworkAnswer): Promise<readonly (string | unde
 describe("a query across hubs", () => {
   it("joins what three hubs know, with one request each", async () => {
     const found = must(await ask(hubs.bob));
-    expect([found.hubs, found.warnings]).toEqual([["https://far.example/", "https://third.example/"], []]);
+    expect([found.told.hubs, found.told.warnings]).toEqual([["https://far.example/", "https://third.example/"], []]);
     expect(await texts(found)).toEqual(["from the third hub"]);
-    expect(hubs.here.remote.fetched.map((url) => new URL(url).host)).toEqual(["far.example", "third.example"]);
+    expect(found.told.asked).toMatchObject([{ requests: 1 }, { requests: 1 }]);
   });
 
   it("names a hub that is down, and is refused when strict", async () => {
     hubs.network.delete("third.example");
     const found = must(await ask(hubs.bob));
-    expect(found.warnings).toMatchObject([{ hub: "https://third.example/" }]);
+    expect(found.told.warnings).toMatchObject([{ hub: "https://third.example/" }]);
     expect(await texts(found)).toEqual([]);
     expect(await ask(hubs.bob, true)).toMatchObject({
       code: "remote-refused",
@@ -58,15 +57,13 @@ describe("a query across hubs", () => {
   });
 
   it("believes no hub about other people's posts", async () => {
-    const url = hubs.here.remote.fetched;
-    must(await ask(hubs.bob));
-    const [asked = ""] = url.filter((each) => each.startsWith("https://far.example/sparql"));
     const forged = namedNode("https://far.example/forged");
-    hubs.here.remote.pages.set(asked, [
+    const quads = [
       quad(namedNode(hubs.alice.iri), sioc.follows, namedNode(carol.iri)),
       quad(forged, sioc.has_creator, namedNode(carol.iri)),
       quad(forged, sioc.content, literal("forged")),
-    ]);
+    ];
+    hubs.here.remote.queries.answers.set("https://far.example/", { kind: "quads", quads });
     expect(await texts(must(await ask(hubs.bob)))).toEqual(["from the third hub"]);
   });
 

@@ -1,0 +1,124 @@
+import { isRefusal, type Refusal } from "../../../outcome/refusal.ts";
+import type { Iri } from "../../../rdf/iri.ts";
+import type { Quad, Term } from "../../../rdf/term.ts";
+import { dcterms } from "../../../vocab/dcterms.ts";
+import { sioc } from "../../../vocab/sioc.ts";
+import { void_ } from "../../../vocab/void.ts";
+import type { HubPorts } from "../../ports/hub-ports.ts";
+
+/** LIMIT: descriptions kept, and milliseconds for reading one. */
+const DESCRIPTIONS_MAX = 1_000;
+const DESCRIBE_TIMEOUT_MS = 5_000;
+/** LIMIT: how long a description is believed, whatever its hub says, and how long a hub is left alone that gave none. */
+const FRESH_MAX_MS = 24 * 3_600_000;
+const FAILED_FRESH_MS = 10 * 60_000;
+
+/** What a hub says that it has; a part that it does not tell is undefined. */
+export interface HubFacts {
+  /** Triples by predicate; without one, there are none. */
+  readonly predicates?: ReadonlyMap<string, number>;
+  readonly classes?: ReadonlySet<string>;
+  readonly accounts?: ReadonlySet<string>;
+  /** The dates of its posts, as written; the hub may get newer ones at any time. */
+  readonly from?: string;
+  readonly until?: string;
+}
+
+const NOTHING_KNOWN: HubFacts = {};
+
+interface Kept {
+  readonly facts: HubFacts;
+  readonly etag?: string;
+  readonly until_ms: number;
+}
+
+/**
+ * What other hubs say of themselves (Service Description and VoID), read in the background and kept as long as their
+ * cache headers allow: a query never waits for a description, and asks a hub that has none here yet.
+ */
+export class HubDescriptions {
+  readonly #hub: HubPorts;
+  readonly #kept = new Map<string, Kept>();
+  readonly #reading = new Map<string, Promise<void>>();
+
+  constructor(hub: HubPorts) {
+    this.#hub = hub;
+  }
+
+  /** What is known of a hub at present; begins to read what is not, or what is too old to be believed. */
+  factsOf(base: string): HubFacts {
+    const kept = this.#kept.get(base);
+    if (kept !== undefined && kept.until_ms > Date.now()) return kept.facts;
+    void this.read(base);
+    return NOTHING_KNOWN;
+  }
+
+  /** Reads a hub's description now, unless that is under way. */
+  read(base: string): Promise<void> {
+    let reading = this.#reading.get(base);
+    if (reading === undefined) {
+      reading = this.#read(base).finally(() => this.#reading.delete(base));
+      this.#reading.set(base, reading);
+    }
+    return reading;
+  }
+
+  async #read(base: string): Promise<void> {
+    const before = this.#kept.get(base);
+    const signal = AbortSignal.timeout(DESCRIBE_TIMEOUT_MS);
+    const found = await this.#hub.remoteQueries.describe(base as Iri, signal, before?.etag);
+    if (this.#kept.size >= DESCRIPTIONS_MAX) this.#kept.clear();
+    this.#kept.set(base, keptOf(base, found, before));
+  }
+}
+
+type Described = Awaited<ReturnType<HubPorts["remoteQueries"]["describe"]>>;
+
+function keptOf(base: string, found: Described | Refusal, before: Kept | undefined): Kept {
+  const until = (fresh_ms: number): number => Date.now() + Math.min(fresh_ms, FRESH_MAX_MS);
+  if (isRefusal(found)) return { facts: NOTHING_KNOWN, until_ms: until(FAILED_FRESH_MS) };
+  const until_ms = until(found.fresh_ms);
+  if ("unchanged" in found) return { facts: NOTHING_KNOWN, ...before, until_ms };
+  const { etag } = found;
+  return { facts: factsIn(base, found.quads), until_ms, ...(etag === undefined ? {} : { etag }) };
+}
+
+/**
+ * The facts of a description, about the dataset whose endpoint is the hub's. A partition list is complete where the
+ * dataset counts how many there are (`void:properties`, `void:classes`) and as many are listed.
+ */
+export function factsIn(base: string, quads: readonly Quad[]): HubFacts {
+  const objects = (subject: Term | undefined, predicate: Term): readonly Term[] =>
+    quads.filter((each) => each.subject.equals(subject) && each.predicate.equals(predicate)).map((each) => each.object);
+  const dataset = quads.find(
+    ({ predicate, object }) => predicate.equals(void_.sparqlEndpoint) && object.value === `${base}sparql`,
+  )?.subject;
+  if (dataset === undefined) return NOTHING_KNOWN;
+  const partitions = (link: Term, key: Term, total: Term): Map<string, number> | undefined => {
+    const found = new Map<string, number>();
+    for (const partition of objects(dataset, link)) {
+      const count = Number([...objects(partition, void_.triples), ...objects(partition, void_.entities)][0]?.value);
+      for (const { value } of objects(partition, key)) found.set(value, count);
+    }
+    return Number(objects(dataset, total)[0]?.value) === found.size ? found : undefined;
+  };
+  const predicates = partitions(void_.propertyPartition, void_.property, void_.properties);
+  const classes = partitions(void_.classPartition, void_.class, void_.classes);
+  const [hosted] = objects(dataset, void_.subset).filter((each) =>
+    objects(each, void_.class).some((type) => type.equals(sioc.UserAccount)),
+  );
+  const accounts = objects(hosted, void_.rootResource).map(({ value }) => value);
+  const [from, until] = periodIn(objects(dataset, dcterms.temporal)[0]?.value ?? "");
+  return {
+    ...(predicates === undefined ? {} : { predicates }),
+    ...(classes === undefined ? {} : { classes: new Set(classes.keys()) }),
+    ...(Number(objects(hosted, void_.entities)[0]?.value) === accounts.length ? { accounts: new Set(accounts) } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** A period as DCMI writes it: `start=…; end=…; scheme=W3C-DTF`. */
+function periodIn(text: string): readonly [from: string | undefined, until: string | undefined] {
+  return [/\bstart=([^;\s]+)/.exec(text)?.[1], /\bend=([^;\s]+)/.exec(text)?.[1]];
+}

@@ -1,0 +1,367 @@
+import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
+import type { Iri } from "../../../rdf/iri.ts";
+import type { Quad, Term } from "../../../rdf/term.ts";
+import { sioc } from "../../../vocab/sioc.ts";
+import { DATASET_TRIPLES_MAX } from "../../graphs/graph-store.ts";
+import type { HubPorts } from "../../ports/hub-ports.ts";
+import type { NetworkBranch, NetworkQuestion } from "../../ports/network-plan.ts";
+import type { QueryOptions } from "../../ports/queries.ts";
+import { datasetOf, type Requester } from "../../ports/requester.ts";
+import { apart, baseOfAccount, maySay } from "./believed.ts";
+import type { HubDescriptions } from "./hub-descriptions.ts";
+import { type HubWish, wishOf } from "./hub-wish.ts";
+import { annotated, isKeptPost, keptAccounts } from "./kept-copies.ts";
+import { KnownTerms } from "./known-terms.ts";
+import { type Unit, unitsOf } from "./question-units.ts";
+
+/** LIMIT: hubs asked for one query, requests to each, milliseconds for each request, bytes of each answer. */
+export const NETWORK_HUBS_MAX = 16;
+export const NETWORK_REQUESTS_MAX = 2;
+export const NETWORK_TIMEOUT_MS = 5_000;
+export const NETWORK_BYTES_MAX = 4 * 1_024 * 1_024;
+
+/** A hub that did not help, and why, as a sentence. */
+export interface NetworkWarning {
+  readonly hub: string;
+  readonly message: string;
+}
+
+/** How a hub of the network stands in one question. */
+export interface NetworkHub {
+  readonly hub: string;
+  readonly requests: number;
+  readonly triples: number;
+  readonly time_ms: number;
+}
+
+interface AskedHub {
+  readonly base: string;
+  /** How its blank nodes begin. */
+  readonly blanks: string;
+  requests: number;
+  isPending: boolean;
+  isLost: boolean;
+  time_ms: number;
+  readonly done: Set<number>;
+  /** What it was asked so far. */
+  branches: readonly NetworkBranch[];
+  quads: readonly Quad[];
+}
+
+/** How a question is walked through the network. */
+export interface WalkWish {
+  readonly signal?: AbortSignal;
+  readonly from?: string;
+  /** Whether posts are asked for whose copies are here. */
+  readonly fresh: boolean;
+  readonly timeout_ms: number;
+}
+
+/**
+ * One question on its way through the hubs: those of the accounts that the requester follows, and of those whom these
+ * follow. Each gets what only it can know, in one request, and in a second one what the answers of others narrow first.
+ * Nothing is asked of it that its description says it has not, or whose copies are here.
+ */
+export class NetworkWalk {
+  readonly warnings: NetworkWarning[] = [];
+  readonly #hub: HubPorts;
+  readonly #question: NetworkQuestion;
+  readonly #wish: WalkWish;
+  readonly #units: readonly Unit[];
+  readonly #hubs = new Map<string, AskedHub>();
+  readonly #left = new Set<string>();
+  readonly #followed: ReadonlySet<string>;
+  readonly #kept: ReadonlySet<Iri>;
+  readonly #annotated: readonly string[] | undefined;
+  readonly #descriptions: HubDescriptions;
+  readonly #known: KnownTerms;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(
+    hub: HubPorts,
+    by: Requester,
+    question: NetworkQuestion,
+    wish: WalkWish,
+    sources: {
+      readonly followed: readonly string[];
+      readonly beyond: readonly string[];
+      readonly descriptions: HubDescriptions;
+    },
+  ) {
+    this.#hub = hub;
+    this.#question = question;
+    this.#wish = wish;
+    this.#units = unitsOf(question);
+    this.#followed = new Set(sources.followed);
+    this.#kept = wish.fresh ? new Set() : keptAccounts(hub);
+    this.#annotated = annotated(hub, by);
+    this.#descriptions = sources.descriptions;
+    const options: QueryOptions = {
+      dataset: datasetOf(by),
+      baseIri: hub.identity.base,
+      ...(wish.from === undefined ? {} : { requester: wish.from }),
+      ...(wish.signal === undefined ? {} : { signal: wish.signal }),
+    };
+    this.#known = new KnownTerms(hub, question, this.#units, options);
+    this.#add([...sources.followed, ...sources.beyond]);
+  }
+
+  /** The believed triples of other hubs that came so far, and whose they are: as many after each other. */
+  get found(): {
+    readonly quads: readonly Quad[];
+    readonly origins: readonly { readonly hub: string; readonly count: number }[];
+  } {
+    const hubs = [...this.#hubs.values()].filter(({ quads }) => quads.length > 0);
+    return {
+      quads: hubs.flatMap(({ quads }) => quads),
+      origins: hubs.map(({ base, quads }) => ({ hub: base, count: quads.length })),
+    };
+  }
+
+  /** The hubs that were asked, and what became of it. */
+  get hubs(): readonly NetworkHub[] {
+    const asked = [...this.#hubs.values()].filter(({ requests }) => requests > 0);
+    return asked.map(({ base, requests, quads, time_ms }) => ({ hub: base, requests, triples: quads.length, time_ms }));
+  }
+
+  /** The hubs that answered what they were asked. */
+  get answered(): readonly string[] {
+    return [...this.#hubs.values()]
+      .filter(({ requests, isLost, isPending }) => requests > 0 && !isLost && !isPending)
+      .map(({ base }) => base);
+  }
+
+  /** Asks until there is nothing left to ask; gives after each answer that brought something. */
+  async *steps(): AsyncGenerator<undefined> {
+    for (;;) {
+      await this.#send();
+      if (this.#pending.size === 0) return;
+      await Promise.race(this.#pending);
+      this.#wish.signal?.throwIfAborted();
+      yield undefined;
+    }
+  }
+
+  /** Takes the hubs of these accounts among those to be asked. */
+  #add(accounts: Iterable<string>): void {
+    for (const account of accounts) {
+      const base = baseOfAccount(account);
+      if (base === undefined || base === this.#hub.identity.base || this.#hubs.has(base) || this.#left.has(base))
+        continue;
+      if (this.#hubs.size >= NETWORK_HUBS_MAX) {
+        this.#left.add(base);
+        this.#warn(base, `${base} was not asked: a query asks at most ${NETWORK_HUBS_MAX} hubs.`);
+        continue;
+      }
+      const blanks = `hub${this.#hubs.size + 1}`;
+      this.#hubs.set(base, {
+        base,
+        blanks,
+        requests: 0,
+        isPending: false,
+        isLost: false,
+        time_ms: 0,
+        done: new Set(),
+        branches: [],
+        quads: [],
+      });
+    }
+  }
+
+  #warn(hub: string, message: string): void {
+    this.warnings.push({ hub, message });
+  }
+
+  /** Sends what can be sent now; what may still be narrowed waits as long as anything is on its way. */
+  async #send(): Promise<void> {
+    const closed = await this.#closed();
+    const plans: { readonly hub: AskedHub; readonly wishes: ReadonlyMap<Unit, HubWish> }[] = [];
+    for (const hub of this.#hubs.values()) {
+      if (hub.isLost || hub.isPending || hub.requests >= NETWORK_REQUESTS_MAX) continue;
+      plans.push({ hub, wishes: await this.#wishes(hub, closed) });
+    }
+    for (const { hub, wishes } of plans) {
+      const [now, later] = [ofKind(wishes, "now"), ofKind(wishes, "later")];
+      // The last request waits for all that may narrow it.
+      if (now.length === 0 || (hub.requests + 1 === NETWORK_REQUESTS_MAX && later.length > 0)) continue;
+      this.#ask(hub, now, wishes);
+    }
+    if (this.#pending.size > 0) return;
+    for (const { hub, wishes } of plans) {
+      const rest = [...ofKind(wishes, "now"), ...ofKind(wishes, "later")];
+      if (rest.length > 0) this.#ask(hub, rest, wishes);
+    }
+  }
+
+  /** What a hub should still be asked. */
+  async #wishes(hub: AskedHub, closed: ReadonlySet<number>): Promise<ReadonlyMap<Unit, HubWish>> {
+    const wishes = new Map<Unit, HubWish>();
+    for (const unit of this.#units) {
+      if (!hub.done.has(unit.at)) wishes.set(unit, await this.#wishOf(unit, hub, closed));
+    }
+    return wishes;
+  }
+
+  async #wishOf(unit: Unit, hub: AskedHub, closed: ReadonlySet<number>): Promise<HubWish> {
+    const terms = new Map<string, readonly Term[]>();
+    const before = without(closed, unit.at);
+    for (const variable of unit.variables) {
+      const found = await this.#known.of(unit.group, variable, before, this.found.quads);
+      if (found !== undefined) terms.set(variable, found);
+    }
+    return wishOf(unit, {
+      base: hub.base,
+      facts: this.#wish.fresh ? {} : this.#descriptions.factsOf(hub.base),
+      periods: this.#question.groups[unit.group]?.periods ?? [],
+      kept: this.#kept,
+      isHere: (iri) => !this.#wish.fresh && isKeptPost(this.#hub, iri),
+      annotated: this.#annotated,
+      terms,
+      blanks: `${hub.blanks}.`,
+      mayNarrow: this.#units.some(
+        (other) => other.at !== unit.at && !closed.has(other.at) && this.#isNear(other, unit),
+      ),
+    });
+  }
+
+  /** Whether a unit stands in the group of another one, or in one around it. */
+  #isNear(other: Unit, unit: Unit): boolean {
+    for (let at: number | undefined = unit.group; at !== undefined; at = this.#question.groups[at]?.within) {
+      if (other.group === at) return true;
+    }
+    return false;
+  }
+
+  /** The units of which all is at hand that matters: no hub has, or may have, more. */
+  async #closed(): Promise<ReadonlySet<number>> {
+    const closed = new Set<number>();
+    for (let isNew = true; isNew; ) {
+      isNew = false;
+      for (const unit of this.#units) {
+        if (closed.has(unit.at) || !(await this.#isClosed(unit, closed))) continue;
+        closed.add(unit.at);
+        isNew = true;
+      }
+    }
+    return closed;
+  }
+
+  async #isClosed(unit: Unit, closed: ReadonlySet<number>): Promise<boolean> {
+    for (const hub of this.#hubs.values()) {
+      if (hub.isLost || hub.done.has(unit.at)) continue;
+      if (hub.requests >= NETWORK_REQUESTS_MAX && !hub.isPending) continue;
+      if ((await this.#wishOf(unit, hub, closed)).kind !== "none") return false;
+    }
+    return this.#areHubsKnown() || (await this.#isPlaced(unit, closed));
+  }
+
+  /** Whether no further hub can come up: whom the followed accounts follow is asked of all of them, or of none. */
+  #areHubsKnown(): boolean {
+    const asking = this.#units.filter(({ patterns }) =>
+      patterns.some(({ predicate }) => !("term" in predicate) || predicate.term.equals(sioc.follows)),
+    );
+    return [...this.#hubs.values()].every(
+      (hub) => hub.isLost || (!hub.isPending && asking.every((unit) => hub.done.has(unit.at))),
+    );
+  }
+
+  /** Whether it is known which things a unit is about, and all of them belong to hubs that are known. */
+  async #isPlaced({ at, group, subject }: Unit, closed: ReadonlySet<number>): Promise<boolean> {
+    const all =
+      "term" in subject
+        ? [subject.term]
+        : await this.#known.of(group, subject.variable, without(closed, at), this.found.quads);
+    const bases = [this.#hub.identity.base, ...this.#hubs.keys()];
+    return (
+      all?.every(({ termType, value }) => termType !== "NamedNode" || bases.some((base) => value.startsWith(base))) ??
+      false
+    );
+  }
+
+  #ask(hub: AskedHub, units: readonly Unit[], wishes: ReadonlyMap<Unit, HubWish>): void {
+    let branches = units.flatMap((unit) => {
+      const wish = wishes.get(unit);
+      return wish === undefined || wish.kind === "none" ? [] : wish.branches;
+    });
+    // Blank nodes of two answers are different, so what hangs from them is asked for with them again.
+    const isAgain = hub.quads.some(({ subject, object }) =>
+      [subject, object].some(({ termType }) => termType === "BlankNode"),
+    );
+    if (isAgain) branches = [...hub.branches, ...branches];
+    hub.branches = [...hub.branches, ...branches];
+    hub.requests++;
+    hub.isPending = true;
+    const start_ms = performance.now();
+    const pending = this.#answerOf(hub, branches).then((answer) => {
+      hub.isPending = false;
+      hub.time_ms += performance.now() - start_ms;
+      this.#pending.delete(pending);
+      for (const unit of units) hub.done.add(unit.at);
+      // What was not wanted of it while it was asked is not wanted later either.
+      for (const [unit, wish] of wishes) if (wish.kind === "none") hub.done.add(unit.at);
+      this.#take(hub, answer, isAgain);
+    });
+    this.#pending.add(pending);
+  }
+
+  async #answerOf(hub: AskedHub, branches: readonly NetworkBranch[]): Promise<readonly Quad[] | Refusal> {
+    const { timeout_ms, signal } = this.#wish;
+    const late = AbortSignal.timeout(timeout_ms);
+    const answer = await this.#hub.remoteQueries.ask({
+      to: { hub: hub.base as Iri },
+      query: this.#hub.sparql.networkRequest(branches),
+      kind: "quads",
+      signal: AbortSignal.any([late, ...(signal === undefined ? [] : [signal])]),
+      bytes_max: NETWORK_BYTES_MAX,
+      rows_max: DATASET_TRIPLES_MAX,
+    });
+    if (late.aborted) return refuse("timed-out", `${hub.base} did not answer within ${timeout_ms / 1_000} seconds.`);
+    if (isRefusal(answer)) return answer;
+    return answer.kind === "quads" ? answer.quads : [];
+  }
+
+  #take(hub: AskedHub, answer: readonly Quad[] | Refusal, isAgain: boolean): void {
+    if (isRefusal(answer)) {
+      hub.isLost = true;
+      this.#warn(hub.base, answer.message);
+      return;
+    }
+    const others = [...this.#hubs.values()].reduce((sum, { quads }) => sum + quads.length, 0);
+    if (others + answer.length > DATASET_TRIPLES_MAX) {
+      hub.isLost = true;
+      const message = `${hub.base} has more to say than fits: a query takes at most ${DATASET_TRIPLES_MAX} triples of other hubs; ask for less.`;
+      this.#warn(hub.base, message);
+      return;
+    }
+    const here = new Map<string, boolean>();
+    const isHere = (subject: string): boolean => {
+      let is = here.get(subject);
+      if (is === undefined) here.set(subject, (is = isKeptPost(this.#hub, subject)));
+      return is;
+    };
+    const believed = answer.filter(
+      (each) =>
+        maySay(hub.base, each) &&
+        (this.#wish.fresh || each.subject.termType !== "NamedNode" || !isHere(each.subject.value)),
+    );
+    const news = believed.map((each) => apart(each, hub.blanks));
+    hub.quads = isAgain ? news : [...hub.quads, ...news];
+    // Those whom the followed accounts follow have hubs, too.
+    this.#add(
+      news
+        .filter(({ subject, predicate }) => predicate.equals(sioc.follows) && this.#followed.has(subject.value))
+        .map(({ object }) => object.value),
+    );
+  }
+}
+
+function ofKind(wishes: ReadonlyMap<Unit, HubWish>, kind: HubWish["kind"]): readonly Unit[] {
+  return [...wishes].filter(([, wish]) => wish.kind === kind).map(([unit]) => unit);
+}
+
+function without(all: ReadonlySet<number>, one: number): ReadonlySet<number> {
+  if (!all.has(one)) return all;
+  const rest = new Set(all);
+  rest.delete(one);
+  return rest;
+}
