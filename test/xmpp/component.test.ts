@@ -240,7 +240,7 @@ describe.skipIf((await testProsody()) === undefined)("the component, over a real
   it("asks disco#info and reads its forms", async () => {
     expect(await there.discover(ALICE)).toEqual({
       identities: [{ category: "pubsub", type: "service", name: "<alice@here.localhost>" }],
-      features: ["a", "b", "urn:xmpp:ping", "urn:xmpp:receipts", "urn:xmpp:mam:2"],
+      features: ["a", "b", "urn:xmpp:ping", "urn:xmpp:receipts", "urn:xmpp:mam:2", "http://jabber.org/protocol/caps"],
       forms: [{ formType: "urn:form", fields: [{ name: "account", values: ["https://x/?a&b"] }] }],
     });
     expect(await there.discover(ALICE, "nowhere")).toMatchObject({ code: "not-found" });
