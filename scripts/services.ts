@@ -19,6 +19,8 @@ export const SERVICE_NAMES = [
   "jing",
   "rdflib",
   "slixmpp",
+  "libervia",
+  "dbus",
   "virtuoso",
 ] as const;
 
@@ -114,6 +116,30 @@ const RECIPES: Readonly<Record<Exclude<ServiceName, "prosody">, ServiceRecipe>> 
   },
   rdflib: pythonLibrary("rdflib", "1 MB"),
   slixmpp: pythonLibrary("slixmpp", "2 MB"),
+  // The script that starts the backend, for Debian's Python; that of the command line is beside it.
+  libervia: {
+    packages: ["libervia-backend", "libervia-cli"],
+    size: "20 MB",
+    async onMachine() {
+      const command = "/usr/share/libervia/launcher.py";
+      return existsSync(command) ? { command, parameters: [], env: {} } : undefined;
+    },
+    unpacked: async (folder, libraries) => ({
+      command: join(folder, "usr/share/libervia/launcher.py"),
+      parameters: [],
+      env: { ...libraryPath(libraries), PYTHONPATH: join(folder, "usr/lib/python3/dist-packages") },
+    }),
+  },
+  dbus: {
+    packages: ["dbus-daemon"],
+    size: "1 MB",
+    onMachine: () => firstCommand(["dbus-daemon"]),
+    unpacked: async (folder, libraries) => ({
+      command: join(folder, "usr/bin/dbus-daemon"),
+      parameters: [],
+      env: libraryPath(libraries),
+    }),
+  },
 };
 
 /** What {@link findService} may do. */

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
+import { describeNeeding } from "../support/needing.ts";
+import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
+import { HubProcess, type TestAccount } from "./hub-process.ts";
+import { LiberviaClient } from "./libervia-client.ts";
+
+const HUB = "here.localhost";
+const SECRET = "tern";
+const MICROBLOG = "urn:xmpp:microblog:0";
+
+/** Alice's own JID, linked to her account here. */
+const CAROL = { jid: "carol@people.localhost", password: "sea" };
+/** Somebody without an account here. */
+const BOB = { jid: "bob@people.localhost", password: "sky" };
+
+/** A post as Libervia understands it. */
+type Blog = Readonly<Record<string, unknown>>;
+
+for (const server of XMPP_SERVERS) {
+  await describeNeeding([server, "libervia", "dbus"], `people with Libervia, on ${server}`, () => {
+    const stack = new AsyncDisposableStack();
+    let hub: HubProcess;
+    let alice: TestAccount;
+    let libervia: LiberviaClient;
+
+    beforeAll(async () => {
+      const components = [{ domain: HUB, secret: SECRET }];
+      const xmpp = stack.use(await startTestXmppServer(server, { components, accounts: [CAROL, BOB] }));
+      const service = xmpp.serviceOf(HUB);
+      hub = stack.use(
+        await HubProcess.start({ port: await freePort(), xmpp: { service, domain: HUB, secret: SECRET } }),
+      );
+      alice = await hub.account("alice", { linkedJids: [CAROL.jid] });
+      libervia = stack.use(await LiberviaClient.open(xmpp.c2sPort, [CAROL, BOB]));
+    });
+    afterAll(async () => {
+      await stack.disposeAsync();
+    });
+
+    const at = (node = MICROBLOG, service = alice.jid) => ["-s", service, "-n", node];
+    const as = (who: "bob" | "carol", verb: string, ...parameters: readonly string[]) =>
+      libervia.run([...verb.split(" "), ...parameters, "-p", who]);
+    /** From the service: what Libervia has kept is not what is tested. */
+    const blog = async (node?: string): Promise<readonly Blog[]> => {
+      const [posts] = JSON.parse(await as("bob", "blog get", ...at(node), "-C", "-O", "json")) as [readonly Blog[]];
+      return posts;
+    };
+    const write = (who: "bob" | "carol", text: string, ...parameters: readonly string[]) =>
+      libervia.run(["blog", "set", ...parameters, "-p", who], text);
+
+    it("read a post: its author is believed, its tags and its comments are found", async () => {
+      const iri = await alice.post("The terns are back #terns");
+      const id = iri.split("/").at(-1) ?? "";
+      const comments = [{ service: alice.jid, node: `${MICROBLOG}:comments/${id}` }];
+      const [post] = await blog();
+      expect(post).toMatchObject({ id, atom_id: iri, content: "The terns are back #terns", tags: ["terns"], comments });
+      expect(post).toMatchObject({ author_jid: alice.jid, author_jid_verified: true });
+      await alice.remove(iri);
+    });
+
+    it("publish to their account, edit and retract", async () => {
+      await write("carol", "A tern flew over", ...at(), "-i", "carols-post", "-t", "terns", "-C");
+      const [post] = await blog();
+      expect(post).toMatchObject({ id: "carols-post", author_jid: alice.jid, author_jid_verified: true });
+      expect(post).toMatchObject({ tags: ["terns"] });
+      const iri = `${hub.base}alice/posts/carols-post`;
+      expect([...(await hub.posts(alice.iri)).keys()]).toEqual([iri]);
+      await write("carol", "Two terns flew over", ...at(), "-i", "carols-post");
+      expect((await hub.posts(alice.iri)).get(iri)).toBe("Two terns flew over");
+      await expect(write("bob", "Forged", ...at())).rejects.toThrow(/forbidden/);
+      await as("carol", "pubsub delete", ...at(), "-i", "carols-post", "-f");
+      expect(await hub.posts(alice.iri)).toEqual(new Map());
+    });
+
+    it("comment, like, and take a like back", async () => {
+      const iri = await alice.post("Who saw the terns?");
+      const node = `${MICROBLOG}:comments/${iri.split("/").at(-1)}`;
+      await write("bob", "I did!", ...at(node), "-i", "bobs-comment");
+      await write("bob", "♥", ...at(node), "-i", "bobs-like");
+      const likes = () =>
+        hub.select(
+          `PREFIX as: <https://www.w3.org/ns/activitystreams#> SELECT ?who { ?like as:object <${iri}> ; as:actor ?who }`,
+        );
+      expect(await likes()).toEqual([{ who: `xmpp:${BOB.jid}` }]);
+      expect([...(await hub.posts(`xmpp:${BOB.jid}`)).values()]).toEqual(["I did!"]);
+      const comments = await blog(node);
+      expect(comments.map(({ id }) => id).toSorted()).toEqual(["bobs-comment", "bobs-like"]);
+      for (const each of comments) expect(each).toMatchObject({ author_jid: BOB.jid, author_jid_verified: true });
+      await as("bob", "pubsub delete", ...at(node), "-i", "bobs-like", "-f");
+      expect(await likes()).toEqual([]);
+    });
+
+    it("make a node, look at it, configure it, say who may what, and delete it", async () => {
+      const node = at("urn:example:news", HUB);
+      await as("carol", "pubsub node create", ...node, "-f", "access_model", "whitelist", "-f", "title", "News");
+      await expect(as("bob", "pubsub get", ...node)).rejects.toThrow(/not-allowed/);
+      await as("carol", "pubsub node affiliations set", ...node, "-a", BOB.jid, "publisher");
+      expect(await as("carol", "pubsub node affiliations get", ...node)).toContain(`${BOB.jid}: publisher`);
+      await as("carol", "pubsub node set", ...node, "-f", "title", "Old news");
+      const info = JSON.parse(await as("carol", "pubsub node info", ...node, "-O", "json")) as Blog;
+      expect(info).toMatchObject({ title: "Old news", access_model: "whitelist" });
+      const news = "<news xmlns='urn:example'>One</news>";
+      await libervia.run(["pubsub", "set", ...node, "-p", "bob", "bobs-news"], news);
+      expect(await as("bob", "pubsub get", ...node)).toMatch(/id="bobs-news" publisher="bob@people\.localhost"[^]*One/);
+      await as("carol", "pubsub node delete", ...node, "-f");
+      await expect(as("carol", "pubsub node info", ...node)).rejects.toThrow(/exist/);
+    });
+  });
+}
