@@ -130,10 +130,13 @@ export class Multicast<R> {
     if (isRefusal(answer)) return undefined;
     const { items } = discoItemsOf(answer, { max: COMPONENTS_MAX, order: "creation" });
     const others = items.map(({ jid }) => jid).filter((jid) => jid !== this.#domain && !jid.includes("@"));
-    const found = await Promise.all(
-      others.slice(0, COMPONENTS_MAX).map(async (jid) => serviceOf(jid, await this.#info(jid))),
-    );
-    return found.find((service) => service !== undefined);
+    const found = others.slice(0, COMPONENTS_MAX).map(async (jid) => {
+      const service = serviceOf(jid, await this.#info(jid));
+      if (service === undefined) throw new Error(`${jid} does not multicast`);
+      return service;
+    });
+    // A component that says nothing keeps nobody waiting.
+    return await Promise.any(found).catch(() => undefined);
   }
 
   async #info(jid: string): Promise<DiscoInfo | undefined> {
