@@ -17,6 +17,8 @@ interface ProfileOptions extends HubOptions {
   readonly homepage?: string;
   readonly image?: string;
   readonly jid?: readonly string[];
+  readonly privateFollows?: boolean;
+  readonly publicFollows?: boolean;
   readonly avatar?: string;
   readonly data?: string;
   readonly save?: boolean;
@@ -43,12 +45,15 @@ function withProfile(made: Command): Command {
     .option("--homepage <iri>", "the person's homepage")
     .option("--image <iri>", "a picture")
     .option("--jid <jid...>", "the person's other XMPP addresses, which may publish here")
+    .option("--private-follows", "show nobody whom the account follows")
+    .option("--public-follows", "show everybody whom the account follows, as it is at first")
     .option("--data <folder>", "the hub's data folder, for the owner's token (or STERNA_DATA; otherwise ./data)");
 }
 
 function profileOf(options: ProfileOptions): Record<string, unknown> {
   const { displayName, bio, lang, homepage, image, jid } = options;
-  const all = { displayName, bio, language: lang, homepage, image, linkedJids: jid };
+  const privateFollows = options.privateFollows === true || (options.publicFollows === true ? false : undefined);
+  const all = { displayName, bio, language: lang, homepage, image, linkedJids: jid, privateFollows };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -33,6 +33,8 @@ export interface Account {
   readonly language?: string;
   /** Other JIDs of the same person, who may publish here. */
   readonly linkedJids: readonly BareJid[];
+  /** Whom it follows is for itself alone. */
+  readonly privateFollows?: true;
   readonly created: Instant;
 }
 

@@ -110,8 +110,8 @@ function notJson(text: string): Refusal {
 }
 
 /** What a field of a JSON body may be. */
-type FieldKind = "text" | "texts";
-type FieldValue<K extends FieldKind> = K extends "text" ? string : readonly string[];
+type FieldKind = "text" | "texts" | "flag";
+type FieldValue<K extends FieldKind> = K extends "text" ? string : K extends "flag" ? boolean : readonly string[];
 /** The fields of a body, read. */
 export type Fields<S extends Readonly<Record<string, FieldKind>>> = { readonly [N in keyof S]?: FieldValue<S[N]> };
 
@@ -120,7 +120,7 @@ export function readFields<S extends Readonly<Record<string, FieldKind>>>(
   body: Readonly<Record<string, unknown>>,
   kinds: S,
 ): Fields<S> | Refusal {
-  const found: Record<string, string | readonly string[]> = {};
+  const found: Record<string, string | boolean | readonly string[]> = {};
   for (const [name, value] of Object.entries(body)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {
@@ -131,12 +131,14 @@ export function readFields<S extends Readonly<Record<string, FieldKind>>>(
     const fits =
       kind === "text"
         ? typeof value === "string"
-        : Array.isArray(value) && value.every((one) => typeof one === "string");
+        : kind === "flag"
+          ? typeof value === "boolean"
+          : Array.isArray(value) && value.every((one) => typeof one === "string");
     if (!fits) {
-      const expected = kind === "text" ? "a text" : "a list of texts";
+      const expected = { text: "a text", texts: "a list of texts", flag: "true or false" }[kind];
       return refuse("invalid", `Expected ${expected} in the field "${name}", but got another value.`);
     }
-    found[name] = value as string | readonly string[];
+    found[name] = value as string | boolean | readonly string[];
   }
   return found as Fields<S>;
 }

@@ -12,6 +12,8 @@ export type PubsubRequest =
       readonly node: NodeId;
       readonly jid: Jid;
       readonly options?: SubmittedForm;
+      /** Everybody may know of it (XEP-0465 §4.1). */
+      readonly public?: true;
     }
   | {
       readonly kind: "unsubscribe";

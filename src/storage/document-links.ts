@@ -41,6 +41,8 @@ export function documentLinks(document: Document): DocumentLinks {
   const isPost = document.kind === "post";
   // COMPAT: likes that were imported before likes were counted have no row, and must not be asked for one.
   const isLike = document.kind === "other" && document.origin.kind !== "imported";
+  // What others say to follow is theirs to say, and may be thousands: no list is kept of it.
+  const isForeignList = isLike && document.origin.kind === "received";
   const isReaction = isLike && document.quads.some(({ object }) => object.value === sterna.Reaction.value);
   for (const { subject, predicate, object } of document.quads) {
     if (isPost && subject.value !== document.graph && !subject.value.startsWith(`${document.graph}#`)) continue;
@@ -48,6 +50,7 @@ export function documentLinks(document: Document): DocumentLinks {
       const target = object.value as Iri;
       const liked = isLike && predicate.value === as.object.value;
       const reference = liked ? (isReaction ? "reaction-of" : "like-of") : REFERENCE_OF.get(predicate.value);
+      if (isForeignList && reference === "follows") continue;
       if (reference !== undefined) references.set(`${reference} ${target}`, { reference, target });
       const keeping = (reference !== undefined && KEEPING.has(reference)) || predicate.value === as.object.value;
       if (own && keeping) keeps.add(target);

@@ -1,3 +1,4 @@
+import { PPS_NS } from "../atom/public-lists.ts";
 import { standAlone } from "../atom/xml.ts";
 import type { XmlElement } from "../atom/xml-element.ts";
 import type { ItemId } from "../core/item-id.ts";
@@ -111,7 +112,8 @@ function readSubscribe({ pubsub, action, service, node }: ActionParts & OfNode):
   const options = formBeside(pubsub, "options");
   if (options === "unreadable") return refused("bad-request", "invalid-options"); // §6.3.6
   const asked = options === undefined || options.cancelled ? {} : { options };
-  return request({ kind: "subscribe", service, node, jid, ...asked });
+  const known = action.getChild("public", PPS_NS) === undefined ? {} : { public: true as const };
+  return request({ kind: "subscribe", service, node, jid, ...asked, ...known });
 }
 
 function readUnsubscribe({ action, service, node }: ActionParts & OfNode): Incoming {

@@ -12,6 +12,7 @@ const PROFILE_FIELDS = {
   image: "text",
   language: "text",
   linkedJids: "texts",
+  privateFollows: "flag",
 } as const;
 
 /** `POST /api/accounts`: a new account with its first token, for the hub's owner. */

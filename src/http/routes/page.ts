@@ -97,11 +97,11 @@ const FOLLOWS_OFFERS: readonly Offer<"page" | "json">[] = [
 
 /** Whom an account follows, or who follows it: a page, a graph, or plain JSON. */
 export async function getFollows(exchange: Exchange): Promise<Answer | Refusal> {
-  const { hub, params, query, segments } = exchange;
+  const { hub, by, params, query, segments } = exchange;
   const offer = choose(exchange.header("accept"), query.get("format"), FOLLOWS_OFFERS);
   if (isRefusal(offer)) return offer;
   if (offer.value === "page") return await getPage(exchange);
   const name = params["name"] ?? "";
-  const list = segments.at(-1) === "followers" ? followers(hub, name) : following(hub, name);
+  const list = segments.at(-1) === "followers" ? followers(hub, name) : following(hub, by, name);
   return isRefusal(list) ? list : jsonAnswer(list, 200, { vary: "Accept" });
 }

@@ -14,6 +14,7 @@ import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri, parseIri } from "../../rdf/iri.ts";
+import { showFollows } from "../following/follow-lists.ts";
 import { announce } from "../people/own-presence.ts";
 import { identifiedPicture, pictureAddress } from "../people/picture.ts";
 import { profileNodeChanges } from "../people/profile-nodes.ts";
@@ -35,6 +36,7 @@ export interface AccountWish {
   readonly image?: string;
   readonly language?: string;
   readonly linkedJids?: readonly string[];
+  readonly privateFollows?: boolean;
   /** A picture to be kept here, whose address becomes `image`; undefined takes it away. */
   readonly picture?: Uint8Array | undefined;
 }
@@ -90,7 +92,9 @@ export async function updateAccount(
     const changes = accountChanges(hub, account, now, before);
     if (isRefusal(changes)) return changes;
     const said = profileNodeChanges(hub, reader, account, now, base64Of(wanted.picture));
-    return { changes: [...changes, ...said, ...watchMembers(hub, reader, account)], result: { before, account } };
+    const shown = account.privateFollows === before.privateFollows ? [] : showFollows(hub, reader, account, now);
+    const members = watchMembers(hub, reader, account);
+    return { changes: [...changes, ...said, ...members, ...shown], result: { before, account } };
   });
   if (isRefusal(changed)) return changed;
   const { before, account } = changed;
@@ -184,6 +188,7 @@ function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account
   const displayName = (wanted.displayName ?? account.displayName).trim() || account.name;
   const bio = wanted.bio ?? account.bio ?? "";
   const language = wanted.language ?? account.language ?? "";
+  const privateFollows = wanted.privateFollows ?? account.privateFollows === true;
   if (displayName.length > DISPLAY_NAME_LENGTH_MAX || bio.length > BIO_LENGTH_MAX) {
     return refuse(
       "too-large",
@@ -202,6 +207,7 @@ function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account
     ...image,
     ...(language === "" ? {} : { language: language.toLowerCase() }),
     linkedJids: jids,
+    ...(privateFollows ? { privateFollows } : {}),
     created: account.created,
   };
 }

@@ -11,6 +11,7 @@ import type { CatchUpReason, HubPorts } from "../ports/hub-ports.ts";
 import type { StoredDocument, Upstream } from "../ports/records.ts";
 import type { InboundItem } from "../ports/xmpp-link.ts";
 import { graphOfItem, itemOfGraph } from "../posts/item-place.ts";
+import { readFollowList } from "./read-follow-list.ts";
 import { takeIn, tombstoneOf } from "./receive-event.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
 
@@ -47,8 +48,10 @@ export async function catchUp(
   const compared = await compareIds(hub, changed.upstream, changed.remoteCount, signal);
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
   const { commentsOn } = upstream;
-  if (commentsOn === undefined) await refreshProfile(hub, upstream, signal);
-  else {
+  if (commentsOn === undefined) {
+    await refreshProfile(hub, upstream, signal);
+    if (isPlain(upstream)) await readFollowList(hub, upstream, signal);
+  } else {
     const unsent = await sendComments(hub, { ...upstream, commentsOn }, signal);
     if (unsent !== undefined) return await noteFailure(hub, account, unsent);
   }

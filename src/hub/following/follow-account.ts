@@ -9,14 +9,21 @@ import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
-import { type RemoteAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import {
+  type RemoteAccount,
+  type ResolvedAccount,
+  receivedProfile,
+  resolveAccount,
+} from "../accounts/resolve-account.ts";
 import { ALL_COMMENTS } from "../comments/all-comments.ts";
 import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { RecordChange, Upstream } from "../ports/records.ts";
+import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
+import { type FollowedPlace, followedPlace, followLists } from "./follow-lists.ts";
 import { type FollowedAccount, followedAccount } from "./list-follows.ts";
+import { followListGraph } from "./read-follow-list.ts";
 import { subscribeUpstream } from "./subscribe-upstream.ts";
 
 /**
@@ -46,6 +53,8 @@ export async function followAccount(
       if (upstream !== undefined && reader.upstream(followed) === undefined)
         changes.push({ kind: "upstream-put", upstream }, ...allCommentsToFollow(hub, reader, upstream));
     }
+    const more = placeOf(hub, found, upstream);
+    changes.push(...followLists(hub, reader, by.account, hub.now(), { more }));
     return { changes, result: undefined };
   });
   if (isRefusal(kept)) return kept;
@@ -72,22 +81,42 @@ export async function unfollowAccount(
     if (reader.document(graph)?.kind !== "live") {
       return refuse("not-found", `Expected an account that "${by.account.name}" follows, but ${followed} is none.`);
     }
-    const others = reader.count({ kind: "reference", reference: "follows", target: followed }) > 1;
+    const others = reader
+      .accounts()
+      .some(({ name }) => name !== by.account.name && isFollow(reader, followGraph(hub, name, followed)));
     const upstream = others ? undefined : reader.upstream(followed);
     const comments = upstream && reader.upstreamOf(upstream.service, ALL_COMMENTS);
     const left = [upstream, comments].filter((each) => each !== undefined);
     const changes = left.map(({ account }) => ({ kind: "upstream-removed", account }) as const);
-    return { changes: [{ kind: "document-dropped", graph }, ...changes], result: left };
+    const list = upstream && followListGraph(upstream);
+    const forgotten = list !== undefined && reader.document(list)?.kind === "live" ? [list] : [];
+    const dropped = [graph, ...forgotten].map((each) => ({ kind: "document-dropped", graph: each }) as const);
+    const lists = followLists(hub, reader, by.account, hub.now(), { less: followed });
+    return { changes: [...dropped, ...changes, ...lists], result: left };
   });
   if (isRefusal(ended)) return ended;
   for (const { service, node, subid } of ended) await hub.xmpp.unsubscribe(service, node, subid);
   return { account: followed };
 }
 
+function isFollow(reader: RecordReader, graph: Iri): boolean {
+  return reader.document(graph)?.kind === "live";
+}
+
+/** Where an account that was just found publishes. */
+function placeOf(hub: HubPorts, found: ResolvedAccount, upstream: Upstream | undefined): FollowedPlace | undefined {
+  if (found.kind === "local") return followedPlace(hub, hub.records.reader, found.iri);
+  const { displayName } = found.profile;
+  if (upstream === undefined) return undefined;
+  const { service, node } = upstream;
+  return { jid: service, node, ...(displayName === undefined ? {} : { title: displayName }) };
+}
+
 /** The followed account meant, by what is already known where possible, so that one that is gone can be left. */
 async function whomToUnfollow(hub: HubPorts, follower: Iri, target: string): Promise<Iri | Refusal> {
   const list = hub.records.reader.list({
     scope: { kind: "authors", authors: [follower], documentKind: "follow" },
+    audience: follower,
     limit: 1_000,
   }).documents;
   const jid = readPubsubIri(target)?.jid ?? target.replace(/^(acct:|@)/i, "");
@@ -118,7 +147,7 @@ function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account
   return {
     graph: followGraph(hub, by.account.name, followed),
     kind: "follow",
-    audience: "public",
+    audience: by.account.privateFollows === true ? { only: by.iri } : "public",
     origin: { kind: "own" },
     author: by.iri,
     container: iris.following,

@@ -6,6 +6,7 @@ import { type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { Requester } from "../ports/requester.ts";
 
 /** LIMIT: follows read of one account. */
 export const FOLLOWS_MAX = 10_000;
@@ -57,6 +58,7 @@ export function followedBy(hub: HubPorts, follower: Iri): readonly Iri[] {
   do {
     const page = hub.records.reader.list({
       scope: { kind: "authors", authors: [follower], documentKind: "follow" },
+      audience: follower,
       limit: 1_000,
       ...(olderThan === undefined ? {} : { olderThan }),
     });
@@ -69,11 +71,12 @@ export function followedBy(hub: HubPorts, follower: Iri): readonly Iri[] {
   return found;
 }
 
-/** The accounts that `name` follows, newest follow first. */
-export function following(hub: HubPorts, name: string): readonly FollowedAccount[] | Refusal {
+/** The accounts that `name` follows, newest follow first; for others none where it keeps them to itself. */
+export function following(hub: HubPorts, by: Requester, name: string): readonly FollowedAccount[] | Refusal {
   const account = hub.records.reader.account(name as AccountName);
   if (account === undefined) return noAccount(name);
   const { account: follower } = accountIris(hub.identity.base, account.name);
+  if (account.privateFollows === true && !(by.kind === "account" && by.iri === follower)) return [];
   return followedBy(hub, follower).map((iri) => followedAccount(hub, iri));
 }
 

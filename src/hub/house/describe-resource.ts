@@ -112,9 +112,9 @@ export async function describeResource(
     case iris.container:
       return describeContainer(hub, account, wish);
     case iris.following:
-      return describeFollows(hub, account, "following");
+      return describeFollows(hub, by, account, "following");
     case iris.followers:
-      return describeFollows(hub, account, "followers");
+      return describeFollows(hub, by, account, "followers");
     case iris.graphs:
       return { ...nothing, ...describeNotes(hub, by, account) };
     default:
@@ -430,9 +430,14 @@ async function describeTags(hub: HubPorts, by: Requester): Promise<Description> 
   };
 }
 
-function describeFollows(hub: HubPorts, account: Account, kind: "following" | "followers"): Description | Refusal {
+function describeFollows(
+  hub: HubPorts,
+  by: Requester,
+  account: Account,
+  kind: "following" | "followers",
+): Description | Refusal {
   const iris = accountIris(hub.identity.base, account.name);
-  const found = kind === "following" ? following(hub, account.name) : followers(hub, account.name);
+  const found = kind === "following" ? following(hub, by, account.name) : followers(hub, account.name);
   if (isRefusal(found)) return found;
   const self = namedNode(iris.account);
   const quads = found.flatMap((other) => {

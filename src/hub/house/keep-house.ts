@@ -4,6 +4,7 @@ import { endLease, remindOfLease } from "../../pubsub/decide-pending.ts";
 import { expiredItems } from "../../pubsub/item-bounds.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { endOldComments } from "../comments/follow-comments.ts";
+import { keepFollowLists } from "../following/follow-lists.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
@@ -104,9 +105,13 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
 /** Keeps house once an hour until the signal is aborted. */
 export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
   const keep = (): void => {
-    Promise.all([dropExpired(hub), remindOfLeases(hub), endLeases(hub), endOldComments(hub)]).catch((fault: unknown) =>
-      hub.log.error({ fault: String(fault) }, "housekeeping-failed"),
-    );
+    Promise.all([
+      dropExpired(hub),
+      remindOfLeases(hub),
+      endLeases(hub),
+      endOldComments(hub),
+      keepFollowLists(hub),
+    ]).catch((fault: unknown) => hub.log.error({ fault: String(fault) }, "housekeeping-failed"));
   };
   const timer = setInterval(keep, EVERY_MS);
   timer.unref();

@@ -1,4 +1,5 @@
 import { ATTACHMENTS_NS } from "../../atom/attachments.ts";
+import { PPS_NS } from "../../atom/public-lists.ts";
 import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import { type BareJid, bareOf, type Jid, localOf } from "../../core/jid.ts";
@@ -72,7 +73,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
     };
     return {
       identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
-      features: [...PUBSUB_FEATURES, ATTACHMENTS_NS].filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
+      features: [...PUBSUB_FEATURES, ATTACHMENTS_NS, PPS_NS].filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
       forms: [form],
     };
   }
@@ -86,6 +87,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
       ...PUBSUB_FEATURES,
       ...ACCOUNT_FEATURES,
       ATTACHMENTS_NS,
+      PPS_NS,
       MICROBLOG_NODE,
       "urn:xmpp:pubsub-social-feed:1",
       "vcard-temp",

@@ -29,6 +29,8 @@ import { deletePost } from "../posts/delete-post.ts";
 import { editPost } from "../posts/edit-post.ts";
 import { publishPost, queued } from "../posts/publish-post.ts";
 import { nodesOf } from "./nodes-of.ts";
+import { whyNotByHand } from "./kept-list.ts";
+import { publicSubscribers } from "./public-subscribers.ts";
 import { standing, toPeople, whyNotHere } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
 
@@ -57,7 +59,7 @@ export async function handlePubsub(
     const now = hub.now();
     const context = { ...standing(reader, account, request, actor), now, subid: hub.newSecret(9) };
     const state = nodesOf(hub, reader, account);
-    const before = whyNotAttached(state, request, bareOf(actor));
+    const before = whyNotByHand(request) ?? whyNotAttached(state, request, bareOf(actor));
     if (before !== undefined) return { changes: [], result: before };
     const decision = decide(state, request, context);
     if (decision.kind === "error") return { changes: [], result: decision };
@@ -66,10 +68,11 @@ export async function handlePubsub(
     const documents = itemsMean(hub, reader, state, account, request.node, decision.changes);
     if (isError(documents)) return { changes: [], result: documents };
     const outcome = whole(reader, state, request.service, request.node, decision, now);
-    const notifications = outcome.notifications
+    const listed = publicSubscribers(hub, reader, request, decision.changes, now);
+    const notifications = [...outcome.notifications, ...listed.notifications]
       .map((notification) => toPeople(reader, notification))
       .map((notification) => queued(notification, now));
-    return { changes: [...outcome.changes, ...documents, ...notifications], result: decision.reply };
+    return { changes: [...outcome.changes, ...listed.changes, ...documents, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
   return decided;

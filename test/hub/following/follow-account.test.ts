@@ -57,7 +57,7 @@ describe("following an account elsewhere", () => {
       { account: hubs.alice.iri, why: "followed" },
       { account: COMMENTS, why: "followed" },
     ]);
-    expect(must(following(hubs.here.ports, "bob"))).toMatchObject([{ account: hubs.alice.iri }]);
+    expect(must(following(hubs.here.ports, ANONYMOUS, "bob"))).toMatchObject([{ account: hubs.alice.iri }]);
   });
 
   it("finds it by one of its posts", async () => {
@@ -86,7 +86,7 @@ describe("following an account elsewhere", () => {
     expect(subscribers()).toHaveLength(1);
     expect(upstreams()).toEqual([hubs.alice.iri, COMMENTS]);
     expect(must(followers(hubs.there.ports, "alice"))).toEqual([{ kind: "hub", jid: "hub.example" }]);
-    expect(must(following(hubs.here.ports, "bob"))).toHaveLength(1);
+    expect(must(following(hubs.here.ports, ANONYMOUS, "bob"))).toHaveLength(1);
   });
 
   it("keeps the follow while the other hub is down, to go on later", async () => {

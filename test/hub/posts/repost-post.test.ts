@@ -168,7 +168,10 @@ describe("a repost that comes from another hub", () => {
     const { repost } = must(await repostPost(hubs.there.ports, carol, about.iri));
     hubs.here.xmpp.before = ({ jid }) => (jid.startsWith("alice") ? refuse("timed-out", "No.") : undefined);
     await push(hubs);
-    expect(jsonAt(hubs.here, repost)).toMatchObject({ original: { state: "elsewhere" }, text: /terns/ });
+    expect(jsonAt(hubs.here, repost)).toMatchObject({
+      original: { state: "elsewhere" },
+      text: expect.stringMatching(/terns/),
+    });
     hubs.here.xmpp.before = () => undefined;
     must(await catchUp(hubs.here.ports, hubs.alice.iri, "timer"));
     must(await deletePost(hubs.there.ports, hubs.alice, about.iri));
