@@ -123,7 +123,7 @@ function commentsPlace({ links }: Entry): Pick<Upstream, "service" | "node"> | u
 export type CommentsUpstream = Upstream & { readonly commentsOn: NonNullable<Upstream["commentsOn"]> };
 
 /** The post that an item of such a node comments on. */
-function postOf(reader: RecordReader, { commentsOn }: CommentsUpstream, id: string): Iri | undefined {
+export function commentedPostOf(reader: RecordReader, { commentsOn }: CommentsUpstream, id: string): Iri | undefined {
   if (commentsOn.post !== undefined) return commentsOn.post;
   const author = commentsOn.author === undefined ? undefined : reader.upstream(commentsOn.author);
   const comment = commentOfAll(id);
@@ -149,7 +149,7 @@ export function documentOfComment(
   const { reader } = hub.records;
   const { container, service, node, commentsOn } = upstream;
   const iri = graphOfItem(upstream, item.id);
-  const post = postOf(reader, upstream, item.id);
+  const post = commentedPostOf(reader, upstream, item.id);
   const publisher = bareJidIn(item.publisher ?? "");
   const author = /^xmpp:/i.test(entry.authorUri) ? bareJidIn(entry.authorUri.slice(5)) : publisher;
   if (iri === undefined || post === undefined || publisher === undefined || author !== publisher) {

@@ -1,34 +1,14 @@
-import type { Entry } from "../../atom/entry.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import { isPlain } from "../accounts/plain-account.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader, Upstream } from "../ports/records.ts";
-import { graphOfItem } from "../posts/item-place.ts";
 import { jidIri, pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { commentsPlaceOf } from "./comments-place.ts";
 import { ancestors, answeredBy } from "./thread.ts";
 
 /** LIMIT: how many of the newest comments of one JID are looked through. */
 const NEWEST = 50;
-
-/**
- * The post that an entry among comments is, when it is one of its publisher's own microblog, which this hub follows
- * and has bound to the publisher's JID. Who keeps the comments may say anything, so such a post is taken from there.
- */
-export function ownPostOf(
-  reader: RecordReader,
-  publisher: BareJid,
-  id: string,
-  entry: Pick<Entry, "id">,
-): Iri | undefined {
-  const upstream = reader.upstreamOf(publisher, MICROBLOG_NODE);
-  if (upstream === undefined || upstream.state !== "subscribed" || isPlain(upstream)) return undefined;
-  const graph = graphOfItem(upstream, id);
-  return graph === entry.id ? graph : undefined;
-}
 
 /** Whether the same comment is here from another node: an answer stands in those of all posts that its thread goes through. */
 export function isHereElsewhere(reader: RecordReader, publisher: BareJid, graph: Iri, id: string): boolean {

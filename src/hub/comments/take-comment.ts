@@ -10,9 +10,9 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { pubsubError } from "../pubsub/pubsub-refusal.ts";
+import { ownPostOf, postsOfComment } from "./claimed-post.ts";
 import { commentDocument, commenterProfile, isHeart } from "./comment-document.ts";
 import { whyTooMany } from "./comment-flood.ts";
-import { ownPostOf } from "./same-comment.ts";
 
 /** LIMIT: items of a node that is emptied, read at a time. */
 const ITEMS_PAGE = 1_000;
@@ -40,7 +40,7 @@ export function commentChanges(
   const hearts = new Map<BareJid, Heart>();
   const takeOut = (item: PubsubItem): void => {
     if (isLike(item)) hearts.set(item.publisher, { jid: item.publisher });
-    else documents.push(...gone(hub, reader, item));
+    else documents.push(...gone(hub, reader, post, item));
   };
   for (const change of changes) {
     if (change.kind === "item-put") {
@@ -83,8 +83,8 @@ function putsOf(
   entry: Entry,
 ): readonly RecordChange[] | Refusal {
   const { publisher } = item;
-  // What the publisher posted on a hub that is followed comes from there.
-  if (ownPostOf(reader, publisher, item.id, entry) !== undefined) return [];
+  // What the publisher posted on a hub comes from there.
+  if (ownPostOf(reader, { publisher, id: item.id, entry }) !== undefined) return [];
   const iri = pubsubIri(item.service, item.node, item.id);
   const comment = { iri, entry, publisher, post: post.graph, postAuthor: post.author };
   const document = commentDocument(hub, reader, comment);
@@ -94,10 +94,13 @@ function putsOf(
   return documents.map((each) => ({ kind: "document-put", document: each }));
 }
 
-function gone(hub: HubPorts, reader: RecordReader, item: PubsubItem): readonly RecordChange[] {
+function gone(hub: HubPorts, reader: RecordReader, post: Document, item: PubsubItem): readonly RecordChange[] {
   const graph = pubsubIri(item.service, item.node, item.id);
   const stored = reader.document(graph);
-  if (stored?.kind !== "live") return [];
+  if (stored?.kind !== "live") {
+    const fetched = postsOfComment(reader, post.graph, item.id, item.publisher);
+    return fetched.map((each) => ({ kind: "document-dropped", graph: each }));
+  }
   const { author } = stored.document;
   const tombstone = { graph, deleted: hub.now(), kind: "post", ...(author === undefined ? {} : { author }) } as const;
   return [{ kind: "document-deleted", tombstone }];

@@ -1,20 +1,19 @@
 import { entryFromXml } from "../../atom/xml.ts";
 import { type BareJid, bareOf, domainOf } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
-import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";
+import { ownPostOf, postsOfComment, settleClaim } from "../comments/claimed-post.ts";
 import { commenterProfile } from "../comments/comment-document.ts";
-import { commentIdOf, commentsToFollow } from "../comments/follow-comments.ts";
-import { commentsThatWere, isHereElsewhere, ownPostOf } from "../comments/same-comment.ts";
+import { commentedPostOf, commentIdOf, commentsToFollow } from "../comments/follow-comments.ts";
+import { commentsThatWere, isHereElsewhere } from "../comments/same-comment.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import type { InboundEvent, InboundItem } from "../ports/xmpp-link.ts";
 import { graphOfItem } from "../posts/item-place.ts";
-import { pubsubIri } from "../pubsub/pubsub-iri.ts";
 import { mayTellStranger } from "../pubsub/strangers.ts";
-import { fetchOriginals, fetchPost } from "./fetch-post.ts";
+import { fetchOriginals } from "./fetch-post.ts";
 import { documentOfItem } from "./read-item.ts";
 import { bareJidIn } from "./read-plain-item.ts";
 
@@ -97,6 +96,7 @@ export async function takeIn(
     }
     for (const id of retracted) {
       const tombstone = tombstoneOf(hub, reader, upstream, id);
+      for (const graph of fetchedAs(reader, upstream, id)) changes.push({ kind: "document-dropped", graph });
       if (tombstone === undefined) continue;
       changes.push({ kind: "document-deleted", tombstone });
       deleted++;
@@ -107,34 +107,45 @@ export async function takeIn(
   if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
   for (const account of committed.comments) hub.catchUpSoon(account, "followed");
   void fetchOriginals(hub, committed.news);
+  for (const item of items) {
+    const comment = commentIn(upstream, item);
+    if (comment !== undefined && domainOf(comment.publisher) !== hub.identity.domain) settleClaim(hub, comment);
+  }
   return committed.taken;
+}
+
+/** An item of an upstream of comments, as who published it says what it is. */
+function commentIn(upstream: Upstream, { id: itemId, publisher: jid, payload }: InboundItem) {
+  const { commentsOn } = upstream;
+  const publisher = commentsOn === undefined ? undefined : bareJidIn(jid ?? "");
+  const graph = graphOfItem(upstream, itemId);
+  if (commentsOn === undefined || publisher === undefined || graph === undefined) return undefined;
+  const entry = payload === undefined ? undefined : entryFromXml(payload);
+  if (entry === undefined || isRefusal(entry)) return undefined;
+  return { graph, publisher, id: commentIdOf({ ...upstream, commentsOn }, itemId), entry };
 }
 
 /**
  * Whether a comment is a post that comes by another way: what an account of this hub commented elsewhere is its own
- * post here, that of a followed account comes from its author, and an answer may stand among the comments of several
- * posts. What its author has and this hub has not is fetched.
+ * post here, that of an account elsewhere comes from its author, and an answer may stand among the comments of several
+ * posts.
  */
-function isElsewhere(hub: HubPorts, upstream: Upstream, { id: itemId, publisher: jid, payload }: InboundItem): boolean {
-  const { commentsOn } = upstream;
-  const publisher = commentsOn === undefined ? undefined : bareJidIn(jid ?? "");
-  if (commentsOn === undefined || publisher === undefined) return false;
+function isElsewhere(hub: HubPorts, upstream: Upstream, item: InboundItem): boolean {
+  const comment = commentIn(upstream, item);
+  if (comment === undefined) return false;
+  const { graph, publisher, id } = comment;
   if (domainOf(publisher) === hub.identity.domain) return true;
   const { reader } = hub.records;
-  const id = commentIdOf({ ...upstream, commentsOn }, itemId);
-  const entry = payload === undefined ? undefined : entryFromXml(payload);
-  const graph = graphOfItem(upstream, itemId);
-  if (entry === undefined || isRefusal(entry) || graph === undefined) return false;
-  const own = ownPostOf(reader, publisher, id, entry);
-  if (own === undefined) return isHereElsewhere(reader, publisher, graph, id);
-  if (reader.document(own) === undefined) void fetchAnswer(hub, pubsubIri(publisher, MICROBLOG_NODE, id));
-  return true;
+  return ownPostOf(reader, comment) !== undefined || isHereElsewhere(reader, publisher, graph, id);
 }
 
-async function fetchAnswer(hub: HubPorts, address: Iri): Promise<void> {
-  const fetched = await fetchPost(hub, address);
-  if (!isRefusal(fetched)) return;
-  hub.log.warn({ address, code: fetched.code, reason: fetched.message }, "answer-not-fetched");
+/** The posts that were fetched from their authors in the place of a comment. */
+function fetchedAs(reader: RecordReader, upstream: Upstream, id: string): readonly Iri[] {
+  const { commentsOn } = upstream;
+  if (commentsOn === undefined) return [];
+  const comments = { ...upstream, commentsOn };
+  const post = commentedPostOf(reader, comments, id);
+  return post === undefined ? [] : postsOfComment(reader, post, commentIdOf(comments, id));
 }
 
 /** What comes with a document that is news: where its comments are, or who wrote the comment. */

@@ -17,6 +17,7 @@ import type { NodeId, PubsubChange, PubsubState } from "../../pubsub/state.ts";
 import { canonicalNode } from "../attachments/attachments-node.ts";
 import { attachmentChanges, heartChanges } from "../attachments/take-attachments.ts";
 import { whyNotAttached } from "../attachments/why-not-attached.ts";
+import { settlePublished } from "../comments/claimed-post.ts";
 import { commentedPost } from "../comments/comments-node.ts";
 import { whole } from "../comments/home-comments.ts";
 import { commentChanges } from "../comments/take-comment.ts";
@@ -28,8 +29,8 @@ import type { Requester } from "../ports/requester.ts";
 import { deletePost } from "../posts/delete-post.ts";
 import { editPost } from "../posts/edit-post.ts";
 import { publishPost, queued } from "../posts/publish-post.ts";
-import { nodesOf } from "./nodes-of.ts";
 import { whyNotByHand } from "./kept-list.ts";
+import { nodesOf } from "./nodes-of.ts";
 import { publicSubscribers } from "./public-subscribers.ts";
 import { standing, toPeople, whyNotHere } from "./pubsub-policy.ts";
 import { pubsubError } from "./pubsub-refusal.ts";
@@ -75,6 +76,7 @@ export async function handlePubsub(
     return { changes: [...outcome.changes, ...listed.changes, ...documents, ...notifications], result: decision.reply };
   });
   if (isRefusal(decided)) return pubsubError(decided);
+  if (decided.kind === "published" && request.kind === "publish") settlePublished(hub, request, bareOf(actor));
   return decided;
 }
 
