@@ -1,4 +1,5 @@
 import type { Log } from "../hub/ports/hub-ports.ts";
+import type { QuadIndex } from "../hub/ports/quad-index.ts";
 import type { QuadSource, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions } from "../hub/ports/queries.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
@@ -11,8 +12,10 @@ import { Comunica } from "./comunica.ts";
 import { type ComunicaSource, comunicaSource } from "./comunica-source.ts";
 import { type DatasetSource, datasetSource } from "./dataset-source.ts";
 import { graphsSource } from "./graphs-source.ts";
+import { isOverlay, OverlayIndex } from "./overlay-index.ts";
 import { ParseCache } from "./parse-cache.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
+import { answerWithOrigins } from "./provenance.ts";
 import { SourceAnswer } from "./source/answer.ts";
 import { Declined } from "./source/declined.ts";
 import { type Translated, translate } from "./source/translate.ts";
@@ -155,14 +158,17 @@ class Engine implements QueryEngine, AsyncDisposable {
   /** Who answers a question: the source, if it knows all of it. */
   #plan({ operation, iris, bindings, base, options }: Question): Plan {
     const { index } = this.#options.quads;
-    if (options.graphs !== undefined) return { why: "the query names its graphs" };
+    const { graphs, dataset } = options;
+    if (graphs !== undefined && !isOverlay(graphs)) return { why: "the query names its graphs" };
     if (index === undefined || this.#options.source === "off") return { why: "there is no source of our own" };
+    const laid = graphs === undefined ? index : new OverlayIndex(index, graphs);
     try {
       const translated: Translated = translate(operation, { variables: bindings, iris, base });
-      return { own: new SourceAnswer(translated, index, options.dataset) };
+      if (options.provenance !== undefined) return { origins: { translated, index: laid, wish: options.provenance } };
+      return { own: new SourceAnswer(translated, laid, dataset) };
     } catch (error) {
       if (!(error instanceof Declined)) throw error;
-      return { why: error.message, isPart: error.isPart };
+      return { why: error.message, isPart: error.isPart && graphs === undefined };
     }
   }
 
@@ -172,6 +178,11 @@ class Engine implements QueryEngine, AsyncDisposable {
     const bound = new Bound(timeout_ms, rows_max, options.signal, this.#running);
     try {
       if (plan.own !== undefined) return await plan.own.answer(bound);
+      if (plan.origins !== undefined) {
+        const { translated, wish, index } = plan.origins;
+        return await answerWithOrigins(translated, wish, { index, dataset: options.dataset, bound });
+      }
+      if (options.provenance !== undefined) throw new Refused(noProvenance(plan.why ?? "it"));
       const source = await this.#sourceFor(plan, options);
       return await this.#comunica.answer(
         { operation: question.whole(), source, bindings, baseIri: question.base as Iri },
@@ -193,6 +204,13 @@ class Engine implements QueryEngine, AsyncDisposable {
   }
 }
 
+function noProvenance(why: string): Refusal {
+  return refuse(
+    "not-implemented",
+    `Expected a query that the hub's own source answers, to tell where rows are from, but ${why} is not for it; ask without provenance.`,
+  );
+}
+
 /** The base that a query declares; the algebra does not keep it. */
 function baseIn(text: string, base: string): string {
   const [prologue = ""] = text.split("{");
@@ -203,6 +221,12 @@ function baseIn(text: string, base: string): string {
 /** Who answers, and why it is not the source alone. */
 interface Plan {
   readonly own?: SourceAnswer;
+  /** How the source tells where rows are from. */
+  readonly origins?: {
+    readonly translated: Translated;
+    readonly index: QuadIndex;
+    readonly wish: Exclude<QueryOptions["provenance"], undefined>;
+  };
   readonly why?: string;
   /** Whether the source can take parts of it. */
   readonly isPart?: boolean;

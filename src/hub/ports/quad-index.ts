@@ -41,6 +41,8 @@ export interface GraphIndex {
 export interface DatasetIndex {
   readonly merged: readonly GraphIndex[];
   readonly named: ReadonlyMap<number, GraphIndex>;
+  /** Where the triples of each merged graph are from, if that is told; undefined for the dataset's own. */
+  readonly origins?: readonly (string | undefined)[];
 }
 
 /** The inside of an embedded query store: terms as numbers from 1 up, quads as indexes of them. */

@@ -34,11 +34,12 @@ export class SourceAnswer {
   #run!: Run;
   #plan!: Operator;
 
-  constructor(translated: Translated, index: QuadIndex, scope: Dataset) {
+  /** `walks` says whether newest-first walks may be used. */
+  constructor(translated: Translated, index: QuadIndex, scope: Dataset, walks = true) {
     this.#translated = translated;
     this.#index = index;
     this.#scope = scope;
-    this.#prepare(true);
+    this.#prepare(walks);
   }
 
   #prepare(walks: boolean): void {

@@ -46,6 +46,8 @@ export interface PatternNode {
   readonly graph: GraphPlace;
   /** Predicates it is not about, for a negated property set. */
   readonly except?: readonly Term[];
+  /** A variable that becomes the origin of the triple: `here` for the dataset's own. */
+  readonly origin?: { readonly variable: string; readonly here: string };
 }
 
 export interface JoinNode {
@@ -252,7 +254,10 @@ function nameOf({ name }: Node & { readonly type: "graph" }): ReadonlySet<string
 
 function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" }): ReadonlySet<string> {
   const places: GraphPlace[] = [node.subject];
-  if (node.type === "pattern") places.push(node.predicate, node.object, node.graph);
+  if (node.type === "pattern") {
+    places.push(node.predicate, node.object, node.graph);
+    if (node.origin !== undefined) places.push({ variable: node.origin.variable });
+  }
   if (node.type === "repeat") places.push(node.object, node.graph);
   return new Set(places.flatMap((place) => (place !== "default" && "variable" in place ? [place.variable] : [])));
 }

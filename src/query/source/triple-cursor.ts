@@ -39,6 +39,11 @@ export class TripleCursor {
     this.#outerAt = this.#middleAt = this.#innerAt = 0;
   }
 
+  /** The place of the graph that holds the present triple, the first of those that do. */
+  get graph(): number {
+    return this.#graph;
+  }
+
   /** Goes on to the next triple; false at the end. */
   next(): boolean {
     for (;;) {

@@ -1,4 +1,5 @@
 import type { GraphIndex } from "../../../hub/ports/quad-index.ts";
+import { namedNode } from "../../../rdf/term.ts";
 import type { GraphPlace, PatternNode, Place } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { TripleCursor } from "../triple-cursor.ts";
@@ -39,6 +40,11 @@ export function graphsOf(
   return (bound) => (bound === 0 ? all : one(bound));
 }
 
+function originsOf({ dataset, terms }: Run, here: string): readonly number[] {
+  const { merged, origins = [] } = dataset;
+  return merged.map((_, at) => terms.numberOf(namedNode(origins[at] ?? here)));
+}
+
 /** Each solution of the input with each triple that matches the pattern then (an index nested loop join). */
 export class PatternJoin implements Operator {
   readonly label: string;
@@ -54,6 +60,9 @@ export class PatternJoin implements Operator {
   readonly #graphSlot: number;
   readonly #graphsOf: (bound: number) => readonly (readonly [number, readonly GraphIndex[]])[];
   readonly #except: ReadonlySet<number>;
+  readonly #originSlot: number;
+  /** The numbers of what the merged graphs are from. */
+  readonly #origins: readonly number[];
   readonly #cursor: TripleCursor;
   #graphs: readonly (readonly [number, readonly GraphIndex[]])[] = [];
   #graphAt = 0;
@@ -74,6 +83,9 @@ export class PatternJoin implements Operator {
     this.#graphsOf = graphsOf(graph, run);
     this.#except = new Set(pattern.except?.map((term) => run.terms.numberOf(term)));
     this.#cursor = new TripleCursor(run.index);
+    const { origin } = pattern;
+    this.#originSlot = origin === undefined ? -1 : run.slotOf(origin.variable);
+    this.#origins = origin === undefined ? [] : originsOf(run, origin.here);
   }
 
   open(): void {
@@ -139,7 +151,8 @@ export class PatternJoin implements Operator {
       this.#writer.write(this.#subject.slot, subject) &&
       this.#writer.write(this.#predicate.slot, predicate) &&
       this.#writer.write(this.#object.slot, object) &&
-      this.#writer.write(this.#graphSlot, graph);
+      this.#writer.write(this.#graphSlot, graph) &&
+      this.#writer.write(this.#originSlot, this.#origins[this.#cursor.graph] ?? 0);
     if (!isBound) this.#writer.takeBack();
     return isBound;
   }
