@@ -222,6 +222,16 @@ describe("liking", () => {
     hub.json("DELETE /alice/likes", { post: iri, likes: 1 });
     expect((await cli.run(["unlike", iri])).out).toBe(`No longer liked: ${iri} (1 like)\n`);
   });
+
+  it("is reacting with --with, both ways", async () => {
+    const reactions = [{ emoji: "🎉", count: 2 }];
+    hub.json("POST /alice/likes", { post: iri, likes: 0, reactions }, 201);
+    expect((await cli.run(["like", iri, "--with", "🎉"])).out).toBe(`Reacted to ${iri} (🎉 2)\n`);
+    expect(JSON.parse(sent("POST", "/alice/likes").body.toString())).toEqual({ post: iri, with: "🎉" });
+    hub.json("DELETE /alice/likes", { post: iri, likes: 0 });
+    expect((await cli.run(["unlike", iri, "--with", "🎉"])).out).toBe(`Taken back: ${iri} (0 likes)\n`);
+    expect(new URL(sent("DELETE", "/alice/likes").path, iri).searchParams.get("with")).toBe("🎉");
+  });
 });
 
 describe("showing", () => {
@@ -236,6 +246,29 @@ describe("showing", () => {
     const { out, exitCode } = await cli.run(["show", iri]);
     expect([exitCode, out]).toEqual([0, expect.stringContaining("  café\n  zwei\n")]);
     expect(other.seen[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it("counts the likes and reactions on the page of the post, and those alone", async () => {
+    const iri = `${hub.url}alice/posts/3k2abcdefghij`;
+    const as = "https://www.w3.org/ns/activitystreams#";
+    const act = (id: string, type: string, about: string, more = "") =>
+      `<${iri}#${id}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <${type}> .\n<${iri}#${id}> <${as}object> <${about}> .\n${more}`;
+    const emoji = (id: string, sign: string) => `<${iri}#${id}> <${as}content> "${sign}" .\n`;
+    const reaction = "https://w3id.org/sterna#Reaction";
+    hub.text(
+      "GET /alice/posts/3k2abcdefghij",
+      "application/n-triples",
+      [
+        `<${iri}> <http://rdfs.org/sioc/ns#content> "Terns" .\n<${iri}> <http://purl.org/dc/terms/created> "2026-11-21T05:00:00.000Z" .\n`,
+        act("a", `${as}Like`, iri),
+        act("b", `${as}Like`, `${iri}x`),
+        act("c", reaction, iri, emoji("c", "👍")),
+        act("d", reaction, iri, emoji("d", "🎉")),
+        act("e", reaction, iri, emoji("e", "🎉")),
+      ].join(""),
+    );
+    expect((await cli.run(["show", "3k2abcdefghij"])).out).toContain("  1 like, 🎉 2, 👍 1\n");
+    expect(JSON.parse((await cli.run(["show", "3k2abcdefghij", "--json"])).out)).toMatchObject({ likes: 1 });
   });
 
   it("says that a post was deleted, with 1", async () => {

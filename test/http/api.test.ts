@@ -201,6 +201,32 @@ describe("likes", () => {
     expect((await loopback.ask(pathOf(loopback, iri), { accept: "text/html" })).text).not.toContain("like</li>");
   });
 
+  it("are reactions where they come with an emoji, shown so that they can be heard, in RDF and in the timeline", async () => {
+    const { alice, bob } = loopback.sample.tokens;
+    const { iri } = loopback.sample.posts.plain;
+    const path = pathOf(loopback, iri);
+    const etag = async () => (await loopback.ask(path, { accept: "text/turtle" })).headers["etag"];
+    const before = await etag();
+    const made = await send("POST", "bob/likes", bob, { post: iri, with: "❤" });
+    expect([made.status, made.json()]).toEqual([201, { post: iri, likes: 0, reactions: [{ emoji: "❤️", count: 1 }] }]);
+    await send("POST", "alice/likes", alice, { post: iri, with: "❤️" });
+    const page = (await loopback.ask(path, { accept: "text/html" })).text;
+    expect(page).toContain('<span role="img" aria-label="2 reactions with ❤️">❤️ 2</span>');
+    const turtle = await loopback.ask(path, { accept: "text/turtle" });
+    expect(turtle.text.match(/a sterna:Reaction/g)).toHaveLength(2);
+    expect(turtle.headers["etag"]).not.toBe(before);
+    const timeline = (await loopback.ask("alice/timeline", { token: alice })).json() as { posts: readonly object[] };
+    const shown = timeline.posts.find((post) => "iri" in post && post.iri === iri);
+    expect(shown).toMatchObject({ reactions: [{ emoji: "❤️", count: 2 }] });
+    const gone = `likes?post=${encodeURIComponent(iri)}&with=${encodeURIComponent("❤️")}`;
+    expect((await loopback.ask(`bob/${gone}`, { method: "DELETE", token: bob })).status).toBe(200);
+    expect((await loopback.ask(`alice/${gone}`, { method: "DELETE", token: alice })).json()).toEqual({
+      post: iri,
+      likes: 0,
+    });
+    expect((await send("POST", "bob/likes", bob, { post: iri, with: "lovely" })).status).toBe(400);
+  });
+
   it("are refused without a post, and for others", async () => {
     const { alice, bob } = loopback.sample.tokens;
     expect((await send("POST", "bob/likes", bob, {})).status).toBe(400);

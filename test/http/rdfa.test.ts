@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { isXmlText } from "../../src/atom/xml-text.ts";
 import { html } from "../../src/http/html.ts";
 import { PREFIX_ATTRIBUTE, RdfaWriter } from "../../src/http/rdfa-writer.ts";
+import { likePost } from "../../src/hub/posts/like-post.ts";
+import { isRefusal } from "../../src/outcome/refusal.ts";
 import { writeNTriples } from "../../src/rdf/ntriples.ts";
 import { literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
 import { dcterms } from "../../src/vocab/dcterms.ts";
@@ -25,6 +27,11 @@ await describeNeeding(["rapper"], "the RDFa of a page", () => {
   let sample: SampleHub;
   beforeAll(async () => {
     sample = await openSampleHub();
+    const { ports } = sample.hub;
+    for (const wish of [{}, { with: "❤️" }]) {
+      const liked = await likePost(ports, sample.bob, sample.posts.plain.iri, wish);
+      if (isRefusal(liked)) throw new Error(liked.message);
+    }
   });
   afterAll(() => sample?.[Symbol.asyncDispose]());
 
@@ -42,7 +49,7 @@ await describeNeeding(["rapper"], "the RDFa of a page", () => {
     ["account without a bio", () => "bob"],
     ["container", () => "alice/posts"],
     ["page of a container", () => "alice/posts?limit=1"],
-    ["post with a reply", () => pathOf(sample.posts.plain.iri)],
+    ["post with a reply, a like and a reaction", () => pathOf(sample.posts.plain.iri)],
     ["edited post", () => pathOf(sample.posts.edited.iri)],
     ["older version", () => `${pathOf(sample.posts.edited.iri)}?version=1`],
     ["post from right to left", () => pathOf(sample.posts.arabic.iri)],

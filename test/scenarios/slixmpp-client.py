@@ -130,6 +130,10 @@ class Client(slixmpp.ClientXMPP):
     async def do_items(self, to, node):
         return [described(item) for item in (await self.pubsub.get_items(to, node))["pubsub"]["items"]]
 
+    async def do_payloads(self, to, node):
+        items = (await self.pubsub.get_items(to, node))["pubsub"]["items"]
+        return {item["id"]: ET.tostring(item["payload"], encoding="unicode") for item in items}
+
     async def do_page(self, to, node, size):
         pages = self.pubsub.get_items(to, node, iterator=True)
         pages.amount, pages.results = size, "items"
