@@ -8,9 +8,8 @@ import { number, optionalText, type Row, type SqlDatabase, text } from "./sql-da
 /** LIMIT: nodes that share one look at what is due; the next look goes on with the others. */
 const LANES_MAX = 100;
 
-const SELECT_DELIVERIES = `SELECT d.id, d.event, recipient, subid, wants_receipt, attempts, next_attempt, created, held,
-    e.service, e.node, e.event AS content
-  FROM deliveries AS d JOIN events AS e ON e.id = d.event`;
+const SELECT_DELIVERIES =
+  "SELECT id, event, recipient, subid, wants_receipt, attempts, next_attempt, created, held FROM deliveries";
 
 /** Writes one event and a Delivery of it for each recipient; returns those. */
 export function queueNotification(
@@ -130,9 +129,12 @@ export function dropHeld(
 
 /** A host's held deliveries: those that want a receipt first, each kind oldest first. */
 export function heldDeliveries(database: SqlDatabase, host: string, limit: number): readonly Delivery[] {
-  const sql = `${SELECT_DELIVERIES} WHERE host = ? AND held = 1 AND wants_receipt = ? ORDER BY d.id LIMIT ?`;
+  const sql = `${SELECT_DELIVERIES} WHERE host = ? AND held = 1 AND wants_receipt = ? ORDER BY id LIMIT ?`;
   const rows = database.all(sql, host, 1, limit);
-  return deliveriesOf(rows.length < limit ? [...rows, ...database.all(sql, host, 0, limit - rows.length)] : rows);
+  return deliveriesOf(
+    database,
+    rows.length < limit ? [...rows, ...database.all(sql, host, 0, limit - rows.length)] : rows,
+  );
 }
 
 /** Deliveries that are due: nodes take turns, each in the order in which its own fell due. */
@@ -155,8 +157,8 @@ export function deliveriesDue(
     ids.push(...dueOf(database, lane, now, share, turn));
   });
   if (ids.length === 0) return [];
-  const rows = database.all(`${SELECT_DELIVERIES} WHERE d.id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
-  const byId = new Map(deliveriesOf(rows).map((delivery) => [delivery.id, delivery]));
+  const rows = database.all(`${SELECT_DELIVERIES} WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
+  const byId = new Map(deliveriesOf(database, rows).map((delivery) => [delivery.id, delivery]));
   return ids.map((id) => byId.get(id)).filter((delivery) => delivery !== undefined);
 }
 
@@ -200,7 +202,7 @@ export function nextDelivery(database: SqlDatabase): Instant | undefined {
 
 /** One Delivery. */
 export function findDelivery(database: SqlDatabase, id: number): Delivery | undefined {
-  return deliveriesOf(database.all(`${SELECT_DELIVERIES} WHERE d.id = ?`, id))[0];
+  return deliveriesOf(database, database.all(`${SELECT_DELIVERIES} WHERE id = ?`, id))[0];
 }
 
 /** How many are queued, and when the next falls due, or the next host is tried again. */
@@ -213,26 +215,19 @@ export function outbox(database: SqlDatabase): { readonly queued: number; readon
   return next === undefined ? { queued } : { queued, next };
 }
 
-function deliveriesOf(rows: readonly Row[]): readonly Delivery[] {
+/** Each event is read once, however many rows are of it: it is most of what there is to read. */
+function deliveriesOf(database: SqlDatabase, rows: readonly Row[]): readonly Delivery[] {
   const events = new Map<number, OutboundEvent>();
-  return rows.map((row) => deliveryOf(row, events));
-}
-
-function deliveryOf(row: Row, events: Map<number, OutboundEvent>): Delivery {
-  const id = number(row, "event");
-  let event = events.get(id);
-  if (event === undefined) {
-    event = {
-      id,
-      service: text(row, "service") as BareJid,
-      node: text(row, "node") as NodeId,
-      event: JSON.parse(text(row, "content")) as OutboundEvent["event"],
-    };
+  const eventOf = (id: number): OutboundEvent => {
+    const known = events.get(id);
+    if (known !== undefined) return known;
+    const event = readEvent(database, id);
     events.set(id, event);
-  }
-  return {
+    return event;
+  };
+  return rows.map((row) => ({
     id: number(row, "id"),
-    event,
+    event: eventOf(number(row, "event")),
     to: text(row, "recipient") as Jid,
     subid: text(row, "subid"),
     wantsReceipt: number(row, "wants_receipt") === 1,
@@ -240,5 +235,15 @@ function deliveryOf(row: Row, events: Map<number, OutboundEvent>): Delivery {
     nextAttempt: text(row, "next_attempt") as Instant,
     created: text(row, "created") as Instant,
     ...(number(row, "held") === 1 ? { held: true } : {}),
+  }));
+}
+
+function readEvent(database: SqlDatabase, id: number): OutboundEvent {
+  const row = database.get("SELECT service, node, event FROM events WHERE id = ?", id) ?? {};
+  return {
+    id,
+    service: text(row, "service") as BareJid,
+    node: text(row, "node") as NodeId,
+    event: JSON.parse(text(row, "event")) as OutboundEvent["event"],
   };
 }
