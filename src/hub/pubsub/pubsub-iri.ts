@@ -16,15 +16,20 @@ export function jidIri(jid: BareJid): Iri {
   return `xmpp:${jid.replace(/[^\p{L}\p{N}\p{M}@.:~_!$()*+,;=-]/gu, encodeURIComponent)}` as Iri;
 }
 
-/** The JID, node and item named by an `xmpp:` IRI; raw and percent-encoded forms both. Undefined when it is none. */
+/**
+ * The bare JID, node and item named by an `xmpp:` IRI, whatever action it asks for (`?follow`, `?pubsub;action=…`); raw
+ * and percent-encoded forms both. Undefined when it is none.
+ */
 export function readPubsubIri(
   text: string,
 ): { readonly jid: string; readonly node?: string; readonly item?: string } | undefined {
   if (!/^xmpp:/i.test(text) || (text.includes("%") && !isIri(text))) return undefined;
-  const [jid = "", query = ""] = text
-    .slice(5)
-    .replace(/^\/\/[^/]*\//, "")
-    .split("?", 2);
+  const path = text.slice(5).replace(/^\/\/[^/]*\//, "");
+  const at = path.indexOf("?");
+  // A resource is nothing to follow or to read.
+  const jid = (at < 0 ? path : path.slice(0, at)).replace(/\/.*$/s, "");
+  const query = at < 0 ? "" : path.slice(at + 1);
+  if (jid === "") return undefined;
   try {
     const node = /(?:^|;)node=([^;]*)/.exec(query)?.[1];
     const item = /(?:^|;)item=([^;]*)/.exec(query)?.[1];
