@@ -13,6 +13,8 @@ const GROWTH_PERCENT = 40;
  */
 export function boundHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+  // The young generation stays as large as filling made it: it doubles under load, by 67 MB, and never shrinks.
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /**

@@ -15,8 +15,8 @@ const COMPONENTS_MAX = 20;
 /** LIMIT: hosts of which it is remembered whether they do, and for how long. */
 const HOSTS_MAX = 1_000;
 const REMEMBERED_MS = 3_600_000;
-/** LIMIT: stanzas of which it is remembered who they were for, should the service send one back. */
-const STANZAS_MAX = 200;
+/** LIMIT: recipients who are remembered with the stanza they were told by, should the service send it back. */
+const REMEMBERED_MAX = 1_000;
 
 /** A service that hands one message to many (XEP-0033). */
 export interface MulticastService {
@@ -44,6 +44,7 @@ export class Multicast<R> {
     string,
     { readonly host: string; readonly service: BareJid; readonly to: readonly R[] }
   >();
+  #remembered = 0;
   #count = 0;
 
   constructor(caller: IqCaller, domain: BareJid, log: Log) {
@@ -56,6 +57,7 @@ export class Multicast<R> {
   forget(): void {
     this.#hosts.clear();
     this.#stanzas.clear();
+    this.#remembered = 0;
   }
 
   /** The service to use for recipients at `host`, and under which name its stanzas are known; undefined: none by now. */
@@ -83,8 +85,11 @@ export class Multicast<R> {
     const id = `m${++this.#count}`;
     if (known === undefined || !("service" in known)) return id;
     this.#stanzas.set(id, { host, service: known.service.jid, to });
-    const [oldest] = this.#stanzas.keys();
-    if (this.#stanzas.size > STANZAS_MAX && oldest !== undefined) this.#stanzas.delete(oldest);
+    this.#remembered += to.length;
+    for (const [oldest, { to: others }] of this.#stanzas) {
+      if (this.#remembered <= REMEMBERED_MAX) break;
+      this.#drop(oldest, others);
+    }
     if (known.kind === "found") {
       this.#hosts.set(host, { ...known, kind: "tried" });
       // It answers in order: what it does not take is back before this is answered.
@@ -97,10 +102,15 @@ export class Multicast<R> {
   refused(from: Jid, id: string, condition: string): readonly R[] | undefined {
     const stanza = this.#stanzas.get(id);
     if (stanza === undefined || stanza.service !== from) return undefined;
-    this.#stanzas.delete(id);
+    this.#drop(id, stanza.to);
     this.#hosts.set(stanza.host, { kind: "none", since: Date.now() });
     this.#log.warn({ service: from, condition }, "multicast-refused");
     return stanza.to;
+  }
+
+  #drop(id: string, to: readonly R[]): void {
+    this.#stanzas.delete(id);
+    this.#remembered -= to.length;
   }
 
   async #prove(host: string, service: MulticastService): Promise<void> {
