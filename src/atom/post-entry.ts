@@ -6,7 +6,7 @@ import type { Attachment, Post } from "../core/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
-import { cleanXhtml, hasMarkup } from "./xhtml.ts";
+import { cleanXhtml, hasMarkup, xhtmlOfText } from "./xhtml.ts";
 
 /** LIMIT: the longest title in characters; a longer first line is cut at a word. */
 export const TITLE_LENGTH_MAX = 120;
@@ -59,10 +59,13 @@ export function postToEntry(post: Post, author: EntryAuthor): Entry {
     ...(post.attachments ?? []).map(enclosureOf),
   ];
   // What an import brought may be any HTML: markup that XML cannot carry would cost the whole stream.
-  const xhtml = post.xhtml === undefined ? undefined : cleanXhtml(post.xhtml);
+  const cleaned = post.xhtml === undefined ? undefined : cleanXhtml(post.xhtml);
+  const title = titleOf(post.text);
+  // COMPAT: Movim 0.34 shows the title and formatted text, never plain content: else all but the title would be lost.
+  const xhtml = cleaned ?? (title === post.text ? undefined : xhtmlOfText(post.text));
   return {
     id: post.iri,
-    title: titleOf(post.text),
+    title,
     published: post.created,
     updated: post.modified ?? post.created,
     // XEP-0277 §3.4: another author than whose node it is says that it is a repost.

@@ -55,6 +55,14 @@ export function hasMarkup(xhtml: string): boolean {
   return [...xhtml.matchAll(/<([a-z]\w*)/g)].some(([, name = ""]) => !BARE.has(name));
 }
 
+/** Plain text as such a `div`: its paragraphs and lines. {@link hasMarkup} says of it that it says no more than the text. */
+export function xhtmlOfText(text: string): string {
+  const paragraphs = text
+    .split(/\n{2,}/)
+    .map((paragraph) => `<p>${paragraph.split("\n").map(escapeText).join("<br/>")}</p>`);
+  return `<div xmlns="${XHTML_NS}">${paragraphs.join("")}</div>`;
+}
+
 function onlyDiv(element: XmlElement): XmlElement | undefined {
   const [only, ...more] = element.children.filter((child) => typeof child !== "string" || child.trim() !== "");
   return more.length === 0 && typeof only === "object" && only.is("div", XHTML_NS) ? only : undefined;
