@@ -164,6 +164,8 @@ describe("a repost that comes from another hub", () => {
   it("keeps its words where the original cannot be had, and shows none once that is deleted", async () => {
     const carol = await addAccount(hubs.there, "carol");
     must(await followAccount(hubs.here.ports, hubs.bob, carol.iri));
+    // What was published last comes with the subscription.
+    await post(hubs.there, hubs.alice, "newer");
     await follow(hubs);
     const { repost } = must(await repostPost(hubs.there.ports, carol, about.iri));
     hubs.here.xmpp.before = ({ jid }) => (jid.startsWith("alice") ? refuse("timed-out", "No.") : undefined);
