@@ -10,6 +10,7 @@ import { isLanguageTag } from "../../core/compose.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
+import { isOfOneScript } from "../../core/one-script.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
@@ -51,6 +52,13 @@ export async function createAccount(
   if (no !== undefined) return no;
   const name = parseAccountName(wanted.name);
   if (isRefusal(name)) return name;
+  // Not asked of accounts that are there: whoever has a name keeps it.
+  if (!isOfOneScript(name)) {
+    return refuse(
+      "invalid",
+      `Expected a name with the letters of one script, so that it looks like no other name, but "${name}" mixes several; choose another one.`,
+    );
+  }
   const jid = parseBareJid(`${name}@${hub.identity.domain}`);
   if (isRefusal(jid)) return jid;
   const now = hub.now();

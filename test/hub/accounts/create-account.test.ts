@@ -60,6 +60,18 @@ describe("a new account", () => {
     expect(hub.ports.records.reader.account(first.account.name)?.displayName).toBe("First");
   });
 
+  it("may not have a name that looks like another one, by letters of several scripts", async () => {
+    const said = await create("p\u0430ypal");
+    expect(said).toMatchObject({ kind: "refusal", code: "invalid", message: expect.stringContaining("one script") });
+    expect(must(await create("\u0430\u043B\u0438\u0441\u0430")).account.jid).toBe(
+      "\u0430\u043B\u0438\u0441\u0430@hub.example",
+    );
+    // Alike as a whole, and still two.
+    const [latin, cyrillic] = [must(await create("cop")), must(await create("\u0441\u043E\u0440"))];
+    expect(latin.account.jid).not.toBe(cyrillic.account.jid);
+    expect(hub.ports.records.reader.account(latin.account.name)?.jid).toBe("cop@hub.example");
+  });
+
   it("gets its name once when two ask for it at the same time", async () => {
     const outcomes = await Promise.all([create("alice"), create("alice")]);
     expect(outcomes.filter((outcome) => "token" in outcome)).toHaveLength(1);
