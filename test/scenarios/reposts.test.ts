@@ -96,6 +96,7 @@ describe("passing posts on between three hubs and a client of another kind, over
       const rows = await c.hub.select(`${PREFIXES} SELECT ?of { <${said}> sterna:repostOf ?of }`);
       return rows[0]?.["of"] === post;
     });
+    expect(await c.hub.posts(a.iri)).toEqual(new Map([[post, "The terns are back #terns"]]));
     await eventually("whom she follows", async () => {
       const rows = await c.hub.select(`${PREFIXES} SELECT ?whom { <${c.iri}> sioc:follows/sioc:follows ?whom }`);
       return rows.some(({ whom }) => whom === `xmpp:${a.jid}` || whom === a.iri);
@@ -119,5 +120,6 @@ describe("passing posts on between three hubs and a client of another kind, over
     const [a, c] = [known(alice), known(carol)];
     await a.remove(post);
     await eventually("the end of the repost at C", async () => (await shownTo(c, repost)) === undefined);
+    expect(await known(bob).hub.posts(known(bob).iri)).toEqual(new Map());
   });
 });

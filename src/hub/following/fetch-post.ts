@@ -12,7 +12,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, Upstream } from "../ports/records.ts";
 import type { InboundItem } from "../ports/xmpp-link.ts";
 import { namedPlace, postAt } from "../posts/item-place.ts";
-import { newUpstream } from "./follow-account.ts";
+import { newUpstream } from "./new-upstream.ts";
 import { documentOfItem } from "./read-item.ts";
 
 /** LIMIT: posts that are being fetched, or wait for it, at a time; what comes on top is passed over. */

@@ -1,20 +1,11 @@
-import type { AccountName, AccountProfile } from "../../core/account.ts";
-import { authorityOf } from "../../core/authorship.ts";
+import type { AccountName } from "../../core/account.ts";
 import { followToQuads } from "../../core/follow.ts";
 import { accountIris } from "../../core/hub-iris.ts";
-import { parseBareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
-import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
-import {
-  type RemoteAccount,
-  type ResolvedAccount,
-  receivedProfile,
-  resolveAccount,
-} from "../accounts/resolve-account.ts";
+import { type ResolvedAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
 import { ALL_COMMENTS } from "../comments/all-comments.ts";
 import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -23,6 +14,7 @@ import type { Requester } from "../ports/requester.ts";
 import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
 import { type FollowedPlace, followedPlace, followLists } from "./follow-lists.ts";
 import { type FollowedAccount, followedAccount } from "./list-follows.ts";
+import { newUpstream } from "./new-upstream.ts";
 import { followListGraph } from "./read-follow-list.ts";
 import { subscribeUpstream } from "./subscribe-upstream.ts";
 
@@ -155,41 +147,4 @@ function followDocument(hub: HubPorts, by: Requester & { readonly kind: "account
     received: now,
     quads: followToQuads(by.iri, followed),
   };
-}
-
-/** How the posts of an account elsewhere come here; nothing is subscribed to yet. */
-export function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
-  const place = nodeOf(profile);
-  if (place === undefined) {
-    return refuse(
-      "not-implemented",
-      `${profile.account} names no PubsubNode (sterna:pubsubNode or foaf:jabberID), so nothing can be pushed from it; following by feed comes later.`,
-    );
-  }
-  const service = parseBareJid(place.jid);
-  const node = parseNodeId(place.node ?? MICROBLOG_NODE);
-  if (isRefusal(service)) return service;
-  if (isRefusal(node)) return node;
-  const now = hub.now();
-  return {
-    account: profile.account,
-    profile: document,
-    authority:
-      profile.container !== undefined && isPlain({ account: profile.account, service })
-        ? plainAuthority(profile.container)
-        : authorityOf(document, profile.container).authority,
-    ...(profile.container === undefined ? {} : { container: profile.container }),
-    service,
-    node,
-    state: "subscribing",
-    backfill: { done: false, fetched: 0 },
-    attempts: 0,
-    nextAttempt: now,
-    created: now,
-  };
-}
-
-function nodeOf(profile: AccountProfile): { readonly jid: string; readonly node?: string } | undefined {
-  if (profile.pubsubNode !== undefined) return readPubsubIri(profile.pubsubNode);
-  return profile.jid === undefined ? undefined : { jid: profile.jid };
 }

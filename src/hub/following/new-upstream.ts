@@ -1,0 +1,47 @@
+import type { AccountProfile } from "../../core/account.ts";
+import { authorityOf } from "../../core/authorship.ts";
+import { parseBareJid } from "../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
+import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
+import type { RemoteAccount } from "../accounts/resolve-account.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import type { Upstream } from "../ports/records.ts";
+import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
+
+/** How the posts of an account elsewhere come here; nothing is subscribed to yet. */
+export function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
+  const place = nodeOf(profile);
+  if (place === undefined) {
+    return refuse(
+      "not-implemented",
+      `${profile.account} names no PubsubNode (sterna:pubsubNode or foaf:jabberID), so nothing can be pushed from it; following by feed comes later.`,
+    );
+  }
+  const service = parseBareJid(place.jid);
+  const node = parseNodeId(place.node ?? MICROBLOG_NODE);
+  if (isRefusal(service)) return service;
+  if (isRefusal(node)) return node;
+  const now = hub.now();
+  return {
+    account: profile.account,
+    profile: document,
+    authority:
+      profile.container !== undefined && isPlain({ account: profile.account, service })
+        ? plainAuthority(profile.container)
+        : authorityOf(document, profile.container).authority,
+    ...(profile.container === undefined ? {} : { container: profile.container }),
+    service,
+    node,
+    state: "subscribing",
+    backfill: { done: false, fetched: 0 },
+    attempts: 0,
+    nextAttempt: now,
+    created: now,
+  };
+}
+
+function nodeOf(profile: AccountProfile): { readonly jid: string; readonly node?: string } | undefined {
+  if (profile.pubsubNode !== undefined) return readPubsubIri(profile.pubsubNode);
+  return profile.jid === undefined ? undefined : { jid: profile.jid };
+}
