@@ -144,16 +144,18 @@ await describeNeeding(["prosody", "libervia", "dbus"], "people with Libervia", (
     ]);
     const got = await libervia.run(["pubsub", "attachments", "get", ...at, "-O", "json", "-p", "bob"]);
     const attached = JSON.parse(got) as readonly Record<string, unknown>[];
-    const found = attached.map((each) => [
-      each["from"],
-      each["noticed"] !== undefined,
-      each["reactions"] !== undefined,
+    const found = attached.map(({ from, ...rest }) => [
+      from,
+      rest["noticed"] !== undefined,
+      rest["reactions"] !== undefined,
     ]);
-    expect(found.toSorted()).toEqual([
-      [alice.jid, true, false],
-      [BOB.jid, true, true],
-      [CAROL.jid, false, true],
-    ]);
+    expect(new Set(found)).toEqual(
+      new Set([
+        [alice.jid, true, false],
+        [BOB.jid, true, true],
+        [CAROL.jid, false, true],
+      ]),
+    );
     await set("bob", "-N", "false");
     expect(await saidOf(hub, iri)).not.toContain(`Like xmpp:${BOB.jid}`);
   });

@@ -198,16 +198,9 @@ function contains(container: Iri, documents: readonly Document[]): Quad[] {
   return documents.map(({ graph }) => quad(namedNode(container), sioc.container_of, namedNode(graph)));
 }
 
-/** `posts` are shown with their counts. */
-function pageVersion(
-  hub: HubPorts,
-  documents: readonly Document[],
-  posts: readonly (PostView | undefined)[],
-  extra = "",
-): string {
+function pageVersion(hub: HubPorts, documents: readonly Document[], extra = ""): string {
   const parts = documents.map(({ graph, created, modified }) => `${graph} ${modified ?? created}`);
-  const counts = posts.map((view) => [view?.replies, view?.likes, view?.reactions]);
-  return hub.hash(`${extra}\n${parts.join("\n")}\n${JSON.stringify(counts)}`).slice(0, 20);
+  return hub.hash(`${extra}\n${parts.join("\n")}`).slice(0, 20);
 }
 
 async function describeHub(hub: HubPorts, wish: PageWish): Promise<Description> {
@@ -233,7 +226,6 @@ async function describeHub(hub: HubPorts, wish: PageWish): Promise<Description> 
     version: pageVersion(
       hub,
       list.documents,
-      list.posts,
       `${hub.quads.version} ${JSON.stringify(accounts)} ${hub.xmpp.status.kind}`,
     ),
     posts: list.posts,
@@ -277,7 +269,7 @@ function describeAccount(hub: HubPorts, account: Account, wish: PageWish): Descr
     kind: "account",
     title: account.displayName,
     quads: union(stored.document.quads, contains(iris.container, list.documents), postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents, list.posts, `${stored.version} ${JSON.stringify(view)}`),
+    version: pageVersion(hub, list.documents, `${stored.version} ${JSON.stringify(view)}`),
     posts: list.posts,
     feed: iris.feed,
     account: view,
@@ -300,7 +292,7 @@ function describeContainer(hub: HubPorts, account: Account, wish: PageWish): Des
     kind: "container",
     title: `Posts of ${account.displayName}`,
     quads: union(self, contains(iris.container, list.documents), postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents, list.posts, account.displayName),
+    version: pageVersion(hub, list.documents, account.displayName),
     posts: list.posts,
     feed: iris.feed,
     account: viewAccount(hub, account),
@@ -327,17 +319,17 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
     return answered === iri ? [quad(namedNode(iri), sioc.has_reply, namedNode(reply.graph))] : [];
   });
   const documents = [stored.document, ...ancestors, ...replies, ...feelingsAbout(hub, iri)];
-  const views = { ancestors: viewPosts(hub, ancestors), replies: viewPosts(hub, replies) };
   return {
     ...nothing,
     subject: iri,
     kind: "post",
     title: titleOf(view),
     quads: union(postQuads(hub, documents), answers),
-    version: pageVersion(hub, documents, [view, ...views.ancestors, ...views.replies], `${stored.version}`),
+    version: pageVersion(hub, documents, `${stored.version}`),
     modified: stored.document.modified ?? stored.document.created,
     posts: view === undefined ? [] : [view],
-    ...views,
+    ancestors: viewPosts(hub, ancestors),
+    replies: viewPosts(hub, replies),
     ...(view?.creator.local === true ? { feed: `${view.creator.profile}/feed.atom` as Iri } : {}),
   };
 }
@@ -393,7 +385,7 @@ function describeTag(hub: HubPorts, iri: Iri, wish: PageWish): Description | Ref
     kind: "tag",
     title: `#${label}`,
     quads: union(about, postQuads(hub, list.documents)),
-    version: pageVersion(hub, list.documents, list.posts),
+    version: pageVersion(hub, list.documents),
     posts: list.posts,
     ...cursorsOf(list),
   };

@@ -123,6 +123,9 @@ describe("what people attach to a post", () => {
     expect((await attach("<noticed/>", LINKED)).kind).toBe("published");
     expect((await attach("<noticed/>", alice.account.jid)).kind).toBe("published");
     expect(shown()).toEqual([2, {}]);
+    const page = { max: 5, order: "creation" } as const;
+    const items = hub.ports.records.reader.items(alice.account.jid, node, page)?.items ?? [];
+    expect(items.map(({ id, publisher }) => id === (publisher as string))).toEqual([true, true]);
   });
 
   it("is the same node however its address is written", async () => {

@@ -130,7 +130,7 @@ describe("at a node of the hub's own", () => {
     await handlePubsub(hub.ports, { kind: "create", service, node }, owner);
     const now = hub.clock.now();
     const item = { id, payload: "<event xmlns='urn:example:event'/>", published: now, updated: now };
-    expect((await handlePubsub(hub.ports, { kind: "publish", service, node, item }, owner)).kind).toBe("published");
+    await handlePubsub(hub.ports, { kind: "publish", service, node, item }, owner);
   });
   afterEach(() => hub[Symbol.asyncDispose]());
 
