@@ -23,6 +23,15 @@ export interface HubStatus {
   /** The process that answers ad-hoc queries, where there is one. */
   readonly queries?: QueryWorkerStatus;
   readonly outbox: { readonly queued: number; readonly next?: string };
+  /** Hosts that give no answer, and, for the owner, people to whom nothing is sent since nobody is there. */
+  readonly destinations: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly since: string;
+    readonly problem: string;
+    readonly attempts: number;
+    readonly nextAttempt?: string;
+  }[];
   readonly upstreams: readonly {
     readonly account: string;
     readonly jid: string;
@@ -59,6 +68,7 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     },
     ...(hub.queries.worker === undefined ? {} : { queries: hub.queries.worker }),
     outbox: reader.outbox(),
+    destinations: troubled(reader, by),
     upstreams: accountsOf(reader).map((upstream) => ({
       account: upstream.account,
       jid: upstream.service,
@@ -70,6 +80,25 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
       nextAttempt: upstream.nextAttempt,
     })),
   };
+}
+
+/** LIMIT: destinations shown, by name. */
+const DESTINATIONS_MAX = 200;
+
+function troubled(reader: RecordReader, by: Requester): HubStatus["destinations"] {
+  const shown = by.kind === "owner" ? ["down", "draining", "left", "suspended"] : ["down", "draining", "left"];
+  return reader
+    .destinations()
+    .filter(({ state }) => shown.includes(state))
+    .slice(0, DESTINATIONS_MAX)
+    .map(({ name, state, since, problem, attempts, nextAttempt }) => ({
+      name,
+      state,
+      since,
+      problem: problem ?? "no receipt came",
+      attempts,
+      ...(state === "suspended" ? {} : { nextAttempt }),
+    }));
 }
 
 /** The upstreams of followed accounts, without the comments of their posts. */

@@ -4,17 +4,19 @@ import { isRefusal } from "../../outcome/refusal.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Delivery, DeliveryTurn, OutboundEvent, RecordChange } from "../ports/records.ts";
 import { Destinations } from "./destinations.ts";
+import { HeldDeliveries } from "./held-deliveries.ts";
 import { resumeSubscriber } from "./resume-subscriber.ts";
+import { SETTLE_AFTER_MS, SETTLED_AT_ONCE, type Sent, SentDeliveries } from "./sent-deliveries.ts";
 
-/** LIMIT: deliveries read at a time, and released at a time for a host that answers again. */
+/** LIMIT: deliveries read at a time. */
 const BATCH = 500;
 /** LIMIT: deliveries on their way to the socket or not yet written down; beyond that none is begun. */
 const HELD_MAX = 6_000;
-/** LIMIT: deliveries written down in one commit, so that no other change waits long for it. */
-const SETTLED_AT_ONCE = 2_000;
 /** LIMIT: how long a hub may take for its receipt before its host counts as down. */
 const RECEIPT_WAIT_MS = 15_000;
 const IDLE_CHECK_MS = 60_000;
+/** How long it is remembered that a host did not answer for which nothing is queued. */
+const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 /** The feature of who answers with receipts (XEP-0184). */
 const RECEIPTS = "urn:xmpp:receipts";
 /** Conditions of a bounce that say that a hub was not reached; with any other it refused this one notification. */
@@ -27,12 +29,6 @@ const UNREACHED: readonly string[] = [
   "internal-server-error",
   "undefined-condition",
 ];
-/**
- * How long what became of deliveries waits to be written down, so that many share a commit and none is in the way of
- * the next post. A hub that dies in between sends them again, which their receivers take for what it is.
- */
-const SETTLE_AFTER_MS = 100;
-
 /** The loop that hands the Outbox over to the XMPP server. */
 export interface OutboxLoop {
   /** Says that there may be something to hand over; returns at once. What is queued the loop hears of by itself. */
@@ -59,28 +55,17 @@ export function startOutbox(hub: HubPorts, signal: AbortSignal): OutboxLoop {
   return new Outbox(hub, signal);
 }
 
-/** A delivery that was given to the socket or held, and not yet written down. */
-interface Sent {
-  readonly delivery: Delivery;
-  /** What it is to become, unless a receipt comes first. */
-  readonly change: RecordChange;
-  /** Whether that is so by now: the socket has taken it, or its receipt is here. */
-  isCertain: boolean;
-}
-
 class Outbox implements OutboxLoop {
   readonly ended: Promise<void>;
   readonly #hub: HubPorts;
   readonly #signal: AbortSignal;
   readonly #destinations: Destinations;
-  readonly #sent = new Map<number, Sent>();
+  readonly #sent: SentDeliveries;
+  readonly #held: HeldDeliveries;
   readonly #sending = new Set<Promise<unknown>>();
-  /** How much was released for hosts that answer again and has not arrived yet, as far as that is known. */
-  readonly #released = new Map<string, number>();
   readonly #turn: DeliveryTurn = { isTaken: (id) => this.#sent.has(id), lane: -1, hasMoreLanes: false };
   /** The nodes of which older deliveries are in the records, which go before what is queued now. */
   #behind: "all" | ReadonlySet<string> = "all";
-  #settling: NodeJS.Timeout | undefined;
   #wake = (): void => undefined;
   #woken = false;
 
@@ -88,6 +73,8 @@ class Outbox implements OutboxLoop {
     this.#hub = hub;
     this.#signal = signal;
     this.#destinations = new Destinations(hub.records.reader.destinations(), hub.log);
+    this.#sent = new SentDeliveries(hub, signal, this.#destinations, () => this.wake());
+    this.#held = new HeldDeliveries(hub, this.#destinations, this.#sent);
     const stops = [
       hub.records.onQueued((deliveries) => this.#takeQueued(deliveries)),
       hub.xmpp.onStatus(() => {
@@ -110,9 +97,9 @@ class Outbox implements OutboxLoop {
     const delivery = this.#deliveryOf(from, stanzaId);
     if (delivery === undefined) return;
     const host = domainOf(delivery.to);
-    this.#finish(delivery);
-    this.#arrived(host);
-    if (this.#destinations.answer(host, this.#hub.now())) this.wake();
+    this.#sent.finish(delivery);
+    const isNews = this.#destinations.answer(host, this.#hub.now());
+    if (this.#held.arrived(host) || isNews) this.wake();
   };
 
   readonly receiveBounce = (from: Jid, stanzaId: string, condition: string): void => {
@@ -122,8 +109,8 @@ class Outbox implements OutboxLoop {
     this.#hub.log.warn({ to: bareOf(from), condition, queued: delivery !== undefined }, "notification-bounced");
     if (localOf(from) !== undefined) this.#destinations.bounce(bareOf(from), condition, now);
     else if (UNREACHED.includes(condition)) this.#destinations.fail(domainOf(from), now, condition);
-    else if (delivery !== undefined) this.#finish(delivery);
-    this.#settleSoon();
+    else if (delivery !== undefined) this.#sent.finish(delivery);
+    this.#sent.settleSoon();
     this.wake();
   };
 
@@ -133,7 +120,7 @@ class Outbox implements OutboxLoop {
     const state = this.#destinations.get(jid)?.state;
     if (state !== "bouncing" && state !== "suspended") return;
     this.#destinations.forget(jid);
-    this.#settleSoon();
+    this.#sent.settleSoon();
     if (state === "suspended") this.#own(resumeSubscriber(this.#hub, jid));
   };
 
@@ -141,14 +128,8 @@ class Outbox implements OutboxLoop {
   #deliveryOf(from: Jid, stanzaId: string): Delivery | undefined {
     const id = Number(/^d(\d{1,15})$/.exec(stanzaId)?.[1] ?? Number.NaN);
     if (Number.isNaN(id)) return undefined;
-    const delivery = this.#sent.get(id)?.delivery ?? this.#hub.records.reader.delivery(id);
+    const delivery = this.#sent.delivery(id) ?? this.#hub.records.reader.delivery(id);
     return delivery !== undefined && bareOf(delivery.to) === bareOf(from) ? delivery : undefined;
-  }
-
-  #finish(delivery: Delivery): void {
-    const change = { kind: "delivery-done", id: delivery.id } as const;
-    this.#sent.set(delivery.id, { delivery, change, isCertain: true });
-    this.#settleSoon();
   }
 
   /** What a commit has just queued goes out at once, but for nodes of which older deliveries are still to be read. */
@@ -185,12 +166,12 @@ class Outbox implements OutboxLoop {
       if (!more && !this.#woken) await this.#pause();
     }
     await Promise.all(this.#sending);
-    while (await this.#settle());
+    while (await this.#sent.settle());
   }
 
   /** Waits until woken, or until something is due. */
   async #pause(): Promise<void> {
-    if (this.#destinations.changes().length > 0) this.#settleSoon();
+    if (this.#destinations.changes().length > 0) this.#sent.settleSoon();
     const next = this.#nextDue();
     const due_ms = next === undefined ? IDLE_CHECK_MS : epochMs(next) - epochMs(this.#hub.now());
     // What was sent and not yet written down still looks due.
@@ -210,7 +191,7 @@ class Outbox implements OutboxLoop {
   #nextDue(): Instant | undefined {
     const { reader } = this.#hub.records;
     const tries = [...this.#destinations.inState("down"), ...this.#destinations.inState("left")]
-      .filter(({ name }) => reader.heldDeliveries(name, 1).length > 0)
+      .filter(({ name }) => this.#held.first(name) !== undefined)
       .map(({ nextAttempt }) => nextAttempt);
     const next = reader.nextDelivery();
     return [...tries, ...(next === undefined ? [] : [next])].sort()[0];
@@ -221,14 +202,14 @@ class Outbox implements OutboxLoop {
     const { xmpp, records, now } = this.#hub;
     if (xmpp.status.kind !== "online") return false;
     // What is held is passed over at each look: it must stay small beside what is new.
-    if (this.#sent.size >= SETTLED_AT_ONCE) await this.#settle();
+    if (this.#sent.size >= SETTLED_AT_ONCE) await this.#sent.settle();
     while (this.#sent.size >= HELD_MAX && this.#sending.size > 0) {
       await Promise.race(this.#sending);
-      await this.#settle();
+      await this.#sent.settle();
     }
     // Nothing can be written down (a full disk): more of it in memory would not help.
     if (this.#sent.size >= HELD_MAX) return false;
-    await this.#drain(now());
+    await this.#held.release(now());
     const time = now();
     const due = records.reader.deliveriesDue(time, BATCH, this.#turn);
     this.#behind = this.#turn.hasMoreLanes ? "all" : new Set(due.map(({ event }) => placeOf(event)));
@@ -243,7 +224,7 @@ class Outbox implements OutboxLoop {
     const host = domainOf(to);
     const state = this.#destinations.get(host)?.state;
     if (state === "down" || state === "left") return;
-    this.#released.delete(host);
+    this.#held.stop(host);
     this.#destinations.fail(host, now);
     this.#own(
       this.#hub.xmpp.discover(host as Jid, undefined, this.#signal).then((info) => {
@@ -261,63 +242,22 @@ class Outbox implements OutboxLoop {
   /** One delivery for each host that is to be tried again; what is held for those tried often enough goes. */
   async #trials(due: readonly Delivery[], now: Instant): Promise<readonly Delivery[]> {
     const { ready, spent, arrived } = this.#destinations.due(now);
-    for (const delivery of arrived) this.#finish(delivery);
+    for (const delivery of arrived) this.#sent.finish(delivery);
     for (const { name } of spent) {
       this.#destinations.leave(name, now);
-      await this.#drop(name);
+      await this.#held.drop(name);
     }
-    return ready.flatMap(({ name }) => {
-      const known = [
-        ...this.#hub.records.reader.heldDeliveries(name, 1),
-        ...due.filter(({ to }) => domainOf(to) === name),
-      ];
-      const delivery = known.find(({ wantsReceipt }) => wantsReceipt) ?? known[0];
-      if (delivery === undefined) return [];
-      this.#destinations.tryWith(name, delivery, now);
-      return [delivery];
-    });
-  }
-
-  /** Takes out what is held for a host. */
-  async #drop(host: string): Promise<void> {
-    const { records } = this.#hub;
-    while (records.reader.heldDeliveries(host, 1).length > 0) {
-      const limit = SETTLED_AT_ONCE;
-      await records.transact(() => ({ changes: [{ kind: "deliveries-dropped", host, limit }], result: undefined }));
+    const trials: Delivery[] = [];
+    for (const { name, state, nextAttempt } of ready) {
+      if (state === "left") await this.#held.drop(name, 1);
+      const known = [this.#held.first(name), ...due.filter(({ to }) => domainOf(to) === name)];
+      const delivery = known.find((each) => each?.wantsReceipt) ?? known.find((each) => each !== undefined);
+      if (delivery !== undefined) {
+        this.#destinations.tryWith(name, delivery, now);
+        trials.push(delivery);
+      } else if (epochMs(now) - epochMs(nextAttempt) > FORGOTTEN_AFTER_MS) this.#destinations.forget(name);
     }
-  }
-
-  /** Makes some of what is held for hosts that answer again due; the next when that has arrived. */
-  async #drain(now: Instant): Promise<void> {
-    for (const { name: host } of this.#destinations.inState("draining")) {
-      const released = this.#released.get(host) ?? 0;
-      if (released > BATCH / 2) continue;
-      // What is not written down as held yet would stay so.
-      if (this.#isHolding(host)) while (await this.#settle());
-      if (this.#isHolding(host)) continue;
-      const count = await this.#hub.records.transact((reader) => {
-        const held = reader.heldDeliveries(host, BATCH).length;
-        const release: RecordChange = { kind: "deliveries-released", host, now, limit: BATCH };
-        return { changes: held === 0 ? this.#destinations.drained(host, now) : [release], result: held };
-      });
-      if (isRefusal(count) || count === 0) this.#released.delete(host);
-      else this.#released.set(host, released + count);
-    }
-  }
-
-  #isHolding(host: string): boolean {
-    for (const { delivery, change, isCertain } of this.#sent.values()) {
-      if (isCertain && change.kind === "delivery-held" && domainOf(delivery.to) === host) return true;
-    }
-    return false;
-  }
-
-  /** Something has arrived at a host. */
-  #arrived(host: string): void {
-    const released = this.#released.get(host);
-    if (released === undefined) return;
-    this.#released.set(host, Math.max(0, released - 1));
-    if (released - 1 <= BATCH / 2) this.wake();
+    return trials;
   }
 
   /** Writes deliveries to the socket, but for those whose host is down; whether it took them. */
@@ -329,25 +269,19 @@ class Outbox implements OutboxLoop {
       const change = tried.has(delivery.id) ? held(delivery, 1) : this.#fateOf(delivery, time);
       const isLive = tried.has(delivery.id) || !this.#isDown(delivery);
       if (isLive) live.push(delivery);
-      // Before they are written: a receipt may be back before the socket says that it took them.
-      const each = { delivery, change, isCertain: !isLive };
-      sent.push(each);
-      this.#sent.set(delivery.id, each);
+      sent.push({ delivery, change, isCertain: !isLive });
     }
+    this.#sent.add(sent);
     const no = live.length === 0 ? undefined : await this.#hub.xmpp.notify(live);
     if (isRefusal(no)) {
-      for (const each of sent) {
-        const { id } = each.delivery;
-        if (!each.isCertain && this.#sent.get(id) === each) this.#sent.delete(id);
-      }
+      this.#sent.undo(sent);
       return false;
     }
-    for (const each of sent) each.isCertain = true;
+    this.#sent.confirm(sent);
     for (const delivery of live) {
       this.#destinations.tell(delivery.to, time);
-      if (!this.#wantsReceipt(delivery)) this.#arrived(domainOf(delivery.to));
+      if (!this.#wantsReceipt(delivery) && this.#held.arrived(domainOf(delivery.to))) this.wake();
     }
-    this.#settleSoon();
     return true;
   }
 
@@ -364,38 +298,6 @@ class Outbox implements OutboxLoop {
     if (state === "left" || !this.#wantsReceipt(delivery)) return { kind: "delivery-done", id };
     const nextAttempt = instantOf(epochMs(time) + RECEIPT_WAIT_MS);
     return { kind: "delivery-deferred", id, attempts: attempts + 1, nextAttempt };
-  }
-
-  #settleSoon(): void {
-    this.#settling ??= setTimeout(() => void this.#settle(), SETTLE_AFTER_MS);
-  }
-
-  /** Writes down what became of what was sent, in one commit; whether there was so much that some is left. */
-  async #settle(): Promise<boolean> {
-    clearTimeout(this.#settling);
-    this.#settling = undefined;
-    const settled: Sent[] = [];
-    for (const each of this.#sent.values()) {
-      if (each.isCertain) settled.push(each);
-      if (settled.length === SETTLED_AT_ONCE) break;
-    }
-    const standing = this.#destinations.changes();
-    if (settled.length + standing.length === 0) return false;
-    try {
-      const changes = [...settled.map(({ change }) => change), ...standing];
-      await this.#hub.records.transact(() => ({ changes, result: undefined }));
-      this.#destinations.written(standing);
-      // A receipt that came during the commit says more than what was written: it is settled next time.
-      for (const each of settled) if (this.#sent.get(each.delivery.id) === each) this.#sent.delete(each.delivery.id);
-      if (this.#sent.size > 0) this.#settleSoon();
-      // The loop does not know yet when those are due again.
-      if (changes.some(({ kind }) => kind !== "delivery-done")) this.wake();
-      return settled.length === SETTLED_AT_ONCE;
-    } catch (fault) {
-      this.#hub.log.error({ fault: String(fault) }, "outbox-failed");
-      if (!this.#signal.aborted) this.#settleSoon();
-      return false;
-    }
   }
 }
 

@@ -113,6 +113,9 @@ export class Destinations {
     const ready: Destination[] = [];
     const spent: Destination[] = [];
     const arrived: Delivery[] = [];
+    for (const { name, noReceipts, day } of this.inState("up")) {
+      if (noReceipts !== true && epochMs(now) - epochMs(day) >= DAY_MS) this.forget(name);
+    }
     for (const destination of [...this.inState("down"), ...this.inState("left")]) {
       const { name, state, nextAttempt } = destination;
       if (nextAttempt > now) continue;
