@@ -189,7 +189,7 @@ export function profileFromQuads(quads: Iterable<Quad>, account: Iri): AccountPr
       textOf(account, foaf.accountName),
     bio: person && textOf(person, rdfs.comment),
     jid: jid?.replace(/^xmpp:/, ""),
-    image: person && (iriOf(person, foaf.img) ?? iriOf(person, foaf.depiction)),
+    image: (person && (iriOf(person, foaf.img) ?? iriOf(person, foaf.depiction))) ?? iriOf(account, sioc.avatar),
     homepage: person && iriOf(person, foaf.homepage),
     container: backwards(sioc.has_owner, account),
     feed: iriOf(account, sioc.feed),

@@ -8,7 +8,7 @@ import { deleteFollow, postFollow } from "./routes/following.ts";
 import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-store.ts";
 import { deleteLike, postLike } from "./routes/likes.ts";
 import { getFollows, getPage } from "./routes/page.ts";
-import { deletePicture, getPicture, putPicture } from "./routes/picture.ts";
+import { deletePicture, getKeptPicture, getPicture, putPicture } from "./routes/picture.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
 import { deleteRepost, postRepost } from "./routes/reposts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
@@ -40,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "api/tokens", methods: { POST: postToken } },
   { pattern: "api/import", methods: { POST: postImport } },
   { pattern: "api/export", methods: { GET: getExport } },
+  { pattern: "api/pictures/{id}", methods: { GET: getKeptPicture } },
   { pattern: "api/status", methods: { GET: getStatus } },
   { pattern: "tags", methods: { GET: getPage } },
   { pattern: "tags/{label}", methods: { GET: getPage } },

@@ -43,6 +43,7 @@ import {
   queueNotification,
   releaseHeld,
 } from "./outbox-table.ts";
+import { findPicture, putPicture } from "./picture-table.ts";
 import {
   applyPubsubChange,
   countContacts,
@@ -85,6 +86,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     leasesEnding: (after, until, limit) => leasesEnding(database, after, until, limit),
     contacts: (limit, from) => listContacts(database, limit, from),
     countContacts: (service) => countContacts(database, service),
+    picture: (id) => findPicture(database, id),
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
     upstreams: () => allUpstreams(database),
@@ -146,6 +148,8 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
     case "destination-removed":
       database.run("DELETE FROM destinations WHERE name = ?", change.name);
       return;
+    case "picture-put":
+      return putPicture(database, change.picture);
     case "account-put":
       return putAccount(database, change.account);
     case "token-put":

@@ -198,4 +198,10 @@ export const SCHEMA_STEPS: readonly string[] = [
     destination TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Pictures of people elsewhere that have no address on the web, by their SHA-1.
+  CREATE TABLE pictures (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, bytes BLOB NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -1,4 +1,4 @@
-import { PICTURE_BYTES_MAX, PICTURE_TYPES } from "../../core/picture.ts";
+import { PICTURE_BYTES_MAX, PICTURE_TYPES, type PictureId } from "../../core/picture.ts";
 import { updateAccount } from "../../hub/accounts/create-account.ts";
 import { pictureOf } from "../../hub/people/picture.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
@@ -11,6 +11,16 @@ export function getPicture({ hub, params }: Exchange): Answer | Refusal {
   if (isRefusal(found)) return found;
   const { facts, bytes } = found;
   return { type: facts.type, body: bytes, headers: { etag: `"${facts.id}"`, "content-disposition": "inline" } };
+}
+
+/** `GET /api/pictures/{id}`: the picture of somebody elsewhere who has it on XMPP alone; it never changes. */
+export function getKeptPicture({ hub, params }: Exchange): Answer | Refusal {
+  const id = params["id"] ?? "";
+  const found = hub.records.reader.picture(id as PictureId);
+  if (found === undefined)
+    return refuse("not-found", `Expected a picture that is kept here, but "${id.slice(0, 40)}" is none.`);
+  const headers = { etag: `"${id}"`, "cache-control": "public, max-age=31536000, immutable" };
+  return { type: found.type, body: found.bytes, headers };
 }
 
 /** `PUT /{name}/avatar`: another picture. What it is, its bytes say; a media type that says otherwise is refused. */

@@ -14,23 +14,30 @@ import type { Upstream } from "../ports/records.ts";
 import { jidIri, pubsubIri } from "../pubsub/pubsub-iri.ts";
 import type { RemoteAccount } from "./resolve-account.ts";
 
+/** What such an account says of itself beside its posts. */
+export interface PlainFacts {
+  readonly name?: string;
+  readonly picture?: Iri;
+}
+
 /**
  * An account with a microblog on XMPP (XEP-0277) and no page with RDF: its address is all that is known of it, so its
  * `xmpp:` IRI names it, and the IRIs of its node and items name its container and posts.
  */
-export function plainAccount(jid: BareJid): RemoteAccount {
+export function plainAccount(jid: BareJid, { name, picture }: PlainFacts = {}): RemoteAccount {
   const account = jidIri(jid);
   const node = pubsubIri(jid, MICROBLOG_NODE);
   const [self, container] = [namedNode(account), namedNode(node)];
   const quads = [
     quad(self, rdf.type, sioc.UserAccount),
     quad(self, rdf.type, foaf.OnlineAccount),
-    quad(self, sioc.name, literal(jid)),
+    quad(self, sioc.name, literal(name ?? jid)),
     quad(self, foaf.accountName, literal(jid.slice(0, ACCOUNT_NAME_SHOWN_MAX))),
     quad(self, foaf.jabberID, literal(jid)),
     quad(self, sterna.pubsubNode, container),
     quad(container, rdf.type, sioct.Microblog),
     quad(container, sioc.has_owner, self),
+    ...(picture === undefined ? [] : [quad(self, sioc.avatar, namedNode(picture))]),
   ];
   return { kind: "remote", profile: profileFromQuads(quads, account), document: account, quads };
 }
@@ -48,6 +55,11 @@ export function isPlain({ account, service }: Pick<Upstream, "account" | "servic
   return account === jidIri(service);
 }
 
+/** Whether somebody shows this to whom they let see their presence (XEP-0060 §6.1.3.2, §6.5.9.6). */
+export function needsPresence({ detail }: Refusal): boolean {
+  return detail?.["pubsub"] === "presence-subscription-required";
+}
+
 /**
  * Finds such an account at a JID: its microblog answers. `why` is what kept it from being found otherwise.
  * COMPAT: Prosody and ejabberd answer disco at an account to its contacts alone, but its open nodes to everybody.
@@ -61,7 +73,8 @@ export async function findPlainAccount(
   if (localOf(jid) === undefined) return why;
   const page = { max: 1, order: "creation" } as const;
   const answer = await hub.xmpp.items(jid, MICROBLOG_NODE, { page }, signal);
-  if (!isRefusal(answer)) return plainAccount(jid);
+  // One that shows its posts to contacts alone is there; it is asked to make the hub one.
+  if (!isRefusal(answer) || needsPresence(answer)) return plainAccount(jid);
   return refuse(
     why.code,
     `${why.message} Nor is there a microblog that can be read (${MICROBLOG_NODE} at ${domainOf(jid)}): ${answer.message}`,

@@ -5,6 +5,7 @@ import type { ItemId } from "../../core/item-id.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { isPlain } from "../accounts/plain-account.ts";
+import { plainProfile } from "../accounts/plain-profile.ts";
 import { receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
 import { sendComments } from "../comments/send-comments.ts";
 import type { CatchUpReason, HubPorts } from "../ports/hub-ports.ts";
@@ -49,7 +50,7 @@ export async function catchUp(
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
   const { commentsOn } = upstream;
   if (commentsOn === undefined) {
-    await refreshProfile(hub, upstream, signal);
+    await refreshProfile(hub, upstream, why, signal);
     if (isPlain(upstream)) await readFollowList(hub, upstream, signal);
   } else {
     const unsent = await sendComments(hub, { ...upstream, commentsOn }, signal);
@@ -67,12 +68,23 @@ export async function catchUp(
   return sum;
 }
 
-/** Reads the followed profile again when what is here is old: people change their names and pictures. */
-async function refreshProfile(hub: HubPorts, upstream: Upstream, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * Reads the followed profile again when what is here is old: people change their names and pictures. What an account
+ * without a page says of itself is read here for the first time.
+ */
+async function refreshProfile(
+  hub: HubPorts,
+  upstream: Upstream,
+  why: CatchUpReason,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const stored = hub.records.reader.document(upstream.profile);
   const read_ms = stored?.kind === "live" ? epochMs(stored.document.received as Instant) : 0;
-  if (epochMs(hub.now()) - read_ms < PROFILE_FRESH_MS) return;
-  const found = await resolveAccount(hub, upstream.account, signal);
+  const isUnread = why === "followed" && isPlain(upstream);
+  if (!isUnread && epochMs(hub.now()) - read_ms < PROFILE_FRESH_MS) return;
+  const found = isPlain(upstream)
+    ? await plainProfile(hub, upstream.service, signal)
+    : await resolveAccount(hub, upstream.account, signal);
   // A page that is down today, or names another JID, changes nothing.
   if (isRefusal(found) || found.kind === "local" || found.profile.jid !== upstream.service) return;
   if (found.profile.account !== upstream.account) return;

@@ -1,8 +1,9 @@
 import { epochMs, instantOf } from "../../core/instant.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import { isPlain } from "../accounts/plain-account.ts";
+import { isPlain, needsPresence } from "../accounts/plain-account.ts";
 import { accountNamedBy } from "../accounts/resolve-account.ts";
+import { askPresence } from "../people/own-presence.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Upstream } from "../ports/records.ts";
 
@@ -21,7 +22,10 @@ export async function subscribeUpstream(
   if (upstream === undefined) return refuse("not-found", `This hub is not subscribed to ${account}.`);
   const no = await verifyBinding(hub, upstream, signal);
   const subscribed = no ?? (await hub.xmpp.subscribe(upstream.service, upstream.node, signal));
-  if (isRefusal(subscribed)) return await noteFailure(hub, account, subscribed);
+  if (isRefusal(subscribed)) {
+    if (needsPresence(subscribed)) await askPresence(hub, upstream.service);
+    return await noteFailure(hub, account, subscribed);
+  }
   const { problem: _, subid: __, ...rest } = upstream;
   return await changeUpstream(hub, account, () => ({
     ...rest,

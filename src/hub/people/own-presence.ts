@@ -29,6 +29,21 @@ export function asking(hub: HubPorts, { jid: from, account }: Presentity, to: Ba
   return { from, to, type: "subscribe", nick: account?.displayName ?? hub.identity.title };
 }
 
+// Whom this hub has asked since it started: a server remembers a request that is not answered.
+const asked = new WeakMap<HubPorts, Set<BareJid>>();
+
+/**
+ * Asks somebody, once in a run, to let the hub see their presence: with that it may read and subscribe to what they
+ * show to their contacts alone. When they say yes, `receivePresence` goes on.
+ */
+export async function askPresence(hub: HubPorts, jid: BareJid): Promise<void> {
+  const before = asked.get(hub) ?? new Set();
+  asked.set(hub, before);
+  if (before.has(jid)) return;
+  const no = await hub.xmpp.sendPresence([asking(hub, { jid: hub.identity.domain as BareJid }, jid)]);
+  if (!isRefusal(no)) before.add(jid);
+}
+
 /**
  * Tells contacts that those they subscribed to are there, and asks where they are themselves: of all after coming
  * online, of one service after a change of what its presence says. As many at a time as the socket takes.

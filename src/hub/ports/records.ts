@@ -2,9 +2,18 @@ import type { Account, AccountName } from "../../core/account.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid, Jid } from "../../core/jid.ts";
+import type { PictureId, PictureType } from "../../core/picture.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Notification } from "../../pubsub/reply.ts";
-import type { Contact, NodeId, PresenceView, PubsubChange, PubsubNode, PubsubState, Subscription } from "../../pubsub/state.ts";
+import type {
+  Contact,
+  NodeId,
+  PresenceView,
+  PubsubChange,
+  PubsubNode,
+  PubsubState,
+  Subscription,
+} from "../../pubsub/state.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { DocumentChange } from "../../rdf/patch.ts";
@@ -21,7 +30,15 @@ export type StoredDocument =
   | { readonly kind: "tombstone"; readonly tombstone: Tombstone };
 
 /** How one document points at another IRI; what lists are kept for. */
-export type Reference = "topic" | "reply-of" | "addressed-to" | "follows" | "like-of" | "reaction-of" | "repost-of" | "quote-of";
+export type Reference =
+  | "topic"
+  | "reply-of"
+  | "addressed-to"
+  | "follows"
+  | "like-of"
+  | "reaction-of"
+  | "repost-of"
+  | "quote-of";
 
 /** Which documents a list holds. */
 export type ListScope =
@@ -130,6 +147,7 @@ export type RecordChange =
   | PubsubChange
   | WatchChange
   | { readonly kind: "account-put"; readonly account: Account }
+  | { readonly kind: "picture-put"; readonly picture: KeptPicture }
   | { readonly kind: "token-put"; readonly token: TokenRecord }
   | { readonly kind: "token-removed"; readonly hash: string }
   | { readonly kind: "upstream-put"; readonly upstream: Upstream }
@@ -202,6 +220,8 @@ export interface RecordReader extends PubsubState, WatchReader {
   /** The contacts of all services, or of one, in order of service and JID: at most `limit`, after the one named. */
   contacts(limit: number, from?: { readonly after?: ContactRow; readonly service?: BareJid }): readonly ContactRow[];
   countContacts(service: BareJid): number;
+  /** The picture of somebody elsewhere. */
+  picture(id: PictureId): KeptPicture | undefined;
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
   upstreams(): readonly Upstream[];
@@ -245,6 +265,13 @@ export interface DeliveryTurn {
   lane: number;
   /** Set where there are more nodes with something due than one look takes in. */
   hasMoreLanes: boolean;
+}
+
+/** The picture of somebody elsewhere, which has no address on the web. LIMIT: 2,000 of them. */
+export interface KeptPicture {
+  readonly id: PictureId;
+  readonly type: PictureType;
+  readonly bytes: Uint8Array;
 }
 
 /** What is known of a note without reading it. */

@@ -1,23 +1,32 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseXml } from "../../../src/atom/xml.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid } from "../../../src/core/jid.ts";
+import type { PictureId } from "../../../src/core/picture.ts";
+import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount, unfollowAccount } from "../../../src/hub/following/follow-account.ts";
+import { followedAccount } from "../../../src/hub/following/list-follows.ts";
 import { receiveEvent } from "../../../src/hub/following/receive-event.ts";
+import { avatarDataToXml } from "../../../src/hub/people/profile-payloads.ts";
+import { receivePresence } from "../../../src/hub/people/receive-presence.ts";
 import type { InboundItem } from "../../../src/hub/ports/xmpp-link.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
+import type { NodeId } from "../../../src/pubsub/state.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { sioc } from "../../../src/vocab/sioc.ts";
 import { sterna } from "../../../src/vocab/sterna.ts";
-import { live, must, post, SECOND_MS } from "../test-hub.ts";
+import { PNG, pngOf } from "../../support/pictures.ts";
+import { DAY_MS, live, must, post, SECOND_MS } from "../test-hub.ts";
 import { openTwoHubs, push, type TwoHubs } from "../two-hubs.ts";
 
 // A server like Prosody or ejabberd with a person's microblog: it answers requests for open nodes from everybody, and
 // disco at the account from its contacts alone. The other hub stands for it, as its entries' RDF is passed over.
 
+const [METADATA, DATA] = ["urn:xmpp:avatar:metadata" as NodeId, "urn:xmpp:avatar:data" as NodeId];
 const ALICE = "xmpp:alice@far.example" as Iri;
 const NODE = `${ALICE}?;node=urn:xmpp:microblog:0`;
 let hubs: TwoHubs;
@@ -98,6 +107,108 @@ describe("an account with a microblog and no page", () => {
 
   it("is refused where there is no microblog either", async () => {
     expect(await followAccount(hubs.here.ports, hubs.bob, "carol@far.example")).toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("what such an account says of itself", () => {
+  // The other hub's alice has these nodes at her JID, as people with clients do.
+  const wanted = () => followedAccount(hubs.here.ports, ALICE);
+  const PNG_ID = createHash("sha1").update(PNG).digest("hex");
+
+  it("is its name (XEP-0172), and its picture where that has an address (XEP-0084)", async () => {
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { displayName: "Alice L.", picture: PNG }));
+    await follow();
+    expect(wanted()).toMatchObject({ displayName: "Alice L.", jid: "alice@far.example" });
+    expect(saidOf(ALICE, sioc.avatar)).toEqual(["https://far.example/alice/avatar"]);
+  });
+
+  it("is its picture by an address here, where it has none", async () => {
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { picture: PNG }));
+    await follow();
+    const [address] = await withoutAddress();
+    expect(address).toBe(`https://hub.example/api/pictures/${PNG_ID}`);
+    expect(hubs.here.ports.records.reader.picture(PNG_ID as PictureId)?.bytes).toEqual(new Uint8Array(PNG));
+  });
+
+  it("is read again when it is old, and its picture not fetched again", async () => {
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { picture: PNG }));
+    await follow();
+    await withoutAddress();
+    const before = hubs.here.xmpp.questions.length;
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { displayName: "Alice M." }));
+    hubs.here.clock.advance(2 * DAY_MS);
+    must(await catchUp(hubs.here.ports, ALICE, "timer"));
+    expect(wanted().displayName).toBe("Alice M.");
+    const asked = hubs.here.xmpp.questions
+      .slice(before)
+      .filter(({ detail }) => JSON.stringify(detail)?.includes(PNG_ID));
+    expect(asked).toEqual([]);
+  });
+
+  it("stays as it was while it cannot be reached", async () => {
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { displayName: "Alice L." }));
+    await follow();
+    hubs.here.clock.advance(2 * DAY_MS);
+    hubs.here.xmpp.before = ({ detail }) =>
+      JSON.stringify(detail)?.includes('"max":1,') ? refuse("timed-out", "Not now.") : undefined;
+    must(await catchUp(hubs.here.ports, ALICE, "timer"));
+    expect(wanted().displayName).toBe("Alice L.");
+  });
+
+  it("is no picture when the bytes are others than were named", async () => {
+    must(await updateAccount(hubs.there.ports, hubs.alice, "alice", { picture: PNG }));
+    const service = hubs.alice.account.jid;
+    const [item] = hubs.there.ports.records.reader.items(service, DATA, { max: 1, order: "creation" })?.items ?? [];
+    if (item === undefined) throw new Error("There are no bytes.");
+    const payload = avatarDataToXml(pngOf(9, 9).toString("base64"));
+    await hubs.there.ports.records.transact(() => ({
+      changes: [{ kind: "item-put", item: { ...item, payload } }],
+      result: undefined,
+    }));
+    await follow();
+    expect(await withoutAddress()).toEqual([]);
+    expect(hubs.here.logged.map(({ event }) => event)).toContain("picture-refused");
+  });
+
+  /** The picture's address once the other side says none. */
+  async function withoutAddress(): Promise<readonly string[]> {
+    const service = hubs.alice.account.jid;
+    const [item] = hubs.there.ports.records.reader.items(service, METADATA, { max: 1, order: "creation" })?.items ?? [];
+    if (item === undefined) throw new Error("There is no picture.");
+    const payload = item.payload.replace(/ url="[^"]*"/, "");
+    await hubs.there.ports.records.transact(() => ({
+      changes: [{ kind: "item-put", item: { ...item, payload } }],
+      result: undefined,
+    }));
+    must(await catchUp(hubs.here.ports, ALICE, "followed"));
+    return saidOf(ALICE, sioc.avatar);
+  }
+});
+
+describe("an account that shows its posts to contacts alone", () => {
+  const closed = refuse("remote-refused", "Contacts only.", { pubsub: "presence-subscription-required" });
+  beforeEach(() => {
+    hubs.here.xmpp.before = ({ name }) => {
+      if (name === "items" || name === "subscribe") return closed;
+      return name.startsWith("discover") ? refuse("remote-unreachable", "Only contacts are answered.") : undefined;
+    };
+  });
+
+  it("is followed, and asked once to let the hub see its presence", async () => {
+    must(await followAccount(hubs.here.ports, hubs.bob, "alice@far.example"));
+    await catchUp(hubs.here.ports, ALICE, "timer");
+    expect(hubs.here.xmpp.presences).toEqual([
+      { from: "hub.example", to: "alice@far.example", type: "subscribe", nick: "Test hub" },
+    ]);
+    expect(hubs.here.ports.records.reader.upstream(ALICE)?.state).toBe("subscribing");
+  });
+
+  it("is tried again as soon as it says yes", async () => {
+    must(await followAccount(hubs.here.ports, hubs.bob, "alice@far.example"));
+    hubs.here.asked.length = 0;
+    const presence = { from: "alice@far.example", to: "hub.example", type: "subscribed", show: "online" } as const;
+    await receivePresence(hubs.here.ports, presence as never);
+    expect(hubs.here.asked).toEqual([{ account: ALICE, why: "connected" }]);
   });
 });
 
