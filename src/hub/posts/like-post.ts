@@ -163,11 +163,10 @@ function likedPost(hub: HubPorts, by: Requester, target: string): Document | Ref
 }
 
 function liked(hub: HubPorts, post: Iri): LikedPost {
-  const { reader } = hub.records;
-  const reactions = reactionsTo(reader, post);
+  const reactions = reactionsTo(hub, post);
   return {
     post,
-    likes: reader.count({ kind: "reference", reference: "like-of", target: post }),
+    likes: hub.records.reader.count({ kind: "reference", reference: "like-of", target: post }),
     ...(reactions.length === 0 ? {} : { reactions }),
   };
 }

@@ -54,7 +54,7 @@ export function viewPost(
   const post = postFromQuads(document.quads, document.graph);
   if (isRefusal(post)) return undefined;
   const { reader } = hub.records;
-  const reactions = reactionsTo(reader, document.graph);
+  const reactions = reactionsTo(hub, document.graph);
   const reposts = reader.count({ kind: "reference", reference: "repost-of", target: document.graph });
   const original = originalView(hub, post, within_max);
   return {

@@ -1,11 +1,14 @@
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { as } from "../../vocab/as.ts";
-import type { ListCursor, RecordReader } from "../ports/records.ts";
+import type { AttachedItem } from "../attachments/attachments-node.ts";
+import { isServiceHere } from "../attachments/service-door.ts";
+import { summaryAt } from "../attachments/summary.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
+import { itemPlaceOf } from "./item-place.ts";
 
-/** LIMIT: reactions to one post that are counted, the newest, and those read at a time. */
-const REACTIONS_COUNTED_MAX = 5_000;
-const REACTIONS_PAGE = 1_000;
+/** LIMIT: reactions of this hub's accounts to one post elsewhere that are counted, the newest. */
+const REACTIONS_COUNTED_MAX = 1_000;
 
 /** How many accounts reacted with one emoji. */
 export interface ReactionCount {
@@ -14,22 +17,30 @@ export interface ReactionCount {
 }
 
 /** The reactions to a post as far as this hub knows, the most frequent first. */
-export function reactionsTo(reader: RecordReader, post: Iri): readonly ReactionCount[] {
-  const scope = { kind: "reference", reference: "reaction-of", target: post } as const;
-  const counts = new Map<string, number>();
-  let olderThan: ListCursor | undefined;
-  for (let read = 0; read < REACTIONS_COUNTED_MAX; read += REACTIONS_PAGE) {
-    const page = reader.list({ scope, limit: REACTIONS_PAGE, ...(olderThan === undefined ? {} : { olderThan }) });
-    for (const document of page.documents) {
-      const emoji = emojiOf(document);
-      if (emoji !== undefined) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
-    }
-    olderThan = page.older;
-    if (olderThan === undefined) break;
-  }
+export function reactionsTo(hub: HubPorts, post: Iri): readonly ReactionCount[] {
+  const counts = summarised(hub, post) ?? counted(hub, post);
   return [...counts]
     .map(([emoji, count]) => ({ emoji, count }))
     .sort((a, b) => b.count - a.count || (a.emoji < b.emoji ? -1 : 1));
+}
+
+/** What is published here has its counts at hand: very many may react to it. */
+function summarised(hub: HubPorts, post: Iri): ReadonlyMap<string, number> | undefined {
+  if (!post.startsWith(hub.identity.base) && !post.startsWith("xmpp:")) return undefined;
+  const place = itemPlaceOf(hub, post);
+  if (place === undefined || !isServiceHere(hub, place.jid)) return undefined;
+  return summaryAt(hub.records.reader, place as AttachedItem)?.reactions ?? new Map();
+}
+
+/** Of a post elsewhere the reactions of this hub's own accounts are known. */
+function counted({ records }: HubPorts, target: Iri): ReadonlyMap<string, number> {
+  const scope = { kind: "reference", reference: "reaction-of", target } as const;
+  const counts = new Map<string, number>();
+  for (const document of records.reader.list({ scope, limit: REACTIONS_COUNTED_MAX }).documents) {
+    const emoji = emojiOf(document);
+    if (emoji !== undefined) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function emojiOf({ graph, quads }: Document): string | undefined {
