@@ -6,7 +6,7 @@ import { sioc } from "../vocab/sioc.ts";
 /** One CONSTRUCT of everything that is wanted of a hub; no variable is shared between branches. */
 export function networkRequest(branches: readonly NetworkBranch[]): string {
   const template: string[] = [];
-  const where = branches.map((branch, at) => {
+  const where = branches.map(opened).map((branch, at) => {
     const names = new Names(`v${at}_`);
     const triples = branch.patterns.map((each) => writePattern(each, names));
     template.push(...triples);
@@ -14,6 +14,22 @@ export function networkRequest(branches: readonly NetworkBranch[]): string {
     return `{ ${[...values, triples.join(" . "), ...writeExcept(branch, names)].join(" ")} }`;
   });
   return `CONSTRUCT { ${template.join(" . ")} } WHERE { ${where.join(" UNION ")} }`;
+}
+
+/**
+ * A branch whose patterns have a variable each: a triple of a template that has none would come with whatever another
+ * branch matches.
+ */
+function opened(branch: NetworkBranch): NetworkBranch {
+  const values: NetworkValues[] = [...branch.values];
+  const patterns = branch.patterns.map((pattern) => {
+    const { subject, predicate, object } = pattern;
+    if ("variable" in subject || "variable" in predicate || "variable" in object) return pattern;
+    const variable = ` object ${values.length}`;
+    values.push({ variable, terms: [object.term] });
+    return { subject, predicate, object: { variable } };
+  });
+  return { ...branch, patterns, values };
 }
 
 /** A SELECT of the terms that a variable can be where all patterns match, `limit` of them at most. */

@@ -1,3 +1,4 @@
+import { accountIris } from "../../core/hub-iris.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import {
   type BlankNode,
@@ -8,6 +9,7 @@ import {
   type Quad,
   type QuadObject,
   quad,
+  type Term,
 } from "../../rdf/term.ts";
 import { dcterms } from "../../vocab/dcterms.ts";
 import { foaf } from "../../vocab/foaf.ts";
@@ -22,6 +24,7 @@ import { sterna } from "../../vocab/sterna.ts";
 import { void_ } from "../../vocab/void.ts";
 import { xsd } from "../../vocab/xsd.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { QuadIndex } from "../ports/quad-index.ts";
 
 const GRAPH_FORMATS = [formats.Turtle, formats.N_Triples, formats.JSON_LD, formats.RDF_XML];
 const RESULT_FORMATS = [
@@ -97,14 +100,75 @@ async function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): Pro
     const namespace = PREFIXES[prefix];
     if (namespace !== undefined) say(dataset, void_.vocabulary, namedNode(namespace));
   }
+  const { index } = hub.quads;
+  if (index === undefined) await describeCounts(hub, dataset, say);
+  else describeParts(index, dataset, say);
+  describeHosted(hub, dataset, say);
+}
+
+/** How many posts and accounts there are, where the store tells no more. */
+async function describeCounts(hub: HubPorts, dataset: NamedNode, say: Say): Promise<void> {
   for (const [type, name] of [
     [sioct.MicroblogPost, "posts"],
     [sioc.UserAccount, "accounts"],
   ] as const) {
-    const partition = namedNode(`${base}sparql#${name}`);
+    const partition = namedNode(`${hub.identity.base}sparql#${name}`);
     say(dataset, void_.classPartition, partition);
     say(partition, void_.class, type);
     say(partition, void_.entities, literal(String(await countOf(hub, type)), xsd.integer));
+  }
+}
+
+/**
+ * The classes and properties of what is public, all of them, so that a hub need not ask here for others; and from when
+ * to when there are posts.
+ */
+function describeParts(index: QuadIndex, dataset: NamedNode, say: Say): void {
+  const [graph] = index.of({}).merged;
+  if (graph === undefined) return;
+  const partition = (link: NamedNode, key: NamedNode, of: Term, total: NamedNode, count: number): void => {
+    if (of.termType !== "NamedNode") return;
+    const part = blankNode(`${key.value.split("#").at(-1)}-${index.numberOf(of)}`);
+    say(dataset, link, part);
+    say(part, key, of);
+    say(part, total, literal(String(count), xsd.integer));
+  };
+  const properties = index.keysOf(graph.predicates).flatMap((number) => {
+    const term = index.termOf(number);
+    return term === undefined || graph.triplesOf(number) === 0 ? [] : [{ term, count: graph.triplesOf(number) }];
+  });
+  for (const { term, count } of properties)
+    partition(void_.propertyPartition, void_.property, term, void_.triples, count);
+  say(dataset, void_.properties, literal(String(properties.length), xsd.integer));
+  const types = graph.predicates[index.numberOf(rdf.type) ?? 0] ?? {};
+  const classes = index.keysOf(types).flatMap((number) => {
+    const term = index.termOf(number);
+    return term?.termType === "NamedNode" ? [{ term, count: index.sizeOf(types[number] ?? {}) }] : [];
+  });
+  for (const { term, count } of classes) partition(void_.classPartition, void_.class, term, void_.entities, count);
+  say(dataset, void_.classes, literal(String(classes.length), xsd.integer));
+  const times = graph.inOrder(index.numberOf(dcterms.created) ?? -1, 0, 0);
+  const [from, until] = [times?.[0]?.times[0], times?.at(-1)?.times.at(-1)];
+  if (from !== undefined && until !== undefined) {
+    const period = `start=${new Date(from).toISOString()}; end=${new Date(until).toISOString()}; scheme=W3C-DTF`;
+    say(dataset, dcterms.temporal, literal(period, namedNode(`${dcterms.namespace}Period`)));
+  }
+}
+
+/** LIMIT: accounts that a description lists. */
+const LISTED_ACCOUNTS_MAX = 500;
+
+/** Which accounts live here: who asks for others' posts need not ask here. */
+function describeHosted(hub: HubPorts, dataset: NamedNode, say: Say): void {
+  const { base } = hub.identity;
+  const accounts = hub.records.reader.accounts();
+  const hosted = namedNode(`${base}sparql#hosted`);
+  say(dataset, void_.subset, hosted);
+  say(hosted, rdf.type, void_.Dataset);
+  say(hosted, void_.class, sioc.UserAccount);
+  say(hosted, void_.entities, literal(String(accounts.length), xsd.integer));
+  for (const { name } of accounts.slice(0, LISTED_ACCOUNTS_MAX)) {
+    say(hosted, void_.rootResource, namedNode(accountIris(base, name).account));
   }
 }
 

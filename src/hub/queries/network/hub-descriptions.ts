@@ -53,6 +53,11 @@ export class HubDescriptions {
     return NOTHING_KNOWN;
   }
 
+  /** Believes nothing of what a hub said before, and does not ask it again for a while. */
+  forget(base: string): void {
+    this.#kept.set(base, { facts: NOTHING_KNOWN, until_ms: Date.now() + FAILED_FRESH_MS });
+  }
+
   /** Reads a hub's description now, unless that is under way. */
   read(base: string): Promise<void> {
     let reading = this.#reading.get(base);
