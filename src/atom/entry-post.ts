@@ -3,7 +3,7 @@ import { asRepost, type Post, type Tag } from "../core/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";
-import { attachmentsOf, passedOnIn, writtenText } from "./post-entry.ts";
+import { attachmentsOf, linksOf, passedOnIn, writtenText } from "./post-entry.ts";
 import { cleanXhtml, hasMarkup } from "./xhtml.ts";
 
 /** LIMIT: the longest formatted text kept, in characters (`post-shape.ttl`). */
@@ -63,7 +63,8 @@ function writtenPost(entry: Entry, place: EntryPlace): Post | Refusal {
     ...(replyOf === undefined ? {} : { replyOf }),
     addressedTo: [],
     topics: topicsOf(entry, place),
-    links: linksOf(entry),
+    // Its own page, and what it goes with.
+    links: linksOf(entry, ["alternate", "related"]),
     ...(attachments.length === 0 ? {} : { attachments }),
     ...(entry.place === undefined ? {} : { place: entry.place }),
   };
@@ -84,14 +85,4 @@ function topicsOf({ categories }: Entry, { tagIri }: EntryPlace): readonly Tag[]
     if (iri !== undefined && isIri(iri) && !topics.has(iri)) topics.set(iri, { iri, label });
   }
   return [...topics.values()].slice(0, FACETS_MAX);
-}
-
-/** What the entry links to on the web: its own page, and what it goes with. */
-function linksOf({ links }: Entry): readonly Iri[] {
-  const found = links
-    .filter(({ rel }) => ["alternate", "related"].includes(rel))
-    .map(({ href }) => href.trim())
-    .filter((href) => /^https?:/i.test(href))
-    .filter(isIri);
-  return [...new Set(found)].slice(0, FACETS_MAX);
 }

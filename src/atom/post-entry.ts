@@ -173,6 +173,7 @@ export function draftFromEntry(entry: Entry): Draft | Refusal {
     repost !== undefined ? [] : categories.filter((term) => !written.toLowerCase().includes(`#${term.toLowerCase()}`));
   const text = missing.length === 0 ? written : `${written}\n${missing.map((term) => `#${term}`).join(" ")}`;
   const xhtml = entry.xhtml === undefined ? undefined : cleanXhtml(entry.xhtml);
+  const related = linksOf(entry, ["related"]);
   const replyOf = [entry.inReplyTo?.ref, entry.inReplyTo?.href].find((iri) => iri !== undefined && isIri(iri));
   return {
     text,
@@ -181,9 +182,20 @@ export function draftFromEntry(entry: Entry): Draft | Refusal {
     ...(replyOf !== undefined && isIri(replyOf) ? { replyOf } : {}),
     ...(repost !== undefined && isIri(repost) ? { repostOf: repost } : {}),
     ...(quote !== undefined && isIri(quote) ? { quoteOf: quote } : {}),
+    ...(related.length === 0 ? {} : { links: related }),
     attachments: attachmentsOf(entry),
     ...(entry.place === undefined ? {} : { place: entry.place }),
   };
+}
+
+/** What an entry links to on the web by these relations. */
+export function linksOf({ links }: Entry, relations: readonly string[]): readonly Iri[] {
+  const found = links
+    .filter(({ rel }) => relations.includes(rel))
+    .map(({ href }) => href.trim())
+    .filter((href) => /^https?:/i.test(href))
+    .filter(isIri);
+  return [...new Set(found)].slice(0, FACETS_MAX);
 }
 
 /** LIMIT: characters of a media type, and of what is said of a file. */

@@ -6,7 +6,7 @@ import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";
 import { whyMalformed } from "./well-formed.ts";
 import type { XmlElement } from "./xml-element.ts";
-import { escapeAttribute, escapeText } from "./xml-text.ts";
+import { escapeAttribute, escapeText, isXmlText } from "./xml-text.ts";
 
 export const ATOM_NS = "http://www.w3.org/2005/Atom";
 export const THREAD_NS = "http://purl.org/syndication/thread/1.0";
@@ -200,7 +200,7 @@ export function parseXml(text: string): XmlElement | Refusal {
   if (text.length > XML_LENGTH_MAX) {
     return refuse("too-large", `Expected at most ${XML_LENGTH_MAX} characters of XML, but got ${text.length}.`);
   }
-  const problem = whyMalformed(text);
+  const problem = isXmlText(text) ? whyMalformed(text) : "it has a control character or half a character";
   if (problem !== undefined) return refuse("malformed", `Expected well-formed XML, but ${problem}.`);
   const root = parseTree(text.replace(/^\uFEFF?\s*<\?xml[^?]*\?>/, ""));
   if (root instanceof Error) return refuse("malformed", `Expected well-formed XML, but it is not (${root.message}).`);

@@ -80,7 +80,7 @@ function composeOwn(draft: Draft, context: ComposeContext): Post | Refusal {
     ...(draft.quoteOf === undefined ? {} : { quoteOf: draft.quoteOf }),
     addressedTo: [...addressedTo],
     topics: facets.topics,
-    links: facets.links,
+    links: [...new Set([...facets.links, ...(draft.links ?? [])])].slice(0, FACETS_MAX),
     ...(draft.attachments === undefined || draft.attachments.length === 0
       ? {}
       : { attachments: draft.attachments.slice(0, FACETS_MAX) }),

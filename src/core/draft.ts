@@ -13,6 +13,8 @@ export interface Draft {
   readonly repostOf?: Iri;
   /** The post that it passes on with words of its own. */
   readonly quoteOf?: Iri;
+  /** What it goes with on the web, beside the links in its text. */
+  readonly links?: readonly Iri[];
   /** Files that go with it, and where it was written; an edit that leaves them out keeps what there was. */
   readonly attachments?: readonly Attachment[];
   readonly place?: Place;
