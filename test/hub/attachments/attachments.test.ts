@@ -51,6 +51,13 @@ function attach(inner: string, actor: Jid = JULIET, more: { id?: string; at?: No
 
 const retract = (id: string, actor: Jid, at = node) => ask({ kind: "retract", node: at, id, notify: true }, actor);
 
+/** A comment of Juliet's as Movim publishes it. */
+function commentItem(id: string, title: string) {
+  const now = hub.clock.now();
+  const payload = `<entry xmlns="http://www.w3.org/2005/Atom"><title>${title}</title><id>${id}</id><author><name>J</name><uri>xmpp:juliet@capulet.lit</uri></author><published>${now}</published><updated>${now}</updated></entry>`;
+  return { id, payload, published: now, updated: now };
+}
+
 /** `[likes, {emoji: count}]` as the post is shown. */
 function shown(iri: Iri = about.iri) {
   const view = viewPost(hub.ports, live(hub, iri).document);
@@ -274,9 +281,7 @@ describe("the summary of what is attached", () => {
 
   it("counts a heart in the comments as noticed, once for each person, and lets it go with the heart", async () => {
     const comments = `urn:xmpp:microblog:0:comments/${about.id}`;
-    const now = hub.clock.now();
-    const payload = `<entry xmlns="http://www.w3.org/2005/Atom"><title>♥</title><id>h</id><author><name>J</name><uri>xmpp:juliet@capulet.lit</uri></author><published>${now}</published><updated>${now}</updated></entry>`;
-    const item = { id: "a-heart", payload, published: now, updated: now };
+    const item = commentItem("a-heart", "♥");
     await attach(reactions("🎉"));
     expect((await ask({ kind: "publish", node: comments, item }, JULIET)).kind).toBe("published");
     expect([shown(), summary()]).toEqual([
@@ -294,14 +299,27 @@ describe("the summary of what is attached", () => {
     ]);
   });
 
+  it("knows the hearts from before there were attachments", async () => {
+    const [service, comments] = [alice.account.jid, `urn:xmpp:microblog:0:comments/${about.id}`];
+    await ask({ kind: "publish", node: comments, item: commentItem("a-heart", "♥") }, JULIET);
+    const removed = [node, node0].map((each) => ({ kind: "node-removed", service, node: each }) as const);
+    must(await hub.ports.records.transact(() => ({ changes: removed, result: "done" })));
+    expect([shown(), summary()]).toEqual([[1, {}], undefined]);
+    await attach("<noticed/>", ROMEO);
+    expect([shown(), summary()]).toEqual([
+      [2, {}],
+      [2, {}],
+    ]); // prettier-ignore
+    await ask({ kind: "retract", node: comments, id: "a-heart", notify: true }, JULIET);
+    expect([shown(), summary()]).toEqual([
+      [1, {}],
+      [1, {}],
+    ]); // prettier-ignore
+  });
+
   it("is of any node's items: a comment can be liked, and what is attached to it goes with it", async () => {
     const comments = `urn:xmpp:microblog:0:comments/${about.id}` as NodeId;
-    const now = hub.clock.now();
-    const payload = `<entry xmlns="http://www.w3.org/2005/Atom"><title>I did!</title><id>c</id><author><name>J</name><uri>xmpp:juliet@capulet.lit</uri></author><published>${now}</published><updated>${now}</updated></entry>`;
-    await ask(
-      { kind: "publish", node: comments, item: { id: "comment1", payload, published: now, updated: now } },
-      JULIET,
-    );
+    await ask({ kind: "publish", node: comments, item: commentItem("comment1", "I did!") }, JULIET);
     const iri = `xmpp:alice@hub.example?;node=${comments};item=comment1` as Iri;
     const at = attachmentsNode({ jid: alice.account.jid, node: comments, id: "comment1" as ItemId });
     expect((await attach(`<noticed/>${reactions("🎉")}`, ROMEO, { at })).kind).toBe("published");
