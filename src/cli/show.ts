@@ -12,6 +12,7 @@ import { inline, type Paint, painter, plain } from "./terminal-text.ts";
 // COMPAT: these few names are spelled out here because src/vocab makes RDF terms, whose library the CLI never loads.
 const SIOC = "http://rdfs.org/sioc/ns#";
 const TERMS = "http://purl.org/dc/terms/";
+const FOAF = "http://xmlns.com/foaf/0.1/";
 const AS = "https://www.w3.org/ns/activitystreams#";
 const RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const STERNA = "https://w3id.org/sterna#";
@@ -80,8 +81,20 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
     ...(replyOf === undefined ? {} : { replyOf }),
     ...(repostOf === undefined ? {} : { repostOf }),
     ...(quoteOf === undefined ? {} : { quoteOf }),
+    ...originalIn(repostOf ?? quoteOf, triples),
     ...feelingsIn(iri, triples),
   };
+}
+
+/** What a post passes on or quotes, as its page says it. */
+function originalIn(iri: string | undefined, triples: readonly PlainTriple[]): Pick<ShownPost, "original"> {
+  const say = (subject: string, predicate: string): string | undefined =>
+    triples.find((each) => each.subject === subject && each.predicate === predicate)?.object;
+  const text = iri === undefined ? undefined : say(iri, `${SIOC}content`);
+  if (iri === undefined || text === undefined) return {};
+  const creator = say(iri, `${SIOC}has_creator`) ?? "somebody";
+  const person = say(creator, `${SIOC}account_of`) ?? creator;
+  return { original: { state: "here", creatorName: say(person, `${FOAF}name`) ?? creator, text } };
 }
 
 /** How many like the post and with which emoji how many reacted, as far as its page lists them. */

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/atom/entry.ts";
+import { postFromEntry } from "../../src/atom/entry-post.ts";
 import { draftFromEntry, type EntryAuthor, postToEntry, TITLE_LENGTH_MAX, titleOf } from "../../src/atom/post-entry.ts";
 import { entryFromXml, entryToXml, parseXml } from "../../src/atom/xml.ts";
 import { instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid } from "../../src/core/jid.ts";
-import type { Post } from "../../src/core/post.ts";
+import { asRepost, type Post } from "../../src/core/post.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
+import { type Iri, isIri } from "../../src/rdf/iri.ts";
 
 const iri = (path: string): Iri => `https://hub.example/${path}` as Iri;
 
@@ -123,6 +124,74 @@ describe("the entry of a post", () => {
         expect(readBack(entry)).toEqual(entry);
       }),
     );
+  });
+});
+
+describe("the entry of a post that passes on or quotes another", () => {
+  const original = {
+    place: { jid: "bob@far.example" as BareJid, node: "urn:xmpp:microblog:0", id: "ghijkl" as ItemId },
+    authorName: "Bob",
+    authorJid: "bob@far.example",
+    comments: { service: "bob@far.example" as BareJid, node: "urn:xmpp:microblog:0:comments/ghijkl" },
+    title: "Terns fly far #birds",
+  };
+  const item = "xmpp:bob@far.example?;node=urn:xmpp:microblog:0;item=ghijkl";
+  const page = "https://far.example/bob/posts/ghijkl" as Iri;
+  const at = {
+    iri: post.iri,
+    creator: post.creator,
+    characters_max: 1_000,
+    tagIri: (label: string) => iri(`tags/${label}`),
+    postAt: (address: string) => (address === item ? page : isIri(address) ? address : undefined),
+  };
+
+  it("says via what, by whom and where the talk about it is; what is read is what was written", () => {
+    const repost = asRepost(post, page);
+    const entry = readBack(postToEntry(repost, { ...author, original }));
+    expect(entry).toMatchObject({ authorName: "Bob", authorUri: "xmpp:bob@far.example" });
+    expect(entry.links.slice(2)).toEqual([
+      { rel: "replies", href: "xmpp:bob@far.example?;node=urn:xmpp:microblog:0:comments/ghijkl", title: "comments" },
+      { rel: "via", href: item },
+      { rel: "via", href: page, type: "text/html" },
+    ]);
+    expect(postFromEntry(entry, at)).toEqual(repost);
+    expect(draftFromEntry(entry)).toMatchObject({ text: post.text, repostOf: item });
+  });
+
+  it("is by whom it is where nothing is known of the original", () => {
+    const entry = postToEntry(asRepost(post, page), author);
+    expect(entry).toMatchObject({ authorName: "Alice", authorUri: "xmpp:alice@hub.example" });
+    expect(entry.links.filter(({ rel }) => rel === "via")).toEqual([{ rel: "via", href: page, type: "text/html" }]);
+  });
+
+  it("links what it quotes beside what it links to, and is read back", () => {
+    const { topics: _, ...words } = post;
+    const quote = { ...words, topics: [], quoteOf: page, links: [...post.links, page] };
+    const entry = readBack(postToEntry(quote, { ...author, original }));
+    expect(entry.links.filter(({ rel }) => rel === "related")).toEqual([
+      { rel: "related", href: item, title: original.title },
+      { rel: "related", href: page, type: "text/html", title: original.title },
+      { rel: "related", href: "https://example.org/terns" },
+    ]);
+    expect(entry.authorUri).toBe("xmpp:alice@hub.example");
+    expect(postFromEntry(entry, at)).toMatchObject({ text: post.text, quoteOf: page });
+    expect(draftFromEntry(entry)).toMatchObject({ quoteOf: item });
+  });
+
+  it.each([
+    [
+      "a via link with a quotation and words after it (XEP-0277 §3.4)",
+      "<blockquote>Terns</blockquote><p>Indeed</p>",
+      "quoteOf",
+    ],
+    ["a via link with a quotation alone", "<blockquote>Terns</blockquote>", "repostOf"],
+    ["a via link with words that quote", "<p>He said</p><blockquote>Terns</blockquote><p>and left</p>", "repostOf"],
+  ])("is read from %s", (_, markup, key) => {
+    const xhtml = `<div xmlns="http://www.w3.org/1999/xhtml">${markup}</div>`;
+    const entry = { ...postToEntry(asRepost(post, page), { ...author, original }), xhtml };
+    const read = postFromEntry(readBack(entry), at);
+    expect(read).toHaveProperty(key, page);
+    expect(read).not.toHaveProperty(key === "quoteOf" ? "repostOf" : "quoteOf");
   });
 });
 

@@ -17,6 +17,7 @@ describe("a chat message is a post", () => {
     "unfollow everybody today",
     "unfollow",
     "delete it",
+    "repost this please",
     "delete everything I ever wrote",
     "Delete",
     "help me please",
@@ -114,6 +115,8 @@ describe("a chat message is a command", () => {
     [`delete ${IRI}`, { kind: "delete", post: IRI }],
     ["delete 2a4cdef0", { kind: "delete", post: "2a4cdef0" }],
     ["/delete abcdef", { kind: "delete", post: "abcdef" }],
+    ["repost 2", { kind: "repost", post: "2" }],
+    [`repost ${IRI}`, { kind: "repost", post: IRI }],
     ["watch on", { kind: "watch", on: true }],
     ["Watch Off", { kind: "watch", on: false }],
     ["/watch on", { kind: "watch", on: true }],
@@ -180,10 +183,19 @@ describe("reading a chat message", () => {
     );
   });
 
-  it.each(["timeline", "reply", "follow", "unfollow", "search", "query", "delete", "watch", "post", "whoami"])(
-    "is explained by help: %s",
-    (word) => {
-      expect(CHAT_HELP).toContain(word);
-    },
-  );
+  it.each([
+    "timeline",
+    "reply",
+    "follow",
+    "unfollow",
+    "search",
+    "query",
+    "delete",
+    "repost",
+    "watch",
+    "post",
+    "whoami",
+  ])("is explained by help: %s", (word) => {
+    expect(CHAT_HELP).toContain(word);
+  });
 });

@@ -188,6 +188,44 @@ describe("posts", () => {
   });
 });
 
+describe("reposts and quotes", () => {
+  it("pass a post on, which its page and the timeline show, and are taken back", async () => {
+    const { bob } = loopback.sample.tokens;
+    const { iri } = loopback.sample.posts.plain;
+    const made = await send("POST", "bob/reposts", bob, { post: iri });
+    const { repost } = made.json() as { repost: string };
+    expect([made.status, made.json()]).toEqual([201, { post: iri, repost, reposts: 1 }]);
+    expect((await loopback.ask(pathOf(loopback, iri), { accept: "text/html" })).text).toContain("<li>1 repost</li>");
+    const page = (await loopback.ask(pathOf(loopback, repost), { accept: "text/html" })).text;
+    expect(page).toMatch(/Reposted [\s\S]*<blockquote/);
+    const turtle = await loopback.ask(pathOf(loopback, repost), { accept: "application/n-triples" });
+    expect(turtle.text).toContain(`<https://w3id.org/sterna#repostOf> <${iri}>`);
+    expect(turtle.text).toContain(`<${iri}> <http://rdfs.org/sioc/ns#content>`);
+    const feed = await loopback.ask("bob/feed.atom");
+    expect(feed.text).toContain(`rel="via" href="${iri}"`);
+    const gone = await loopback.ask(`bob/reposts?post=${encodeURIComponent(iri)}`, { method: "DELETE", token: bob });
+    expect(gone.json()).toEqual({ post: iri, repost, reposts: 0 });
+    expect((await loopback.ask(pathOf(loopback, repost))).status).toBe(410);
+  });
+
+  it("are made by naming what is quoted, and refused for no IRI", async () => {
+    const { bob } = loopback.sample.tokens;
+    const { iri } = loopback.sample.posts.plain;
+    const made = (await send("POST", "bob/posts", bob, { text: "See!", quote: iri })).json() as { iri: string };
+    const page = (await loopback.ask(pathOf(loopback, made.iri), { accept: "text/html" })).text;
+    expect(page).toMatch(/See![\s\S]*Quotes [\s\S]*<blockquote/);
+    expect((await send("POST", "bob/posts", bob, { text: "See!", quote: "x" })).status).toBe(400);
+  });
+
+  it("are refused without a post, and for others", async () => {
+    const { alice, bob } = loopback.sample.tokens;
+    expect((await send("POST", "bob/reposts", bob, {})).status).toBe(400);
+    expect((await loopback.ask("bob/reposts", { method: "DELETE", token: bob })).status).toBe(400);
+    expect((await send("POST", "bob/reposts", alice, { post: loopback.sample.posts.plain.iri })).status).toBe(403);
+    expect((await loopback.ask("bob/reposts?post=x", { method: "DELETE", token: alice })).status).toBe(403);
+  });
+});
+
 describe("likes", () => {
   it("are made, shown on the post's page, and taken back", async () => {
     const { bob } = loopback.sample.tokens;

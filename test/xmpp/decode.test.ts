@@ -35,6 +35,12 @@ describe("decoding a PubSub request", () => {
     });
   });
 
+  it("reads that everybody may know of a subscription (XEP-0465 §4.1)", () => {
+    const known = `<subscribe node="n" jid="bob@far.example"><public xmlns="urn:xmpp:pps:0"/></subscribe>`;
+    expect(pubsub("set", known)).toMatchObject({ request: { kind: "subscribe", public: true } });
+    expect(pubsub("set", known.replace("pps:0", "pps:1"))).not.toHaveProperty("request.public");
+  });
+
   it("reads unsubscribe with its subid (§6.2.1)", () => {
     expect(pubsub("set", `<unsubscribe node="n" jid="bob@far.example" subid="s"/>`)).toMatchObject({
       request: { kind: "unsubscribe", subid: "s" },

@@ -318,7 +318,8 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
     const answered = reply.quads.find((q) => q.predicate.value === sioc.reply_of.value)?.object.value;
     return answered === iri ? [quad(namedNode(iri), sioc.has_reply, namedNode(reply.graph))] : [];
   });
-  const documents = [stored.document, ...ancestors, ...replies, ...feelingsAbout(hub, iri)];
+  const originals = originalsShown(hub, view);
+  const documents = [stored.document, ...originals, ...ancestors, ...replies, ...feelingsAbout(hub, iri)];
   return {
     ...nothing,
     subject: iri,
@@ -332,6 +333,15 @@ async function describePost(hub: HubPorts, by: Requester, iri: Iri): Promise<Des
     replies: viewPosts(hub, replies),
     ...(view?.creator.local === true ? { feed: `${view.creator.profile}/feed.atom` as Iri } : {}),
   };
+}
+
+/** What a post is shown with: the post that it passes on or quotes, and what that one does in turn. */
+function originalsShown(hub: HubPorts, view: PostView | undefined): readonly Document[] {
+  const original = view?.original;
+  if (original?.kind !== "here") return [];
+  const stored = hub.records.reader.document(original.iri);
+  const own = stored?.kind === "live" ? [stored.document] : [];
+  return [...own, ...originalsShown(hub, original.view)];
 }
 
 /** The newest likes of a post and reactions to it. */

@@ -3,6 +3,7 @@ import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { startLink } from "../../../src/hub/accounts/link-jid.ts";
 import { startChatWatches } from "../../../src/hub/chat/chat-watches.ts";
 import { type ChatMessage, talk } from "../../../src/hub/chat/talk.ts";
+import { publishPost } from "../../../src/hub/posts/publish-post.ts";
 import { addAccount, DAY_MS, type Holder, live, must, openTestHub, post, type TestHub } from "../test-hub.ts";
 
 const PHONE = "alice@far.example/phone";
@@ -72,6 +73,18 @@ describe("talking to the hub", () => {
     expect(postsOf(alice)).toEqual([second]);
     expect(await say("unfollow bob@hub.example")).toContain("Not following");
     expect(await say("search puffin")).toContain("Nothing");
+  });
+
+  it("reposts by number, and says in lists who reposted whom and who quoted what", async () => {
+    await say("follow bob@hub.example");
+    const { iri } = await post(hub, bob, "A puffin!");
+    await say("timeline");
+    expect(await say("repost 1")).toBe(`Reposted ${iri}`);
+    must(await publishPost(hub.ports, bob, "bob", { text: "Look!", quoteOf: iri }));
+    const timeline = await say("timeline");
+    expect(timeline).toContain("alice <alice@hub.example> ·");
+    expect(timeline).toMatch(/reposted bob:\nA puffin!/);
+    expect(timeline).toMatch(/Look!\n> bob: A puffin!/);
   });
 
   it("searches the timeline for posts with all words, whatever their case", async () => {

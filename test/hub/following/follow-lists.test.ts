@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listedFromXml } from "../../../src/atom/public-lists.ts";
-import { parseXml } from "../../../src/atom/xml.ts";
 import type { BareJid } from "../../../src/core/jid.ts";
 import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
@@ -234,10 +232,5 @@ describe("the public list of a followed plain account", () => {
     expect(hubs.here.ports.records.reader.upstream(hubs.alice.iri)).toBeUndefined();
     must(await unfollowAccount(hubs.here.ports, hubs.bob, CAROL));
     expect(followsOf(hubs.here, CAROL)).toEqual([]);
-  });
-
-  it("is stopped at its bound and passes over what is no list entry", () => {
-    const entries = ["<subscription xmlns='urn:xmpp:pubsub:subscription:0' node='n'/>", "<x xmlns='urn:xmpp:pps:0'/>"];
-    expect(entries.map((xml) => listedFromXml(must(parseXml(xml))))).toEqual([undefined, undefined]);
   });
 });
