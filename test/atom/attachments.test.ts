@@ -89,6 +89,32 @@ describe("attachments (XEP-0470 §4.1)", () => {
     ],
   ])("are refused with %s", (_, xml, code) => expect(read(xml)).toMatchObject({ code }));
 
+  it("are read or refused, whatever stands in them, and what is read is read the same again", () => {
+    const name = fc.constantFrom("noticed", "reactions", "reaction", "attachments", "x");
+    const text = fc.constantFrom("", "🎉", "❤", "no", "&amp;");
+    const attribute = fc.constantFrom("", ' timestamp="2026-01-01T00:00:00Z"', ' timestamp=""', ' xmlns="urn:x"');
+    const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+      tree: fc
+        .tuple(
+          name,
+          attribute,
+          fc.oneof(
+            { depthSize: "small" },
+            text,
+            fc.array(tie("tree"), { maxLength: 3 }).map((all) => all.join("")),
+          ),
+        )
+        .map(([tag, more, inner]) => `<${tag}${more}>${inner}</${tag}>`),
+    }));
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 4 }), (parts) => {
+        const found = read(`<attachments ${NS}>${parts.join("")}</attachments>`);
+        if (isRefusal(found)) return;
+        expect(read(attachmentsToXml(found))).toEqual(found);
+      }),
+    );
+  });
+
   it("are at most twenty different emojis", () => {
     const signs = (count: number) =>
       Array.from({ length: count }, (_, at) => `<reaction>${String.fromCodePoint(0x1f600 + at)}</reaction>`).join("");

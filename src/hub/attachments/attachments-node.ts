@@ -3,6 +3,7 @@ import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { parseNodeId } from "../../pubsub/configuration.ts";
+import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { NodeConfig, NodeId, PubsubNode, PubsubState } from "../../pubsub/state.ts";
 import { jidIri, readPubsubIri } from "../pubsub/pubsub-iri.ts";
 
@@ -58,9 +59,18 @@ function targetNode(text: string): NodeId | undefined {
 }
 
 /** The one name of a node: URIs of an item may be written in several ways. Other nodes' names as they are. */
-export function canonicalNode<N extends NodeId | undefined>(service: BareJid, node: N): N {
+export function canonicalNode(service: BareJid, node: NodeId): NodeId {
   const read = readAttachmentsNode(service, node);
-  return read?.kind === "attachments" ? (attachmentsNode(read.target) as N) : node;
+  return read?.kind === "attachments" ? attachmentsNode(read.target) : node;
+}
+
+/** A request about the nodes of XEP-0470 by their one name, and without publish-options, which are ignored (§4.3). */
+export function canonicalRequest(request: PubsubRequest): PubsubRequest {
+  if (request.node === undefined || !isReserved(request.node)) return request;
+  const named = { ...request, node: canonicalNode(request.service, request.node) };
+  if (named.kind !== "publish") return named;
+  const { options: _, ...rest } = named;
+  return rest;
 }
 
 /**

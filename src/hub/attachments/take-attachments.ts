@@ -45,14 +45,11 @@ export function attachmentChanges(
     } else if (change.kind === "item-removed" || change.kind === "items-removed" || change.kind === "node-removed") {
       const { service, node } = change;
       const read = readAttachmentsNode(service, node);
-      if (read?.kind === "attachments")
-        sayings.push(...silenced(reader, read.target, "id" in change ? change.id : undefined));
-      else if (isReserved(node)) continue;
-      else if (change.kind === "item-removed")
-        gone.push(...attachmentsGone(hub, reader, state, { jid: service, node, id: change.id }, now));
-      else
-        for (const { id } of allItems(reader, service, summaryNode(node)))
-          gone.push(...attachmentsGone(hub, reader, state, { jid: service, node, id }, now));
+      const only = change.kind === "item-removed" ? change.id : undefined;
+      if (read?.kind === "attachments") sayings.push(...silenced(reader, read.target, only));
+      if (isReserved(node)) continue;
+      const ids = only === undefined ? [...allItems(reader, service, summaryNode(node))].map(({ id }) => id) : [only];
+      gone.push(...ids.flatMap((id) => attachmentsGone(hub, reader, state, { jid: service, node, id }, now)));
     }
   }
   return [...said(hub, reader, state, sayings, now), ...gone];

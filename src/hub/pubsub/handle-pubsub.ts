@@ -14,7 +14,7 @@ import { whyUnmet } from "../../pubsub/node-settings.ts";
 import type { PubsubError, PubsubReply } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { NodeId, PubsubChange, PubsubState } from "../../pubsub/state.ts";
-import { canonicalNode } from "../attachments/attachments-node.ts";
+import { canonicalRequest } from "../attachments/attachments-node.ts";
 import { attachmentChanges, heartChanges } from "../attachments/take-attachments.ts";
 import { whyNotAttached } from "../attachments/why-not-attached.ts";
 import { settlePublished } from "../comments/claimed-post.ts";
@@ -45,7 +45,7 @@ export async function handlePubsub(
   asked: PubsubRequest,
   actor: Jid,
 ): Promise<PubsubReply | PubsubError> {
-  const request = { ...asked, node: canonicalNode(asked.service, asked.node) } as PubsubRequest;
+  const request = canonicalRequest(asked);
   const account = accountAt(hub, request.service);
   if (account === undefined && localOf(request.service) !== undefined)
     return { kind: "error", condition: "item-not-found" };

@@ -144,6 +144,14 @@ describe("what people attach to a post", () => {
     expect(describeService(hub.ports, alice.account.jid, raw)).toMatchObject({ identities: [{ type: "leaf" }] });
   });
 
+  it("is taken whatever options come with it (§4.3)", async () => {
+    const fields = [{ name: "pubsub#access_model", values: ["whitelist"] }];
+    const now = hub.clock.now();
+    const item = { id: "juliet@capulet.lit", payload: attachments("<noticed/>"), published: now, updated: now };
+    const options = { cancelled: false, fields };
+    expect((await ask({ kind: "publish", node, item, options }, JULIET)).kind).toBe("published");
+  });
+
   it("says nothing of the future", async () => {
     await attach('<noticed timestamp="2099-01-01T00:00:00Z"/>');
     const [said] = hub.ports.quads.match(null, rdf.type, as.Like, {});
