@@ -111,6 +111,18 @@ describe("XML", () => {
     ["has < in an attribute", '<a b="<"/>'],
     ["has an attribute without quotes", "<a b=c/>"],
     ["has a comment without an end", "<a><!-- </a>"],
+    ["has a control character", "<a>\u0001</a>"],
+    ["names a control character", "<a>&#1;</a>"],
+    ["names no character", "<a b='&#0;'/>"],
+    ["has half a character", "<a>\uD800</a>"],
+    ["names half a character", "<a>&#xD800;</a>"],
+    ["has what is no character", "<a>\uFFFE</a>"],
+    ["names what is beyond all characters", "<a>&#x110000;</a>"],
+    [
+      "has entities of entities of entities",
+      `<!DOCTYPE a [<!ENTITY a "ha">${"bcdefghij".replace(/./g, (name) => `<!ENTITY ${name} "${`&${String.fromCharCode(name.charCodeAt(0) - 1)};`.repeat(10)}">`)}]><a>&j;</a>`,
+    ],
+    ["has a document type from elsewhere", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'],
   ])("is refused when it %s", (_, xml) => {
     expect(parseXml(xml)).toMatchObject({ kind: "refusal" });
   });
