@@ -128,7 +128,7 @@ describe("somebody with Movim, elsewhere", () => {
 
   it("cannot post, delete or make nodes for others", async () => {
     for (const name of ["post", "delete", "delete-comments", "create-comments"]) {
-      expect((await send(name)).kind, name).toBe("error");
+      expect((await send(name)).kind).toBe("error");
     }
     expect(live(hub, about.iri).document.author).toBe(alice.iri);
   });
