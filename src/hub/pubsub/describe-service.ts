@@ -64,17 +64,11 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
     return found === undefined ? NOT_FOUND : describeNode(hub, found);
   }
   if (account === undefined) {
-    const form: DiscoForm = {
-      formType: sterna.namespace,
-      fields: [
-        { name: "hub", values: [hub.identity.base] },
-        { name: "sparql", values: [`${hub.identity.base}sparql`] },
-      ],
-    };
+    const { base } = hub.identity;
     return {
       identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
       features: [...PUBSUB_FEATURES, ATTACHMENTS_NS, PPS_NS].filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
-      forms: [form],
+      forms: [ownForm({ hub: base, sparql: `${base}sparql` })],
     };
   }
   const iris = accountIris(hub.identity.base, account.name);
@@ -92,17 +86,14 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
       "urn:xmpp:pubsub-social-feed:1",
       "vcard-temp",
     ],
-    forms: [
-      {
-        formType: sterna.namespace,
-        fields: [
-          { name: "account", values: [iris.account] },
-          { name: "profile", values: [iris.profile] },
-          { name: "hub", values: [hub.identity.base] },
-        ],
-      },
-    ],
+    forms: [ownForm({ account: iris.account, profile: iris.profile, hub: hub.identity.base })],
   };
+}
+
+/** What the hub says of itself (XEP-0128). COMPAT: Libervia 0.9 fails on a field that leaves its type to be guessed. */
+function ownForm(values: Readonly<Record<string, string>>): DiscoForm {
+  const fields = Object.entries(values).map(([name, value]) => ({ name, type: "text-single", values: [value] }));
+  return { formType: sterna.namespace, fields };
 }
 
 /** The command of XEP-0060 §8.7, and the list it is in (XEP-0050 §2.1, §2.2). */

@@ -177,7 +177,7 @@ describe("what disco tells (XEP-0030)", () => {
     const info = describeService(hub.ports, alice.account.jid);
     expect(info).toMatchObject({ identities: [{ category: "account" }, { category: "pubsub", type: "pep" }] });
     const fields = "forms" in info ? info.forms[0]?.fields : undefined;
-    expect(fields).toContainEqual({ name: "account", values: [alice.iri] });
+    expect(fields).toContainEqual({ name: "account", type: "text-single", values: [alice.iri] });
   });
 
   it("lists accounts, nodes and items, the newest first", async () => {
