@@ -29,7 +29,8 @@ class Lines {
     const late = delay(PATIENCE_MS, "late" as const, { ref: false });
     while (!wanted.every((line) => this.all.includes(line))) {
       const next = new Promise<"more">((resolve) => this.#waiting.push(() => resolve("more")));
-      if ((await Promise.race([next, late])) === "late") expect(this.all).toEqual(expect.arrayContaining([...wanted]));
+      if ((await Promise.race([next, late])) === "late")
+        throw new Error(`Expected ${wanted.join(", ")}, but heard ${this.all.join(", ")}.`);
     }
   }
 }

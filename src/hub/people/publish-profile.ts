@@ -1,7 +1,7 @@
 import type { Account } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { type BareJid, bareOf, type Jid } from "../../core/jid.ts";
+import { bareOf, type Jid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { isError } from "../../pubsub/access.ts";
 import { decide } from "../../pubsub/decide.ts";
@@ -107,7 +107,7 @@ async function keepBytes(
       updated: now,
     };
     const { options: _, ...wanted } = request;
-    const decision = decide(state, { ...wanted, item }, { actor: account.jid as BareJid, now, subid: "" });
+    const decision = decide(state, { ...wanted, item }, { actor: account.jid, now, subid: "" });
     if (isError(decision)) return { changes: [], result: decision };
     return { changes: [...made, ...decision.changes], result: decision.reply };
   });

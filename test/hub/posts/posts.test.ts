@@ -35,7 +35,11 @@ beforeEach(async () => {
 afterEach(() => hub[Symbol.asyncDispose]());
 
 const reader = () => hub.ports.records.reader;
-const due = () => reader().deliveriesDue(hub.clock.now(), 100);
+/** What is queued, but for the last post before, which who subscribes is told of (XEP-0060 §6.1.7). */
+const due = () =>
+  reader()
+    .deliveriesDue(hub.clock.now(), 100)
+    .filter(({ event: { event } }) => !("delay" in event));
 const itemOf = (id: ItemId) => reader().item(alice.account.jid, MICROBLOG_NODE, id);
 const valuesOf = (graph: Iri, predicate: { readonly value: string }) =>
   live(hub, graph)
