@@ -54,12 +54,11 @@ export function whyNotPassedOn(
 
 /** The post by which `account` of this hub passes on another. */
 export function repostBy(reader: RecordReader, account: Iri, original: Iri): Iri | undefined {
-  const own = ownReposts(reader, original, account);
-  return own[0]?.repost;
+  return repostsOf(reader, original, account)[0]?.repost;
 }
 
-/** The posts by which accounts of this hub, or one of them, pass on another. */
-export function ownReposts(
+/** The posts that pass on another, of everybody or of one account. */
+export function repostsOf(
   reader: RecordReader,
   original: Iri,
   account?: Iri,
@@ -72,9 +71,8 @@ export function ownReposts(
       limit: 1_000,
       ...(olderThan === undefined ? {} : { olderThan }),
     });
-    for (const { graph, origin, author } of page.documents) {
-      if (origin.kind !== "own" || author === undefined) continue;
-      if (account === undefined || author === account) found.push({ repost: graph, account: author });
+    for (const { graph, author } of page.documents) {
+      if (author !== undefined && (account ?? author) === author) found.push({ repost: graph, account: author });
     }
     olderThan = page.older;
   } while (olderThan !== undefined);

@@ -9,7 +9,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import { maySee, type Requester } from "../ports/requester.ts";
 import { deletePost } from "./delete-post.ts";
 import { postAt } from "./item-place.ts";
-import { ownReposts, repostBy } from "./original-post.ts";
+import { repostBy, repostsOf } from "./original-post.ts";
 import { publishPost } from "./publish-post.ts";
 
 /** What became of a repost. */
@@ -74,7 +74,7 @@ export function endRepostsOfDeleted(hub: HubPorts, signal: AbortSignal): void {
     for (const { graph, before, after } of changes) {
       const gone = after === undefined && before?.kind === "post";
       if (!gone || records.reader.document(graph)?.kind !== "tombstone") continue;
-      for (const { repost, account } of ownReposts(records.reader, graph)) {
+      for (const { repost, account } of repostsOf(records.reader, graph)) {
         endRepost(hub, repost, account).catch((fault: unknown) =>
           hub.log.error({ repost, fault: String(fault) }, "repost-not-ended"),
         );

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listedToXml } from "../../../src/atom/public-lists.ts";
+import { parseXml } from "../../../src/atom/xml.ts";
+import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid } from "../../../src/core/jid.ts";
 import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount, unfollowAccount } from "../../../src/hub/following/follow-account.ts";
 import { keepFollowLists } from "../../../src/hub/following/follow-lists.ts";
 import { following } from "../../../src/hub/following/list-follows.ts";
+import { readFollowList } from "../../../src/hub/following/read-follow-list.ts";
 import { describeService } from "../../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { runQuery } from "../../../src/hub/queries/run-query.ts";
@@ -116,6 +120,8 @@ describe("the public list of an account", () => {
     };
     must(await followAccount(hubs.here.ports, bob, hubs.alice.iri));
     must(await followAccount(hubs.here.ports, dave, hubs.alice.iri));
+    must(await followAccount(hubs.here.ports, bob, "dave"));
+    expect(await read(hubs.here, dave, SUBSCRIBERS)).toBeUndefined();
     expect([await read(hubs.here, bob, LIST), followsOf(hubs.here, bob.iri)]).toEqual([undefined, []]);
     must(await unfollowAccount(hubs.here.ports, dave, hubs.alice.iri));
     expect(hubs.here.ports.records.reader.upstream(hubs.alice.iri)).toBeDefined();
@@ -177,6 +183,18 @@ describe("the public subscribers of a node (XEP-0465 §4.4)", () => {
     expect(await read(hubs.there, hubs.alice, SUBSCRIBERS)).toEqual([]);
   });
 
+  it("are not told of a node that is not for everybody", async () => {
+    const service = hubs.alice.account.jid;
+    const node = "closed" as NodeId;
+    const config = { cancelled: false, fields: [{ name: "pubsub#access_model", values: ["whitelist"] }] };
+    await handlePubsub(hubs.there.ports, { kind: "create", service, node, config }, service);
+    const changes = [{ jid: STRANGER, affiliation: "member" }];
+    await handlePubsub(hubs.there.ports, { kind: "node-affiliations", service, node, changes }, service);
+    const request = { kind: "subscribe", service, node, jid: STRANGER, public: true } as const;
+    expect(await handlePubsub(hubs.there.ports, request, STRANGER)).toMatchObject({ kind: "subscribed" });
+    expect(await read(hubs.there, hubs.alice, `urn:xmpp:pps:subscribers:0/${node}` as NodeId)).toBeUndefined();
+  });
+
   it("are the accounts of the same hub that follow it and show it", async () => {
     const carol = await addAccount(hubs.there, "carol");
     must(await followAccount(hubs.there.ports, carol, "alice"));
@@ -228,9 +246,26 @@ describe("the public list of a followed plain account", () => {
   it("does not keep a hub subscribed to those it names", async () => {
     must(await followAccount(hubs.here.ports, hubs.bob, hubs.alice.iri));
     must(await catchUp(hubs.here.ports, CAROL, "followed"));
+    const scope = { kind: "reference", reference: "follows", target: hubs.alice.iri } as const;
+    expect(hubs.here.ports.records.reader.count(scope)).toBe(1);
     must(await unfollowAccount(hubs.here.ports, hubs.bob, hubs.alice.iri));
     expect(hubs.here.ports.records.reader.upstream(hubs.alice.iri)).toBeUndefined();
     must(await unfollowAccount(hubs.here.ports, hubs.bob, CAROL));
     expect(followsOf(hubs.here, CAROL)).toEqual([]);
+  });
+
+  it("is read up to its bound, however long it says to be", async () => {
+    const upstream = hubs.here.ports.records.reader.upstream(CAROL);
+    if (upstream === undefined) throw new Error("Carol is not followed.");
+    let n = 0;
+    hubs.here.xmpp.items = async () => {
+      const items = Array.from({ length: 250 }, () => {
+        const payload = must(parseXml(listedToXml({ jid: `p${++n}@far.example`, node: MICROBLOG })));
+        return { id: `item${n}` as ItemId, publisher: "carol@far.example" as BareJid, payload };
+      });
+      return { items, complete: false, count: 1_000_000 };
+    };
+    await readFollowList(hubs.here.ports, upstream);
+    expect(followsOf(hubs.here, CAROL)).toHaveLength(5_000);
   });
 });

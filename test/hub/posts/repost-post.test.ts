@@ -251,6 +251,17 @@ describe("a repost that comes from another hub", () => {
     expect(hubs.here.ports.records.reader.document(about.iri)).toBeUndefined();
   });
 
+  it("is not fetched from another node than the one that speaks for its author, nor when it was deleted here", async () => {
+    const { ports } = hubs.here;
+    const other = `xmpp:alice@far.example?;node=other;item=${about.id}`;
+    expect(await repostPost(ports, hubs.bob, other)).toMatchObject({ code: "not-the-author" });
+    const tombstone = { graph: about.iri, deleted: hubs.clock.now(), kind: "post" } as const;
+    await ports.records.transact(() => ({ changes: [{ kind: "document-deleted", tombstone }], result: undefined }));
+    const address = `xmpp:alice@far.example?;node=urn:xmpp:microblog:0;item=${about.id}`;
+    expect(await repostPost(ports, hubs.bob, address)).toMatchObject({ code: "not-found" });
+    expect(ports.records.reader.document(about.iri)?.kind).toBe("tombstone");
+  });
+
   it("keeps what it passes on from being let go", async () => {
     await follow(hubs);
     must(await catchUp(hubs.here.ports, hubs.alice.iri, "followed"));
@@ -299,6 +310,17 @@ describe("a quote", () => {
     await until(hubs.here, () => hubs.here.ports.records.reader.document(about.iri) !== undefined);
     expect(writeNTriples(live(hubs.here, quoted.iri).document.quads)).toContain(`quoteOf> <${about.iri}>`);
     expect(jsonAt(hubs.here, quoted.iri)?.original).toMatchObject({ state: "here", creatorName: "Alice" });
+  });
+
+  it("shows nothing of a post that is for somebody else", async () => {
+    const draft = { text: "So I said.", quoteOf: about.iri };
+    const { iri } = must(await publishPost(hubs.there.ports, hubs.alice, "alice", draft));
+    const document = { ...live(hubs.there, about.iri).document, audience: { only: hubs.alice.iri } };
+    await hubs.there.ports.records.transact(() => ({
+      changes: [{ kind: "document-put", document }],
+      result: undefined,
+    }));
+    expect(jsonAt(hubs.there, iri)?.original).toEqual({ state: "elsewhere" });
   });
 
   it("of a post that was deleted is refused", async () => {
