@@ -1,10 +1,11 @@
 import { ATTACHMENTS_NS, SUMMARY_NS } from "../../atom/attachments.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import type { BareJid } from "../../core/jid.ts";
+import { type BareJid, domainOf } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { parseNodeId } from "../../pubsub/configuration.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { NodeConfig, NodeId, PubsubNode, PubsubState } from "../../pubsub/state.ts";
+import type { HubPorts } from "../ports/hub-ports.ts";
 import { jidIri, readPubsubIri } from "../pubsub/pubsub-iri.ts";
 
 /** LIMIT: people who attach something to one item, and bytes of what one of them attaches. */
@@ -16,6 +17,11 @@ export interface AttachedItem {
   readonly jid: BareJid;
   readonly node: NodeId;
   readonly id: ItemId;
+}
+
+/** Whether a service is one of this hub's. */
+export function isServiceHere(hub: HubPorts, service: BareJid): boolean {
+  return domainOf(service) === hub.identity.domain;
 }
 
 /** What a node of XEP-0470 is about: an item, or, for a summary, all items of a node. */

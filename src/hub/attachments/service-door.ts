@@ -2,13 +2,14 @@ import { parseXml } from "../../atom/xml.ts";
 import type { XmlElement } from "../../atom/xml-element.ts";
 import type { Account } from "../../core/account.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { type BareJid, domainOf } from "../../core/jid.ts";
+import type { BareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { NodeId } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { handlePubsub } from "../pubsub/handle-pubsub.ts";
 import { pubsubRefusal } from "../pubsub/pubsub-refusal.ts";
+import { isServiceHere } from "./attachments-node.ts";
 
 /** How an account speaks to a PubSub service, be it of this hub or another: all "no" is a {@link Refusal}. */
 export interface ServiceDoor {
@@ -17,11 +18,6 @@ export interface ServiceDoor {
   retract(node: NodeId, id: ItemId): Promise<Refusal | undefined>;
   /** The payload of an item; undefined where there is none. */
   payload(node: NodeId, id: ItemId): Promise<XmlElement | Refusal | undefined>;
-}
-
-/** Whether a service is one of this hub's. */
-export function isServiceHere(hub: HubPorts, service: BareJid): boolean {
-  return domainOf(service) === hub.identity.domain;
 }
 
 /** The way of `account` to `service`. */

@@ -1,7 +1,5 @@
-import { type Summary, summaryFromXml, summaryToXml } from "../../atom/attachments.ts";
-import { parseXml } from "../../atom/xml.ts";
+import { type Summary, summaryToXml } from "../../atom/attachments.ts";
 import type { Instant } from "../../core/instant.ts";
-import { isRefusal } from "../../outcome/refusal.ts";
 import { itemEvent, notify } from "../../pubsub/notify.ts";
 import type { PubsubItem, PubsubState } from "../../pubsub/state.ts";
 import { madeNode } from "../comments/comments-node.ts";
@@ -10,13 +8,7 @@ import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
 import { objectOf, type Tally } from "./attachment-documents.ts";
 import { type AttachedItem, summaryNode } from "./attachments-node.ts";
-
-/** The summary of what is attached to an item; undefined where nothing is. */
-export function summaryAt(state: Pick<PubsubState, "item">, { jid, node, id }: AttachedItem): Summary | undefined {
-  const item = state.item(jid, summaryNode(node), id);
-  const element = item === undefined ? undefined : parseXml(item.payload);
-  return element === undefined || isRefusal(element) ? undefined : summaryFromXml(element);
-}
+import { summaryAt } from "./read-summary.ts";
 
 /** What brings the summary of an item up to date and tells its subscribers; it goes when nothing is attached any more. */
 export function summaryChanges(

@@ -8,7 +8,7 @@ import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { PubsubState } from "../../pubsub/state.ts";
 import { pubsubError } from "../pubsub/pubsub-refusal.ts";
 import { isReserved, readAttachmentsNode } from "./attachments-node.ts";
-import { summaryAt } from "./summary.ts";
+import { summaryAt } from "./read-summary.ts";
 
 /**
  * Why XEP-0470 keeps somebody from what they ask of its nodes, before all that XEP-0060 says: these nodes are the

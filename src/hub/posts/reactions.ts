@@ -1,9 +1,8 @@
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { as } from "../../vocab/as.ts";
-import type { AttachedItem } from "../attachments/attachments-node.ts";
-import { isServiceHere } from "../attachments/service-door.ts";
-import { summaryAt } from "../attachments/summary.ts";
+import { type AttachedItem, isServiceHere } from "../attachments/attachments-node.ts";
+import { summaryAt } from "../attachments/read-summary.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { itemPlaceOf } from "./item-place.ts";
 
