@@ -5,6 +5,7 @@ import type { Delivery } from "../../../src/hub/ports/records.ts";
 import { type OutboxLoop, startOutbox } from "../../../src/hub/pubsub/deliver-outbox.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
+import type { SqliteRecords } from "../../../src/storage/records.ts";
 import { addAccount, type Holder, openTestHub, post, type TestHub } from "../test-hub.ts";
 
 /** As in deliver-outbox.ts: read at a time, and held at a time. */
@@ -31,13 +32,17 @@ afterEach(async () => {
   await hub[Symbol.asyncDispose]();
 });
 
-/** Writes subscriptions of so many people into the records. */
-async function readers({ account }: Holder, count: number): Promise<void> {
+/** Writes subscriptions of so many into the records: people, unless it is said otherwise. */
+async function readers(
+  { account }: Holder,
+  count: number,
+  nameOf = (n: number): string => `reader${n}@far.example`,
+): Promise<void> {
   const created = hub.clock.now();
   const common = { service: account.jid, node: MICROBLOG_NODE, state: "subscribed", created } as const;
   const done = await hub.ports.records.transact(() => ({
     changes: Array.from({ length: count }, (_, n) => {
-      const jid = `reader${n}@far.example` as Jid;
+      const jid = nameOf(n) as Jid;
       return { kind: "subscription-put", subscription: { ...common, jid, subid: `s${n}` } } as const;
     }),
     result: undefined,
@@ -151,4 +156,35 @@ it("holds no more than its bound while the socket takes nothing, and sends each 
   taken.resolve();
   await written(large + HELD_MAX - 100);
   expect(new Set(hub.xmpp.sent.map(({ id }) => id)).size).toBe(large + HELD_MAX - 100);
+});
+
+it("holds no more than its bound while the disk is full, and goes on when there is room", async () => {
+  const hubs = HELD_MAX + 700;
+  await readers(alice, hubs, (n) => `hub${n}.example`);
+  hub.xmpp.become("connecting");
+  await post(hub, alice, "to hubs");
+  const { database } = hub.ports.records as SqliteRecords;
+  database.exec("VACUUM");
+  const pages = Number(database.get("PRAGMA page_count")?.["page_count"]);
+  // What waits for a receipt moves within an index, and there is no page left to move it to.
+  database.get(`PRAGMA max_page_count = ${pages}`);
+  hub.xmpp.become("online");
+  await written(HELD_MAX);
+  const failures = (): number => hub.logged.filter(({ event }) => event === "outbox-failed").length;
+  for (let look = 0; look < 20; look++) {
+    loop.wake();
+    await setImmediate();
+  }
+  expect(hub.xmpp.sent).toHaveLength(HELD_MAX);
+  expect(failures()).toBeGreaterThan(0);
+  expect(hub.logged.find(({ event }) => event === "outbox-failed")?.detail["fault"]).toContain("full");
+  database.get("PRAGMA max_page_count = 1000000");
+  loop.wake();
+  await written(hubs);
+  stop.abort();
+  await loop.ended;
+  expect(new Set(hub.xmpp.sent.map(({ to }) => to)).size).toBe(hubs);
+  expect(hub.xmpp.sent).toHaveLength(hubs);
+  expect(hub.ports.records.reader.deliveriesDue(hub.clock.now(), 1)).toEqual([]);
+  expect(queued()).toBe(hubs);
 });
