@@ -22,8 +22,17 @@ export async function startFakeXmppServer(domain: string): Promise<FakeXmppServe
   let text = "";
   let streams = 0;
   let pings = 0;
+  /** Asked again on a new stream: what was said on the last one may have ended it. */
+  let question = "";
   let socket: Socket | undefined;
   const waiting = new Set<() => void>();
+  /** A component may be let in a moment before it answers, and what it is asked then is lost. */
+  const askAgain = (inner: Socket): void => {
+    const timer = setInterval(() => {
+      if (question === "" || inner.destroyed) clearInterval(timer);
+      else inner.write(question);
+    }, 50);
+  };
   const server = createServer((inner) => {
     socket = inner;
     inner.setEncoding("utf8").setNoDelay(true);
@@ -36,6 +45,7 @@ export async function startFakeXmppServer(domain: string): Promise<FakeXmppServe
       }
       if (chunk.startsWith("<handshake")) {
         inner.write("<handshake/>");
+        if (question !== "") askAgain(inner);
         return;
       }
       text += chunk;
@@ -49,21 +59,24 @@ export async function startFakeXmppServer(domain: string): Promise<FakeXmppServe
   const untilPinged = async (): Promise<string> => {
     const id = `fake-ping-${++pings}`;
     // From the component's own address, which no bound of others holds for.
-    socket?.write(`<iq type='get' id='${id}' from='${domain}' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    question = `<iq type='get' id='${id}' from='${domain}' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>`;
+    socket?.write(question);
     const end = new RegExp(`<iq[^>]*id="${id}"[^>]*(?:/>|></iq>)`);
     while (!end.test(text)) {
       await new Promise<void>((resolve) => {
         waiting.add(resolve);
       });
+      waiting.clear();
     }
+    question = "";
     const match = end.exec(text);
     const before = text.slice(0, match?.index);
-    text = text.slice((match?.index ?? 0) + (match?.[0].length ?? 0));
+    text = text.slice((match?.index ?? 0) + (match?.[0].length ?? 0)).replaceAll(new RegExp(end, "g"), "");
     return before;
   };
   const heard = async (): Promise<readonly XmlElement[]> => {
     // An answer that is at hand may overtake others; what came before it is done when the next is asked.
-    const before = (await untilPinged()) + (await untilPinged());
+    const before = `${await untilPinged()}${await untilPinged()}`.replaceAll("</stream:stream>", "");
     const all = parseXml(`<all xmlns='jabber:component:accept'>${before}</all>`);
     if (isRefusal(all)) throw new Error(`${all.message}\n${before}`);
     return all.getChildElements();
