@@ -64,6 +64,11 @@ export class RawClient implements AsyncDisposable {
     );
   }
 
+  /** Resolves once something like this was heard. */
+  async hears(wanted: RegExp): Promise<void> {
+    await this.#hears(wanted);
+  }
+
   async #hears(wanted: RegExp): Promise<RegExpExecArray> {
     const late = AbortSignal.timeout(PATIENCE_MS);
     for (;;) {

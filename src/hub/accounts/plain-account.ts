@@ -55,9 +55,12 @@ export function isPlain({ account, service }: Pick<Upstream, "account" | "servic
   return account === jidIri(service);
 }
 
-/** Whether somebody shows this to whom they let see their presence (XEP-0060 §6.1.3.2, §6.5.9.6). */
+/**
+ * Whether somebody shows this to whom they let see their presence (XEP-0060 §6.1.3.2, §6.5.9.6).
+ * COMPAT: Prosody 0.12 says no more than that it is forbidden.
+ */
 export function needsPresence({ detail }: Refusal): boolean {
-  return detail?.["pubsub"] === "presence-subscription-required";
+  return detail?.["pubsub"] === "presence-subscription-required" || detail?.["condition"] === "forbidden";
 }
 
 /**

@@ -111,7 +111,7 @@ function askAgain(hub: HubPorts, { jid, account }: Presentity, by: BareJid): voi
   const upstream = account === undefined ? hub.records.reader.upstreamOf(by, MICROBLOG_NODE) : undefined;
   if (upstream === undefined || upstream.state === "subscribed") return;
   hub.log.info({ service: jid, from: by }, "presence-granted");
-  hub.catchUpSoon(upstream.account, "connected");
+  hub.catchUpSoon(upstream.account, "followed");
 }
 
 /** Whose presence is taken in: contacts, and who has subscribed to a node. Anybody else's says nothing here. */

@@ -185,8 +185,11 @@ describe("what such an account says of itself", () => {
   }
 });
 
-describe("an account that shows its posts to contacts alone", () => {
-  const closed = refuse("remote-refused", "Contacts only.", { pubsub: "presence-subscription-required" });
+describe.each<[string, Record<string, string>]>([
+  ["as XEP-0060 has it", { condition: "not-authorized", pubsub: "presence-subscription-required" }],
+  ["as Prosody says it", { condition: "forbidden" }],
+])("an account that shows its posts to contacts alone, %s", (_, detail) => {
+  const closed = refuse("remote-refused", "Contacts only.", detail);
   beforeEach(() => {
     hubs.here.xmpp.before = ({ name }) => {
       if (name === "items" || name === "subscribe") return closed;
@@ -208,7 +211,7 @@ describe("an account that shows its posts to contacts alone", () => {
     hubs.here.asked.length = 0;
     const presence = { from: "alice@far.example", to: "hub.example", type: "subscribed", show: "online" } as const;
     await receivePresence(hubs.here.ports, presence as never);
-    expect(hubs.here.asked).toEqual([{ account: ALICE, why: "connected" }]);
+    expect(hubs.here.asked).toEqual([{ account: ALICE, why: "followed" }]);
   });
 });
 
