@@ -21,8 +21,6 @@ export type ProsodyFederation =
       readonly port: number;
       /** A folder with `DOMAIN.crt` and `DOMAIN.key`; without it links are neither encrypted nor certified (dialback). */
       readonly certificatesFolder?: string;
-      /** A file in the form of /etc/hosts that is asked in place of DNS, for closed networks and tests. */
-      readonly hostsFile?: string;
     };
 
 /** What a managed Prosody is to do. */
@@ -105,9 +103,6 @@ function federationLines(federation: ProsodyFederation): readonly string[] {
     `s2s_require_encryption = ${certified}`,
     "s2s_secure_auth = false",
     ...(federation.certificatesFolder === undefined ? [] : [`certificates = ${lua(federation.certificatesFolder)}`]),
-    ...(federation.hostsFile === undefined
-      ? []
-      : [`unbound = { hoststxt = ${lua(federation.hostsFile)}, resolvconf = false }`]),
   ];
 }
 

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { copyFile, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
+import { canMount, mountSmallDisk } from "../support/small-disk.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 import { Commands } from "./sterna-command.ts";
 
@@ -113,9 +113,6 @@ describe("a hub whose folder or port is in trouble", () => {
   });
 });
 
-/** Whether this process may mount a small file system, which is the only honest full disk. */
-const canMount = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
-
 describe("a hub whose disk is full", () => {
   it("refuses what it cannot store, loses nothing, and goes on when there is room", async () => {
     const { stored, found } = canMount ? await onSmallDisk() : await inSmallStore();
@@ -131,14 +128,14 @@ interface Outcome {
 async function onSmallDisk(): Promise<Outcome> {
   await using hub = await HubProcess.start({ port: await freePort() });
   await hub.end("SIGTERM");
-  await using disk = mountSmall(join(hub.folder, "data"));
+  await using disk = mountSmallDisk(join(hub.folder, "data"), DISK_BYTES);
   await hub.up();
   const alice = await hub.account("alice");
   const stored = new Map<string, string>();
   for (let n = 0; n < 5; n++) stored.set(await alice.post(`Stored in time ${n}`), `Stored in time ${n}`);
-  await fill(join(disk.path, "filler"));
+  await disk.fill();
   await postUntilFull(hub, alice, stored);
-  await rm(join(disk.path, "filler"));
+  await disk.makeRoom();
   stored.set(await alice.post("Room again"), "Room again");
   expect(await hub.posts(alice.iri)).toEqual(stored);
   await hub.end("SIGKILL");
@@ -182,27 +179,6 @@ async function postUntilFull(hub: HubProcess, alice: TestAccount, stored: Map<st
     "PREFIX sioc: <http://rdfs.org/sioc/ns#> SELECT (COUNT(*) AS ?n) { ?post a sioc:Post FILTER NOT EXISTS { ?post sioc:content ?text } }",
   );
   expect(half?.["n"]).toBe("0");
-}
-
-/** Mounts a small file system on a folder until disposed of. */
-function mountSmall(path: string): Disposable & AsyncDisposable & { readonly path: string } {
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES},mode=700`, "tmpfs", path]);
-  if (mounted.status !== 0) throw new Error(`Could not mount a small disk: ${String(mounted.stderr)}`);
-  const unmount = (): void => void spawnSync("umount", ["-l", path]);
-  return { path, [Symbol.dispose]: unmount, [Symbol.asyncDispose]: async () => unmount() };
-}
-
-/** Writes a file until the disk is full. */
-async function fill(path: string): Promise<void> {
-  await using handle = await open(path, "w");
-  for (const size of [65_536, 4_096]) {
-    const block = Buffer.alloc(size, 1);
-    try {
-      for (;;) if ((await handle.write(block)).bytesWritten < size) break;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    }
-  }
 }
 
 async function overwrite(path: string, from: number, length: number): Promise<void> {

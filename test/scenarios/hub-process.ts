@@ -192,8 +192,12 @@ export function sameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<strin
 }
 
 /** Waits until `condition` holds, looking again and again; fails with `what` when it never does. */
-export async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + PATIENCE_MS;
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean>,
+  patience_ms = PATIENCE_MS,
+): Promise<void> {
+  const until = performance.now() + patience_ms;
   let last = "";
   while (performance.now() < until) {
     try {

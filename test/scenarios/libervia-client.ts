@@ -19,12 +19,11 @@ interface Person {
 
 /** People with Libervia, a client of XEP-0277 that knows nothing of Sterna: its backend, driven by its command line. */
 export class LiberviaClient implements AsyncDisposable {
-  readonly #stack: AsyncDisposableStack;
+  #stack = new AsyncDisposableStack();
   readonly #cli: string;
   readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(stack: AsyncDisposableStack, cli: string, env: Readonly<Record<string, string>>) {
-    this.#stack = stack;
+  private constructor(cli: string, env: Readonly<Record<string, string>>) {
     this.#cli = cli;
     this.#env = env;
   }
@@ -39,8 +38,9 @@ export class LiberviaClient implements AsyncDisposable {
     const address = await startBus(stack, dbus, folder, base);
     const env = { ...base, ...backend.env, DBUS_SESSION_BUS_ADDRESS: address };
     await startProcess(stack, PYTHON, [backend.command, "fg"], env, /Backend is ready/);
-    const client = new LiberviaClient(stack.move(), join(dirname(backend.command), "libervia-cli"), env);
+    const client = new LiberviaClient(join(dirname(backend.command), "libervia-cli"), env);
     await Promise.all(people.map((person) => client.#logIn(person, port)));
+    client.#stack = stack.move();
     return client;
   }
 

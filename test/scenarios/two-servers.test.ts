@@ -1,55 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TestProsody } from "../support/prosody.ts";
-import { eventually, sameEntries, type TestAccount } from "./hub-process.ts";
-import { startTwoServers, type TwoServers } from "./two-servers.ts";
+import { describeNeeding } from "../support/needing.ts";
+import { canMount } from "../support/small-disk.ts";
+import type { XmppServerName } from "../support/xmpp-server.ts";
+import {
+  AUTHORS_HUB_KILLED,
+  AUTHORS_SERVER_KILLED,
+  CLOCKS_OFF,
+  type Fault,
+  FOLLOWERS_HUB_KILLED,
+  FOLLOWERS_SERVER_FROZEN,
+  FOLLOWERS_SERVER_KILLED,
+  Friends,
+  followersDiskFull,
+  LINK_CUT,
+  linkCutForAMinute,
+} from "./faults.ts";
+import { eventually } from "./hub-process.ts";
 
-/** Posts of one fan-out; the fault comes after the first third. */
-const POSTS = 60;
+// Three groups side by side: each waits most of its time, for servers to come up or for a retry to fall due.
+const SIDE_BY_SIDE = { concurrent: true } as const;
+const IN_ORDER = { concurrent: false } as const;
 
-describe("two hubs on two Prosody servers, over real s2s", () => {
-  let world: TwoServers;
-  let alice: TestAccount;
+const SERVERS_FAIL = [AUTHORS_SERVER_KILLED, FOLLOWERS_SERVER_KILLED, FOLLOWERS_SERVER_FROZEN];
 
+/** The tests of one pair of servers, whose hubs they share. */
+function pairSurvives(here: XmppServerName, there: XmppServerName, faults: readonly Fault[]): { friends?: Friends } {
+  const shared: { friends?: Friends } = {};
   beforeAll(async () => {
-    world = await startTwoServers();
-    alice = await world.here.account("alice");
-    const bob = await world.there.account("bob");
-    await bob.follow(alice.jid);
+    shared.friends = await Friends.start(here, there);
   });
   afterAll(async () => {
-    await world[Symbol.asyncDispose]();
+    await shared.friends?.[Symbol.asyncDispose]();
   });
 
-  const killAuthor = async (): Promise<void> => {
-    await world.here.end("SIGKILL");
-    await world.here.up();
-  };
-
-  /** Posts with a fault in between, waits until both stores hold the same, and says how long that took. */
-  const survives = async (fault: string, happen: () => Promise<void>, afterwards?: () => Promise<void>) => {
-    const before = await world.there.posts(alice.iri);
-    const posted: string[] = [];
-    let happened = Promise.resolve();
-    for (let n = 0; n < POSTS; n++) {
-      if (n === POSTS / 3) happened = happen();
-      // A hub that is down takes no posts; all other faults go on while it is posted.
-      if (happen === killAuthor) await happened;
-      posted.push(await alice.post(`${fault}, number ${n}`));
-    }
-    await happened;
-    await afterwards?.();
-    const begin = performance.now();
-    await eventually(`both stores the same after: ${fault}`, async () => {
-      const [own, taken] = await Promise.all([world.here.posts(alice.iri), world.there.posts(alice.iri)]);
-      return sameEntries(own, taken) && taken.size === before.size + POSTS;
-    });
-    const taken = await world.there.posts(alice.iri);
-    const losses = posted.filter((iri) => !taken.has(iri)).length;
-    console.log(`${fault}: posts ${POSTS}, losses ${losses}, converged in ${Math.round(performance.now() - begin)} ms`);
-    return losses;
-  };
-
-  it("pushes a post, an edit and a delete", async () => {
+  it("pushes a post, an edit and a delete", IN_ORDER, async () => {
+    const { alice, world } = known(shared.friends);
     const kept = await alice.post("Over the wire");
     const gone = await alice.post("Not for long");
     await eventually("both posts", async () => (await world.there.posts(alice.iri)).size === 2);
@@ -62,37 +47,59 @@ describe("two hubs on two Prosody servers, over real s2s", () => {
     expect((await world.there.posts(alice.iri)).size).toBe(1);
   });
 
-  it("loses nothing when the author's server is killed in the middle of a fan-out", async () => {
-    expect(await survives("own server killed", () => world.hereServer.crash())).toBe(0);
+  it.each(faults)("loses nothing: $name", IN_ORDER, async (fault) => {
+    expect(await known(shared.friends).survive(fault)).toMatchObject({ losses: 0 });
   });
-
-  it("loses nothing when the follower's server is killed in the middle of a fan-out", async () => {
-    expect(await survives("remote server killed", () => world.thereServer.crash())).toBe(0);
-  });
-
-  it("loses nothing when the follower's server is frozen and then killed", async () => {
-    const freeze = async (): Promise<void> => {
-      process.kill(pidOf(world.thereServer), "SIGSTOP");
-    };
-    expect(await survives("remote server frozen, then killed", freeze, () => world.thereServer.crash())).toBe(0);
-  });
-
-  it("loses nothing when the author's hub is killed between two posts", async () => {
-    expect(await survives("own hub killed", killAuthor)).toBe(0);
-  });
-
-  it("loses nothing when the follower's hub is killed in the middle of a fan-out", async () => {
-    const up = (): Promise<void> => world.there.up();
-    expect(await survives("remote hub killed", () => world.there.end("SIGKILL"), up)).toBe(0);
-  });
-
-  it("loses nothing when the link swallows what is said and is then cut", async () => {
-    const cut = async (): Promise<void> => world.cut();
-    expect(await survives("link cut", cut, async () => world.mend())).toBe(0);
-  });
-});
-
-function pidOf({ status }: TestProsody): number {
-  if (status.kind !== "up") throw new Error(`The server is not up but ${status.kind}.`);
-  return status.pid;
+  return shared;
 }
+
+function known(friends: Friends | undefined): Friends {
+  if (friends === undefined) throw new Error("The hubs did not start.");
+  return friends;
+}
+
+await describeNeeding(
+  ["prosody"],
+  "two hubs on two Prosody servers, over real s2s",
+  () => {
+    const faults = [...SERVERS_FAIL, AUTHORS_HUB_KILLED, FOLLOWERS_HUB_KILLED, LINK_CUT, ...CLOCKS_OFF];
+    const shared = pairSurvives("prosody", "prosody", faults);
+
+    // No other disk is full to a hub while the rest of the machine has room.
+    it.skipIf(!canMount)("loses nothing: follower's disk full [needs the right to mount]", IN_ORDER, async () => {
+      await using stack = new AsyncDisposableStack();
+      const friends = known(shared.friends);
+      expect(await friends.survive(await followersDiskFull(friends, stack))).toMatchObject({ losses: 0 });
+    });
+  },
+  SIDE_BY_SIDE,
+);
+
+await describeNeeding(
+  ["prosody", "ejabberd"],
+  "two hubs on two servers, one or both ejabberd, over real s2s",
+  () => {
+    for (const [here, there] of [
+      ["prosody", "ejabberd"],
+      ["ejabberd", "prosody"],
+      ["ejabberd", "ejabberd"],
+    ] as const) {
+      describe(`${here} to ${there}`, IN_ORDER, () => {
+        pairSurvives(here, there, SERVERS_FAIL);
+      });
+    }
+  },
+  SIDE_BY_SIDE,
+);
+
+await describeNeeding(
+  ["prosody"],
+  "two hubs on two Prosody servers, and a link",
+  () => {
+    it("loses nothing when it is cut for a minute", IN_ORDER, async () => {
+      await using friends = await Friends.start("prosody", "prosody");
+      expect(await friends.survive(linkCutForAMinute())).toMatchObject({ losses: 0 });
+    });
+  },
+  SIDE_BY_SIDE,
+);

@@ -1,21 +1,24 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { freePort } from "../support/free-port.ts";
-import { startTestProsody, type TestProsody } from "../support/prosody.ts";
+import { startTestXmppServer, type TestXmppServer, type XmppServerName } from "../support/xmpp-server.ts";
 import { HubProcess } from "./hub-process.ts";
 
 const SECRET = "tern";
 /** Servers are looked for at this port where DNS names none (RFC 6120 §3.2.2). */
 const S2S_PORT = 5269;
 
-/** Two hubs, each on a Prosody of its own; the servers speak by real s2s (dialback) over wires that can be cut. */
+/** What a side is, where it is not as usual. */
+export interface SideWish {
+  readonly server: XmppServerName;
+  readonly hubEnv?: Readonly<Record<string, string>>;
+}
+
+/** Two hubs, each on a server of its own; the servers speak by real s2s (dialback) over wires that can be cut. */
 export interface TwoServers extends AsyncDisposable {
   readonly here: HubProcess;
   readonly there: HubProcess;
-  readonly hereServer: TestProsody;
-  readonly thereServer: TestProsody;
+  readonly hereServer: TestXmppServer;
+  readonly thereServer: TestXmppServer;
   /** Holds back what the servers say to each other, in both directions, without either being told. */
   cut(): void;
   /** Ends what was held back and lets new connections through. */
@@ -23,35 +26,32 @@ export interface TwoServers extends AsyncDisposable {
 }
 
 /** Starts all of it on loopback addresses of its own, since the port cannot be chosen. */
-export async function startTwoServers(): Promise<TwoServers> {
+export async function startTwoServers(here: SideWish, there: SideWish): Promise<TwoServers> {
   await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "sterna-servers-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
   const net = `127.${1 + (process.pid % 250)}.${Math.floor(Math.random() * 250)}`;
   const sides = [
-    { domain: "here.test", own: `${net}.1`, wire: `${net}.3` },
-    { domain: "there.test", own: `${net}.2`, wire: `${net}.4` },
+    { ...here, own: `${net}.1`, domain: `${net}.3` },
+    { ...there, own: `${net}.2`, domain: `${net}.4` },
   ] as const;
   const wires: Wire[] = [];
-  for (const { own, wire } of sides) wires.push(stack.use(await Wire.open(wire, own)));
-  // Each server reaches the other by its wire only.
-  const hostsFile = join(folder, "hosts");
-  await writeFile(hostsFile, sides.map(({ domain, wire }) => `${wire} ${domain}\n`).join(""));
-  const start = async ({ domain, own }: (typeof sides)[number]) => {
-    const federation = { kind: "on", interfaces: [own], port: S2S_PORT, hostsFile } as const;
-    const server = stack.use(await startTestProsody({ components: [{ domain, secret: SECRET }], federation }));
-    const xmpp = { service: server.service, domain, secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+  // Each server reaches the other by its wire only, whose address is its domain (RFC 6120 §3.2.2): no names to look up.
+  for (const { own, domain } of sides) wires.push(stack.use(await Wire.open(domain, own)));
+  const start = async ({ server: name, domain, own, hubEnv = {} }: (typeof sides)[number]) => {
+    const federation = { kind: "on", interfaces: [own], port: S2S_PORT } as const;
+    const components = [{ domain, secret: SECRET }];
+    const server = stack.use(await startTestXmppServer(name, { components, federation }));
+    const xmpp = { service: server.serviceOf(domain), domain, secret: SECRET };
+    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp, env: hubEnv }));
     return { server, hub };
   };
-  const here = await start(sides[0]);
-  const there = await start(sides[1]);
+  const one = await start(sides[0]);
+  const other = await start(sides[1]);
   const all = stack.move();
   return {
-    here: here.hub,
-    there: there.hub,
-    hereServer: here.server,
-    thereServer: there.server,
+    here: one.hub,
+    there: other.hub,
+    hereServer: one.server,
+    thereServer: other.server,
     cut: () => wires.forEach((wire) => wire.cut()),
     mend: () => wires.forEach((wire) => wire.mend()),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
