@@ -151,17 +151,7 @@ function degrees(value: number): QuadObject {
  * time; what else is unknown is left out.
  */
 export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
-  const about = new Map<string, QuadObject[]>();
-  const labels = new Map<string, string>();
-  const others = new Map<string, QuadObject>();
-  for (const { subject, predicate, object } of quads) {
-    if (subject.value === iri) {
-      const objects = about.get(predicate.value);
-      if (objects === undefined) about.set(predicate.value, [object]);
-      else objects.push(object);
-    } else if (predicate.value === rdfs.label.value) labels.set(subject.value, object.value);
-    else others.set(`${subject.value} ${predicate.value}`, object);
-  }
+  const { about, labels, others } = indexed(quads, iri);
   const iris = (predicate: NamedNode): Iri[] =>
     (about.get(predicate.value) ?? [])
       .filter((term) => term.termType === "NamedNode")
@@ -205,6 +195,22 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     topics: iris(sioc.topic).map((topic) => ({ iri: topic, label: labels.get(topic) ?? lastSegment(topic) })),
     links: iris(sioc.links_to),
   };
+}
+
+/** What is said of the post by predicate, the labels by what they are of, and what else is said of other things. */
+function indexed(quads: Iterable<Quad>, iri: Iri) {
+  const about = new Map<string, QuadObject[]>();
+  const labels = new Map<string, string>();
+  const others = new Map<string, QuadObject>();
+  for (const { subject, predicate, object } of quads) {
+    if (subject.value === iri) {
+      const objects = about.get(predicate.value);
+      if (objects === undefined) about.set(predicate.value, [object]);
+      else objects.push(object);
+    } else if (predicate.value === rdfs.label.value) labels.set(subject.value, object.value);
+    else others.set(`${subject.value} ${predicate.value}`, object);
+  }
+  return { about, labels, others };
 }
 
 function attachmentsIn(

@@ -31,9 +31,12 @@ beforeEach(async () => {
 });
 afterEach(() => hub[Symbol.asyncDispose]());
 
-function stanza(name: string, to = ALICE, item: string = about.id): XmlElement {
+/** The stanza of a fixture, with `more` in its entry. */
+function stanza(name: string, to = ALICE, item: string = about.id, more = ""): XmlElement {
   const text = readFileSync(new URL(`../fixtures/movim/${name}.xml`, import.meta.url), "utf8");
-  return must(parseXml(text.replaceAll("{{to}}", to).replaceAll("{{item}}", item)));
+  return must(
+    parseXml(text.replaceAll("{{to}}", to).replaceAll("{{item}}", item).replace("</entry>", `${more}</entry>`)),
+  );
 }
 
 /** The stanza comes in, and is answered. */
@@ -139,8 +142,8 @@ describe("somebody with Movim who is followed", () => {
   const NODE = `xmpp:${JULIET}?;node=urn:xmpp:microblog:0`;
 
   /** What their server pushes of what they publish there. */
-  async function pushed(name: string): Promise<void> {
-    const published = stanza(name, JULIET).getChild("pubsub")?.getChild("publish")?.getChild("item");
+  async function pushed(name: string, more = ""): Promise<void> {
+    const published = stanza(name, JULIET, about.id, more).getChild("pubsub")?.getChild("publish")?.getChild("item");
     if (published === undefined) throw new Error("nothing is published");
     const message = `<message xmlns="jabber:client" from="${JULIET}" to="hub.example" type="headline"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:microblog:0"><item id="${published.attrs["id"]}" publisher="${JULIET}">${published.getChildElements().join("")}</item></items></event></message>`;
     const element = must(parseXml(message));
@@ -184,6 +187,14 @@ describe("somebody with Movim who is followed", () => {
         "https://upload.example/tern.png description A tern",
       ].toSorted(),
     );
+  });
+
+  it("is read with the place that other programs give (XEP-0080)", async () => {
+    const geoloc = `<geoloc xmlns="http://jabber.org/protocol/geoloc"><lat>53.5</lat><lon>-8.250000</lon></geoloc>`;
+    await pushed("post", geoloc);
+    const lines = said(`${NODE};item=${POST}` as Iri);
+    expect(lines).toContain("lat 53.5");
+    expect(lines).toContain("long -8.25");
   });
 
   it("answers and passes on posts of this hub by their own IRIs", async () => {

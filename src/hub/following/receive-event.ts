@@ -58,6 +58,12 @@ async function answer(hub: HubPorts, event: InboundEvent): Promise<void> {
   await hub.xmpp.sendReceipt(hub.identity.domain as BareJid, event.from, event.receiptWanted);
 }
 
+/** An item and what it says. */
+interface ReadItem {
+  readonly item: InboundItem;
+  readonly document: Document;
+}
+
 /** Stores what items of an upstream say and deletes what it retracted, in one commit. */
 export async function takeIn(
   hub: HubPorts,
@@ -65,54 +71,67 @@ export async function takeIn(
   items: readonly InboundItem[],
   retracted: readonly string[] = [],
 ): Promise<TakenIn> {
-  const read: { readonly item: InboundItem; readonly document: Document }[] = [];
+  const read: ReadItem[] = [];
+  const elsewhere: InboundItem[] = [];
   const refused: Refusal[] = [];
   for (const item of items) {
-    if (item.payload === undefined || isElsewhere(hub, upstream, item)) continue;
+    if (item.payload === undefined) continue;
+    if (isElsewhere(hub, upstream, item)) {
+      elsewhere.push(item);
+      continue;
+    }
     const document = await documentOfItem(hub, upstream, item);
     if (isRefusal(document)) refused.push(document);
     else read.push({ item, document });
   }
-  const committed = await hub.records.transact((reader) => {
-    const changes: RecordChange[] = [];
-    let [stored, unchanged, deleted] = [0, 0, 0];
-    let gap = false;
-    const comments: Iri[] = [];
-    const news: typeof read = [];
-    for (const { item, document } of read) {
-      if (!isNews(reader, document)) {
-        unchanged++;
-        continue;
-      }
-      gap ||= showsGap(reader, upstream, document);
-      changes.push({ kind: "document-put", document });
-      for (const graph of commentsThatWere(hub, reader, upstream, item.id, document))
-        changes.push({ kind: "document-dropped", graph });
-      stored++;
-      news.push({ item, document });
-      const beside = besides(hub, reader, upstream, item, document);
-      changes.push(...beside);
-      for (const each of beside) if (each.kind === "upstream-put") comments.push(each.upstream.account);
-    }
-    for (const id of retracted) {
-      const tombstone = tombstoneOf(hub, reader, upstream, id);
-      for (const graph of fetchedAs(reader, upstream, id)) changes.push({ kind: "document-dropped", graph });
-      if (tombstone === undefined) continue;
-      changes.push({ kind: "document-deleted", tombstone });
-      deleted++;
-    }
-    return { changes, result: { taken: { stored, unchanged, deleted, refused }, gap, comments, news } };
-  });
+  const committed = await hub.records.transact((reader) => taking(hub, reader, upstream, read, retracted));
   if (isRefusal(committed)) return { stored: 0, unchanged: 0, deleted: 0, refused: [...refused, committed] };
-  if (committed.gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
-  for (const account of committed.comments) hub.catchUpSoon(account, "followed");
-  void fetchOriginals(hub, committed.news);
-  for (const item of items) {
+  const { gap, comments, news, ...taken } = committed;
+  if (gap && upstream.backfill.done) hub.catchUpSoon(upstream.account, "gap");
+  for (const account of comments) hub.catchUpSoon(account, "followed");
+  void fetchOriginals(hub, news);
+  for (const item of [...elsewhere, ...read.map((each) => each.item)]) {
     const comment = commentIn(upstream, item);
     if (comment !== undefined && domainOf(comment.publisher) !== hub.identity.domain) settleClaim(hub, comment);
   }
-  return committed.taken;
+  return { ...taken, refused };
 }
+
+/** What changes by it, and what is to be done then. */
+function taking(
+  hub: HubPorts,
+  reader: RecordReader,
+  upstream: Upstream,
+  read: readonly ReadItem[],
+  retracted: readonly string[],
+) {
+  const news = read.filter(({ document }) => isNews(reader, document));
+  const changes = news.flatMap(({ item, document }): readonly RecordChange[] => [
+    { kind: "document-put", document },
+    ...commentsThatWere(hub, reader, upstream, item.id, document).map(dropped),
+    ...besides(hub, reader, upstream, item, document),
+  ]);
+  const tombstones = retracted
+    .map((id) => tombstoneOf(hub, reader, upstream, id))
+    .filter((tombstone) => tombstone !== undefined);
+  return {
+    changes: [
+      ...changes,
+      ...retracted.flatMap((id) => fetchedAs(reader, upstream, id)).map(dropped),
+      ...tombstones.map((tombstone) => ({ kind: "document-deleted", tombstone }) as const),
+    ],
+    result: {
+      stored: news.length,
+      unchanged: read.length - news.length,
+      deleted: tombstones.length,
+      gap: news.some(({ document }) => showsGap(reader, upstream, document)),
+      comments: changes.flatMap((each) => (each.kind === "upstream-put" ? [each.upstream.account] : [])),
+      news,
+    },
+  };
+}
+
+const dropped = (graph: Iri): RecordChange => ({ kind: "document-dropped", graph });
 
 /** An item of an upstream of comments, as who published it says what it is. */
 function commentIn(upstream: Upstream, { id: itemId, publisher: jid, payload }: InboundItem) {
