@@ -30,6 +30,8 @@ interface QueryCommandOptions extends HubOptions {
   readonly explain?: boolean;
   readonly across?: boolean;
   readonly strict?: boolean;
+  readonly fresh?: boolean;
+  readonly provenance?: boolean;
 }
 
 /** LIMIT: the widest column of a table. */
@@ -44,6 +46,7 @@ export function queryCommand(io: CliIo): Command {
     `sterna query 'DESCRIBE <https://hub.example/bob>' --format turtle`,
     "sterna query newest.rq --explain",
     "sterna query newest.rq --across --strict",
+    "sterna query newest.rq --across --fresh --provenance",
     `sterna query 'SELECT * { ?s ?p ?o }' --graph https://hub.example/alice/graphs/bookmarks`,
   ])
     .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
@@ -58,26 +61,46 @@ export function queryCommand(io: CliIo): Command {
     .option("--explain", "tell how the query is answered and how long it takes, instead of the answer")
     .option("--across", "ask the hubs of those you follow too; what a hub did not answer is told on standard error")
     .option("--strict", "with --across: fail when a hub does not answer")
+    .option("--fresh", "with --across: ask other hubs for posts too whose copies this hub has")
+    .option("--provenance", "with --across: tell in ?hub which hubs each row is from")
     .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
       if (options.explain === true) return await explain(io, hub, query, options);
       const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
-      const scope = {
-        ...(options.across === true ? { scope: "network" } : {}),
-        ...(options.strict === true ? { strict: "true" } : {}),
-      };
+      const scope = scopeOf(options);
+      if (options.across === true && io.stderr.isTTY) await io.stderr.write("asking the hubs of those you follow …\n");
       const response = await hub.send(`sparql${datasetOf(options, scope)}`, {
         method: "POST",
         contentType: "application/sparql-query",
         accept: MEDIA_TYPES[format],
         body: await sparqlText(io, query, "a query"),
       });
-      for (const warning of warningsOf(response)) await io.stderr.write(`warning: ${inline(warning)}\n`);
-      const type = response.headers.get("content-type") ?? "";
+      const isJson = (response.headers.get("content-type") ?? "").startsWith(RESULTS_JSON);
       const readable = format === "table" || format === "csv" || format === "tsv";
-      if (!readable || !type.startsWith(RESULTS_JSON)) return writeBody(io, response);
-      await io.stdout.write(answerText(await response.json().catch(() => undefined), painter(io)));
+      if (options.across === true && !isJson) await tellHubs(io, toldInHeaders(response.headers));
+      if (!isJson) return writeBody(io, response);
+      if (!readable) {
+        // Rows go out as they come; what became of the hubs stands behind them.
+        const copy = options.across === true ? response.clone() : undefined;
+        await writeBody(io, response);
+        return tellHubs(io, toldIn(await copy?.json().catch(() => undefined)));
+      }
+      const results: unknown = await response.json().catch(() => undefined);
+      await tellHubs(io, toldIn(results));
+      await io.stdout.write(answerText(results, painter(io)));
     });
+}
+
+function scopeOf({ across, strict, fresh, provenance }: QueryCommandOptions): Record<string, string> {
+  const more = Object.entries({ strict, fresh, provenance }).filter(([, value]) => value === true);
+  if (across !== true && more.length > 0) {
+    const names = more.map(([name]) => `--${name}`).join(" and ");
+    throw new CommandEnd(EXIT.usage, `Expected --across with ${names}, but it is missing; add it.`);
+  }
+  return {
+    ...(across === true ? { scope: "network" } : {}),
+    ...Object.fromEntries(more.map(([name]) => [name, "true"])),
+  };
 }
 
 async function explain(io: CliIo, hub: HubClient, query: string, options: QueryCommandOptions): Promise<void> {
@@ -91,16 +114,47 @@ async function explain(io: CliIo, hub: HubClient, query: string, options: QueryC
   await io.stdout.write(explanationText(await response.json(), painter(io)));
 }
 
-/** What the hub says of other hubs that did not answer. */
-function warningsOf(response: { readonly headers: Headers }): readonly string[] {
-  const header = response.headers.get("sterna-warnings");
-  if (header === null) return [];
-  try {
-    const warnings: unknown = JSON.parse(header);
-    return Array.isArray(warnings) ? warnings.map((each: unknown) => textIn(each, "message") ?? "") : [];
-  } catch {
-    return [header];
+/** What the hub says of the other hubs it asked: which, and what kept some from answering. */
+interface Told {
+  readonly asked: readonly unknown[];
+  readonly warnings: readonly unknown[];
+}
+
+/** Warnings as lines on standard error; for people also what each hub gave. */
+async function tellHubs(io: CliIo, { asked, warnings }: Told): Promise<void> {
+  if (io.stderr.isTTY) {
+    for (const each of asked) {
+      if (!isRecord(each)) continue;
+      const [requests, triples, time_ms] = ["requests", "triples", "time_ms"].map((name) => Number(each[name]));
+      const times = requests === 1 ? "1 request" : `${requests} requests`;
+      const line = `${inline(textIn(each, "hub") ?? "")}: ${times}, ${triples} triples, ${Math.round(time_ms ?? 0)} ms\n`;
+      await io.stderr.write(line);
+    }
   }
+  for (const each of warnings) await io.stderr.write(`warning: ${inline(textIn(each, "message") ?? "")}\n`);
+}
+
+/** What stands beside the results in JSON. */
+function toldIn(results: unknown): Told {
+  const told = isRecord(results) ? results["sterna"] : undefined;
+  const list = (name: string): readonly unknown[] => {
+    const value = isRecord(told) ? told[name] : undefined;
+    return Array.isArray(value) ? value : [];
+  };
+  return { asked: list("asked"), warnings: list("warnings") };
+}
+
+/** What stands in the head of answers in other formats. */
+function toldInHeaders(headers: Headers): Told {
+  const list = (name: string): readonly unknown[] => {
+    try {
+      const value: unknown = JSON.parse(headers.get(name) ?? "[]");
+      return Array.isArray(value) ? value : [];
+    } catch {
+      return [{ message: headers.get(name) }];
+    }
+  };
+  return { asked: list("sterna-hubs"), warnings: list("sterna-warnings") };
 }
 
 /** The dataset, and what else is asked, as parameters. */

@@ -56,9 +56,12 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** Runs one command and gives its exit code and what it wrote. */
-  async run(args: readonly string[], options: { readonly stdin?: string | Buffer; readonly tty?: boolean } = {}) {
+  async run(
+    args: readonly string[],
+    options: { readonly stdin?: string | Buffer; readonly tty?: boolean; readonly errorTty?: boolean } = {},
+  ) {
     this.stdout = new MemoryOutput(options.tty === true);
-    this.stderr = new MemoryOutput(false);
+    this.stderr = new MemoryOutput(options.errorTty === true);
     const exitCode = await runProgram(args, this.#io(options.stdin), this.#host(), "0.0.0-test");
     return { exitCode, out: this.stdout.text, err: this.stderr.text };
   }

@@ -337,7 +337,7 @@ describe("scope=network", () => {
       "no-store",
       undefined,
     ]);
-    expect(across.json()).toEqual(own.json());
+    expect(across.json()).toEqual({ ...own.json(), sterna: { hubs: [], asked: [], warnings: [] } });
     expect((await ask(`${get(ROWS)}&scope=network`, { accept })).status).toBe(401);
   });
 
