@@ -123,6 +123,12 @@ for (const server of XMPP_SERVERS) {
       expect(await likes()).toMatchObject([{ who: `xmpp:${BOB.jid}` }]);
       expect(await bob.ask("retract", { ...at, item: "bobs-like" })).toEqual({ done: null });
       expect(await likes()).toEqual([]);
+      await alice.post("Thank you, Bob", { replyTo: iri });
+      expect(await bob.hears({ event: "published", by: alice.jid, node: at.node, publisher: alice.jid })).toMatchObject(
+        {
+          text: { title: "Thank you, Bob" },
+        },
+      );
     });
 
     it("make a node, approve and deny who asks, configure, purge and delete it", async () => {
