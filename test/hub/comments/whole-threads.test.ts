@@ -140,11 +140,16 @@ describe("the thread of a followed account's post", () => {
     expect(stored(hubs.here, atAlice(answer.id))).toBeUndefined();
   });
 
-  it("has it once too for who follows its author only afterwards", async () => {
+  it("has it once too for who could not ask its author at first, and follows them afterwards", async () => {
     must(await followAccount(hubs.yonder.ports, hubs.carol, hubs.alice.iri));
     await settle(hubs);
+    hubs.here.xmpp.before = ({ jid }) =>
+      jid.startsWith("carol@") ? { kind: "refusal", code: "timed-out", message: "No answer." } : undefined;
     const answer = await post(hubs.yonder, hubs.carol, "Once", about.iri);
     await settle(hubs);
+    await expect.poll(() => hubs.here.logged.some(({ event }) => event === "answer-not-fetched")).toBe(true);
+    expect(live(hubs.here, atAlice(answer.id)).document.author).toBe("xmpp:carol@yonder.example");
+    hubs.here.xmpp.before = () => undefined;
     must(await followAccount(hubs.here.ports, hubs.bob, hubs.carol.iri));
     await settle(hubs);
     const comments = hubs.here.ports.records.reader.upstreamOf(hubs.alice.account.jid, ALL_COMMENTS);
@@ -165,12 +170,14 @@ describe("the thread of a followed account's post", () => {
   });
 
   it("takes an entry that claims another's IRI for a comment by its publisher", async () => {
-    must(await followAccount(hubs.here.ports, hubs.bob, hubs.carol.iri));
+    const claim = "https://yonder.example/carol/posts/comment1";
+    const rdf = `<turtle xmlns="https://w3id.org/sterna#">&lt;${claim}&gt; a &lt;x:y&gt; .</turtle>`;
+    await comment("comment1", "I am Carol", JULIET, `<id>${claim}</id>${rdf}`);
     await settle(hubs);
-    await comment("comment1", "I am Carol", JULIET, "<id>https://yonder.example/carol/posts/comment1</id>");
-    await settle(hubs);
+    const asked = () => hubs.here.logged.filter(({ event }) => event === "answer-not-fetched");
+    await expect.poll(asked).toHaveLength(1);
     expect(live(hubs.here, atAlice("comment1")).document.author).toBe("xmpp:juliet@capulet.lit");
-    expect(stored(hubs.here, "https://yonder.example/carol/posts/comment1" as Iri)).toBeUndefined();
+    expect(stored(hubs.here, claim as Iri)).toBeUndefined();
   });
 
   it("goes on below an answer: each names what it answers, and all stand with the post", async () => {
