@@ -73,6 +73,7 @@ const ILLEGAL: readonly (readonly [why: string, text: string])[] = [
   ["a filler of old Hangul", "\u1100@example.com"],
   ["both directions", "a\u05D0@example.com"],
   ["a digit before what goes right to left", "1\u05D0@example.com"],
+  ["a sign at the end of what goes right to left", "\u05D0!@example.com"],
   ["two kinds of digits after Hebrew", "\u05D01\u0661@example.com"],
   ["two kinds of Arabic digits", "\u0627\u0661\u06F1@example.com"],
   ["a joiner without a virama", "a\u200Db@example.com"],

@@ -1,4 +1,4 @@
-import { clone, type Element } from "ltx";
+import { clone } from "ltx";
 import { parseXml } from "../../src/atom/xml.ts";
 import type { XmlElement } from "../../src/atom/xml-element.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
@@ -139,10 +139,10 @@ function everyElement(element: XmlElement): readonly XmlElement[] {
 export function* brokenStanzas(xml: string, to: string): Generator<readonly [what: string, stanza: XmlElement]> {
   const whole = parse(xml);
   Object.assign(whole.attrs, { from: `${SENDER}/x`, to });
-  yield ["as it is", clone(whole as Element)];
+  yield ["as it is", clone(whole)];
   for (const [at, element] of everyElement(whole).entries()) {
     for (const [what, apply] of waysToBreak(element)) {
-      const root: XmlElement = clone(whole as Element);
+      const root: XmlElement = clone(whole);
       const place = everyElement(root)[at];
       if (place === undefined) continue;
       apply(place);
