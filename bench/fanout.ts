@@ -43,7 +43,8 @@ interface Server extends AsyncDisposable {
  * Notifications a second from a post's HTTP request until the last of `--subscribers` (1,000) has it, `--posts` (5) at
  * a time, on Prosody and, when it is there, on ejabberd. The peer, in the same run and taking turns: a bare component
  * that writes as many prepared stanzas of the same bytes through the same server. Bar: 0.9 of the peer (median of
- * `--rounds`, 5). And the memory of a hub whose server is away while `--queued` (100,000) notifications queue, and while
+ * `--rounds`, 5). With `--xep33` beside it, on ejabberd: the same by its multicast service (XEP-0033, 100 addresses a
+ * stanza), and ejabberd's own pubsub with as many subscribers. And the memory of a hub whose server is away while `--queued` (100,000) notifications queue, and while
  * they are sent: at most 64 MB more than with a tenth of them.
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<BenchResult> {
@@ -58,7 +59,8 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   figures["stanza_bytes"] = Buffer.byteLength(stanza);
   for (const name of hasEjabberd ? ["prosody", "ejabberd"] : ["prosody"]) {
     if (options["server"] !== undefined && options["server"] !== name) continue;
-    await using server = await startServer(name);
+    // By itself a hub multicasts where the server does: the bar is about one stanza for each recipient.
+    await using server = await startServer(name, "{ access: none }");
     await using side = await openSide(server, size.subscribers);
     const rates = await compare(server, side, stanza, size);
     figures[`${name}_ours_a_second`] = rates.ours;
@@ -71,6 +73,12 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
     for (const [key, value] of Object.entries(memory)) figures[`queue_${key}`] = value;
     const growth = memory.peak_mb - memory.tenth_mb;
     bars["queue_growth_mb"] = { value: growth, bar: GROWTH_MAX_MB, ok: growth <= GROWTH_MAX_MB };
+  }
+  if (options["xep33"] !== undefined && hasEjabberd) {
+    const rates = await compareMulticast(stanza, size);
+    figures["xep33_ours_a_second"] = rates.ours;
+    figures["xep33_own_pubsub_a_second"] = rates.own;
+    ratios["xep33_ours_to_own_pubsub"] = rates.ours / rates.own;
   }
   return { figures, ratios, bars };
 }
@@ -87,10 +95,12 @@ interface Side extends AsyncDisposable {
   readonly alice: TestAccount;
   /** Resolves when so many notifications have come since the last call ended. */
   arrived(count: number): Promise<void>;
+  /** Lets the subscribers' component say something, and resolves when so many answers have come. */
+  ask(xml: string, answers: number): Promise<void>;
 }
 
-async function startServer(name: string): Promise<Server> {
-  if (name === "ejabberd") return await startTestEjabberd({ components: COMPONENTS });
+async function startServer(name: string, multicast: string): Promise<Server> {
+  if (name === "ejabberd") return await startTestEjabberd({ components: COMPONENTS, multicast });
   const prosody = await startTestProsody({ components: COMPONENTS });
   return { ...prosody, serviceOf: () => prosody.service };
 }
@@ -113,6 +123,7 @@ async function openSide(server: Server, subscribers: number): Promise<Side> {
   };
   stack.defer(() => sockets.forEach((socket) => socket.destroy()));
   let heard = 0;
+  let answered = 0;
   let check = (): void => undefined;
   const read = (socket: Socket): void => {
     let tail = "";
@@ -124,6 +135,7 @@ async function openSide(server: Server, subscribers: number): Promise<Side> {
         heard += 1;
         end = at + "</message>".length;
       }
+      answered += text.split("</iq>").length - 1;
       // An end tag may come in two parts.
       tail = text.slice(Math.max(end, text.length - "</message".length));
       check();
@@ -148,6 +160,11 @@ async function openSide(server: Server, subscribers: number): Promise<Side> {
       });
       heard -= count;
     },
+    async ask(xml, answers) {
+      readers.write(xml);
+      while (answered < answers) await wait(5);
+      answered -= answers;
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -168,27 +185,65 @@ async function subscribe(hub: HubProcess, service: BareJid, subscribers: number)
 
 /** Both sides in turn; the median notifications a second of each. */
 async function compare(server: Server, side: Side, stanza: string, { subscribers, posts, rounds }: Size) {
-  const count = subscribers * posts;
   await using writer = await startBareWriter(server, stanza, subscribers);
-  const rate = async (act: () => Promise<unknown>): Promise<number> => {
-    const begin = performance.now();
-    await Promise.all([act(), side.arrived(count)]);
-    return (1_000 * count) / (performance.now() - begin);
-  };
   const post = async (): Promise<void> => {
     for (let n = 0; n < posts; n++) await side.alice.post(TEXT);
   };
-  const write = async (): Promise<void> => writer.write(posts);
-  const ours: number[] = [];
-  const bare: number[] = [];
-  // The first round warms both up.
-  for (let round = 0; round <= rounds; round++) {
-    const [one, other] = [await rate(post), await rate(write)];
-    if (round === 0) continue;
-    ours.push(one);
-    bare.push(other);
+  return await takeTurns(side, subscribers * posts, rounds, { ours: post, bare: async () => writer.write(posts) });
+}
+
+const OWN_PUBSUB = "pubsub.localhost";
+
+/** A hub whose server multicasts, and that server's own pubsub, in turn; the median notifications a second of each. */
+async function compareMulticast(stanza: string, { subscribers, posts, rounds }: Size) {
+  await using server = await startServer("ejabberd", "{ limits: { remote: { message: 100 } } }");
+  await using side = await openSide(server, subscribers);
+  const own = await component(server.serviceOf(BARE), SECRET, BARE);
+  own.on("error", () => undefined);
+  try {
+    const ask = (inner: string, from: string, id: string): string =>
+      `<iq from='${from}' to='${OWN_PUBSUB}' id='${id}' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'>${inner}</pubsub></iq>`;
+    const created = once(own, "data");
+    own.write(ask("<create node='n'/>", BARE, "c"));
+    await created;
+    own.resume();
+    for (let n = 0; n < subscribers; n++) {
+      await side.ask(ask(`<subscribe node='n' jid='${readerOf(n)}'/>`, readerOf(n), `s${n}`), 1);
+    }
+    const entry = /<entry\b[^]*<\/entry>/.exec(stanza)?.[0] ?? "";
+    const publish = async (): Promise<void> => {
+      for (let n = 0; n < posts; n++) {
+        own.write(ask(`<publish node='n'><item id='i${++published}'>${entry}</item></publish>`, BARE, "p"));
+      }
+    };
+    let published = 0;
+    const post = async (): Promise<void> => {
+      for (let n = 0; n < posts; n++) await side.alice.post(TEXT);
+    };
+    return await takeTurns(side, subscribers * posts, rounds, { ours: post, own: publish });
+  } finally {
+    own.destroy();
   }
-  return { ours: median(ours), bare: median(bare) };
+}
+
+/** Each side in turn, so many rounds; the median notifications a second of each. */
+async function takeTurns<K extends string>(
+  side: Side,
+  count: number,
+  rounds: number,
+  sides: Readonly<Record<K, () => Promise<void>>>,
+): Promise<Readonly<Record<K, number>>> {
+  const names = Object.keys(sides) as K[];
+  const rates = new Map<K, number[]>(names.map((name) => [name, []]));
+  // The first round warms all up.
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const begin = performance.now();
+      await Promise.all([sides[name](), side.arrived(count)]);
+      if (round > 0) rates.get(name)?.push((1_000 * count) / (performance.now() - begin));
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(rates.get(name) ?? [])])) as Record<K, number>;
 }
 
 /** The bare component in a process of its own, so that it shares nothing with who counts. */
