@@ -8,6 +8,12 @@ export interface Caps {
   readonly hash?: string;
 }
 
+/** The algorithms whose hashes are checked, by their names on the wire and those of `node:crypto`. */
+export const CAPS_HASHES: ReadonlyMap<string, string> = new Map([
+  ["sha-1", "sha1"],
+  ["sha-256", "sha256"],
+]);
+
 /** LIMIT: features, identities and forms of an answer that is looked at; what has more is taken for ill-formed. */
 const ROWS_MAX = 500;
 

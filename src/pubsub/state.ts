@@ -142,8 +142,6 @@ export interface PresenceView {
   shown(service: BareJid, jid: BareJid): readonly { readonly jid: Jid; readonly show: Show }[] | undefined;
   /** The resources that want to be told of a node by what they can do (XEP-0163 §4.3.2). */
   interested(service: BareJid, node: NodeId): readonly Jid[];
-  /** The nodes that one resource wants to be told of. */
-  interests(service: BareJid, jid: Jid): ReadonlySet<string>;
 }
 
 /** What the core may ask about the nodes of every service; a consistent view, read without waiting. */

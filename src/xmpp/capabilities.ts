@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
-import { type Caps, capsText } from "../pubsub/caps.ts";
+import { CAPS_HASHES, type Caps, capsText } from "../pubsub/caps.ts";
 import type { DiscoInfo } from "../pubsub/disco.ts";
 import { NS } from "./namespaces.ts";
 
@@ -8,12 +8,6 @@ import { NS } from "./namespaces.ts";
 const LINK_FEATURES: readonly string[] = [NS.ping, NS.receipts, NS.mam, NS.caps];
 /** What names this program in what it says it can do (XEP-0115 §4). */
 const CAPS_NODE = "https://w3id.org/sterna";
-
-/** The algorithms whose hashes are checked, by their names of XEP-0300. */
-const ALGORITHMS: ReadonlyMap<string, string> = new Map([
-  ["sha-1", "sha1"],
-  ["sha-256", "sha256"],
-]);
 
 /** All that is handled at an address. */
 export function wholeInfo(info: DiscoInfo): DiscoInfo {
@@ -36,7 +30,7 @@ export function askedVer(node: string | undefined): string | undefined {
  * is taken as it is: it is good for that entity alone.
  */
 export function checkedInfo(info: DiscoInfo, { hash = "", ver }: Caps): DiscoInfo | Refusal {
-  const algorithm = ALGORITHMS.get(hash);
+  const algorithm = CAPS_HASHES.get(hash);
   if (algorithm === undefined) return info;
   const text = capsText(info);
   if (text !== undefined && hashOf(algorithm, text) === ver) return info;

@@ -67,7 +67,6 @@ beforeEach(() => {
       return own.length === 0 ? undefined : own.map(([resource, { show }]) => ({ jid: resource, show }));
     },
     interested: (_, wanted) => [...there].filter(([, { wants }]) => wants.includes(wanted)).map(([jid]) => jid),
-    interests: (_, jid) => new Set(there.get(jid)?.wants ?? []),
   };
   state.presence = presence;
   configure({});

@@ -254,9 +254,9 @@ class Import {
     if (isRefusal(account)) return account;
     const present = reader.account(account.name);
     if (present !== undefined) {
-      return [
-        { kind: "account-put", account: { ...account, linkedJids: present.linkedJids, created: present.created } },
-      ];
+      const { linkedJids, created, picture, image } = present;
+      const kept = picture === undefined || account.image !== image ? {} : { picture };
+      return [{ kind: "account-put", account: { ...account, linkedJids, created, ...kept } }];
     }
     this.#accounts.set(account.name, account);
     const at = { service: account.jid, node: MICROBLOG_NODE };

@@ -1,5 +1,6 @@
 import { epochMs } from "../../core/instant.ts";
 import { type BareJid, bareOf, type Jid } from "../../core/jid.ts";
+import { TokenBuckets } from "../../core/token-buckets.ts";
 import type { NodeId, PresenceView, Show } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 
@@ -7,9 +8,11 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 const PEOPLE_MAX = 50_000;
 const RESOURCES_MAX = 20;
 const CAPS_MAX = 1_000;
-/** LIMIT: presence stanzas of one bare JID that are looked at in a minute; and of how many JIDs that is counted. */
-const STANZAS_PER_MINUTE_MAX = 120;
-const COUNTED_MAX = 10_000;
+/**
+ * LIMIT: presence of one bare JID that is looked at. Less than what the door lets in: each may cost a question to its
+ * program and a commit for what it is told.
+ */
+const RATE = { perSecond: 2, burst: 120, buckets_max: 10_000 } as const;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -34,7 +37,7 @@ export class PresenceBook implements PresenceView {
   readonly #people = new Map<string, Person>();
   readonly #byService = new Map<BareJid, Set<Person>>();
   readonly #caps = new Map<string, ReadonlySet<string>>();
-  readonly #counted = new Map<BareJid, { readonly minute: number; stanzas: number }>();
+  readonly #rates = new TokenBuckets(RATE);
 
   shown(service: BareJid, jid: BareJid): readonly { readonly jid: Jid; readonly show: Show }[] | undefined {
     const person = this.#people.get(key(service, jid));
@@ -47,10 +50,6 @@ export class PresenceBook implements PresenceView {
       for (const [jid, { interests }] of resources) if (interests.has(node)) found.push(jid);
     }
     return found;
-  }
-
-  interests(service: BareJid, jid: Jid): ReadonlySet<string> {
-    return this.#people.get(key(service, bareOf(jid)))?.resources.get(jid)?.interests ?? NOTHING;
   }
 
   /** Notes that a resource is there; whether it was not before. Undefined when its person has too many of them. */
@@ -93,19 +92,15 @@ export class PresenceBook implements PresenceView {
   }
 
   keepCaps(name: string, interests: ReadonlySet<string>): void {
-    dropOldest(this.#caps, CAPS_MAX);
+    // A map keeps its order: what came first goes first.
+    const [oldest] = this.#caps.keys();
+    if (this.#caps.size >= CAPS_MAX && oldest !== undefined) this.#caps.delete(oldest);
     this.#caps.set(name, interests);
   }
 
   /** Whether one more stanza of a JID is looked at, at a time. */
   admits(jid: BareJid, now_ms: number): boolean {
-    const minute = Math.floor(now_ms / 60_000);
-    const present = this.#counted.get(jid);
-    if (present?.minute === minute) return ++present.stanzas <= STANZAS_PER_MINUTE_MAX;
-    this.#counted.delete(jid);
-    dropOldest(this.#counted, COUNTED_MAX);
-    this.#counted.set(jid, { minute, stanzas: 1 });
-    return true;
+    return this.#rates.take(jid, now_ms);
   }
 
   #person(service: BareJid, jid: BareJid): Person {
@@ -125,12 +120,6 @@ export class PresenceBook implements PresenceView {
 
 function key(service: BareJid, jid: BareJid): string {
   return `${service} ${jid}`;
-}
-
-/** A map keeps its order: what came first goes first. */
-function dropOldest(map: Map<string, unknown>, size_max: number): void {
-  const [oldest] = map.keys();
-  if (map.size >= size_max && oldest !== undefined) map.delete(oldest);
 }
 
 // Gone with the process, as presence is.

@@ -1,6 +1,6 @@
 import { type BareJid, domainOf, type Jid } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { type Caps, notifiedNodes } from "../../pubsub/caps.ts";
+import { CAPS_HASHES, type Caps, notifiedNodes } from "../../pubsub/caps.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { presenceBook } from "./presence-book.ts";
 
@@ -31,7 +31,8 @@ export async function resolveInterests(
 ): Promise<ReadonlySet<string> | undefined> {
   // Without a hash it is of the old format, whose answers cannot be checked.
   if (caps.hash === undefined) return undefined;
-  const isChecked = caps.hash === "sha-1" || caps.hash === "sha-256";
+  // An answer that cannot be checked is good for this one alone.
+  const isChecked = CAPS_HASHES.has(caps.hash);
   const name = isChecked ? `${caps.hash} ${caps.ver}` : `${jid} ${caps.ver}`;
   const known = presenceBook(hub).caps(name);
   if (known !== undefined) return known;
