@@ -7,7 +7,7 @@ const DOCUMENTS_A_COMMIT = 1_000;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Puts all posts and people of a graph into the `hub.db` of a data folder. */
-export async function fillFolder(folder: string, graph: SocialGraph): Promise<void> {
+export async function fillFolder(folder: string, graph: Pick<SocialGraph, "documents">): Promise<void> {
   await using records = openRecords({ file: join(folder, "hub.db"), log: silent });
   let changes: RecordChange[] = [];
   const commit = async (): Promise<void> => {

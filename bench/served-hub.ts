@@ -38,7 +38,7 @@ export class ServedHub implements AsyncDisposable {
 
   /** With as many posts as a graph has; `program` is the built one unless told otherwise. */
   static async start(
-    graph: SocialGraph,
+    graph: Pick<SocialGraph, "posts" | "base" | "documents">,
     env: Readonly<Record<string, string>> = {},
     program: string = PROGRAM,
   ): Promise<ServedHub> {
@@ -46,7 +46,7 @@ export class ServedHub implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "sterna-bench-hub-"));
     await mkdir(join(folder, "data"));
     if (graph.posts > 0) await fillFolder(join(folder, "data"), graph);
-    const port = await freePort();
+    const port = Number(env["STERNA_PORT"] ?? (await freePort()));
     const base = `http://localhost:${port}/`;
     const child = spawn(process.execPath, [program, "serve"], {
       stdio: ["ignore", "pipe", "inherit"],
