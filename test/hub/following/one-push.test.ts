@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Jid } from "../../../src/core/jid.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
 import { receiveEvent } from "../../../src/hub/following/receive-event.ts";
@@ -34,7 +33,7 @@ it("is one stanza a post to a hub with 500 followers of its author, and all of t
   expect(there.xmpp.sent.slice(before).map(({ to }) => to)).toEqual(posts.map(() => here.ports.identity.domain));
   for (const follower of [followers[0], followers[FOLLOWERS / 2], followers.at(-1)]) {
     if (follower === undefined) throw new Error("no follower");
-    const page = must(await readTimeline(here.ports, follower, { limit: 10 }));
+    const page = must(readTimeline(here.ports, follower, { limit: 10 }));
     expect(page.posts.map(({ iri }) => iri)).toEqual(posts.map(({ iri }) => iri).reverse());
   }
 });
@@ -45,7 +44,7 @@ it("is a header where the node is configured so, and the other hub fetches the i
   const configured = await handlePubsub(
     there.ports,
     { kind: "configure", service: alice.account.jid, node: MICROBLOG_NODE, form },
-    alice.account.jid as Jid,
+    alice.account.jid,
   );
   expect(configured).toMatchObject({ kind: "done" });
   const { iri } = await post(there, alice, "fetched");
