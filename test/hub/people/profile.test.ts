@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
+import { importDocuments } from "../../../src/hub/house/import-documents.ts";
 import { pictureOf } from "../../../src/hub/people/picture.ts";
 import { keepProfileNodes } from "../../../src/hub/people/profile-nodes.ts";
 import { avatarDataToXml, avatarMetadataToXml, nickToXml } from "../../../src/hub/people/profile-payloads.ts";
@@ -11,9 +12,11 @@ import { vcard4ToXml, vcardOf, vcardToXml } from "../../../src/hub/people/vcard.
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import type { PubsubRequest } from "../../../src/pubsub/request.ts";
 import type { NodeId } from "../../../src/pubsub/state.ts";
+import { literal, namedNode, quad } from "../../../src/rdf/term.ts";
 import { foaf } from "../../../src/vocab/foaf.ts";
+import { rdfs } from "../../../src/vocab/rdfs.ts";
 import { pngOf } from "../../support/pictures.ts";
-import { addAccount, type Holder, irisOf, live, must, openTestHub, type TestHub } from "../test-hub.ts";
+import { addAccount, type Holder, irisOf, live, must, OWNER, openTestHub, type TestHub } from "../test-hub.ts";
 
 const LINKED = "alice@jabber.example/phone" as Jid;
 const STRANGER = "mallory@far.example/x" as Jid;
@@ -88,6 +91,18 @@ describe("an account's picture", () => {
     must(await change({ picture: PNG }));
     must(await change({ bio: "Watches birds." }));
     expect(account()?.picture?.id).toBe(PNG_ID);
+  });
+
+  it("stays when the profile comes back from an export with it", async () => {
+    must(await change({ picture: PNG }));
+    const { quads } = live(hub, irisOf(hub, alice).profile).document;
+    const more = quad(namedNode(irisOf(hub, alice).person), rdfs.comment, literal("From a backup."));
+    const stream = (async function* () {
+      yield* [...quads, more];
+    })();
+    const reports = await Array.fromAsync(must(importDocuments(hub.ports, OWNER, stream, { source: "test" })));
+    expect(reports.at(-1)).toMatchObject({ done: true, refused: 0 });
+    expect(account()).toMatchObject({ bio: "From a backup.", picture: { id: PNG_ID } });
   });
 
   it("is refused when it is none, and nothing is changed", async () => {
