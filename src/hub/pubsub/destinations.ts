@@ -13,6 +13,8 @@ export const TRIES_A_DAY_MAX = 27;
 const SILENCE_MS = 120_000;
 /** LIMIT: a host that speaks to us is not tried again at once more often. */
 const HEARD_EVERY_MS = 60_000;
+/** After this a host that knew no receipts is asked for one again. */
+const NO_RECEIPTS_MS = 7 * DAY_MS;
 /** LIMIT: so many bounces, over so long, and a person is sent nothing more until it returns. */
 const BOUNCES_MAX = 5;
 /**
@@ -114,7 +116,8 @@ export class Destinations {
     const spent: Destination[] = [];
     const arrived: Delivery[] = [];
     for (const { name, noReceipts, day } of this.inState("up")) {
-      if (noReceipts !== true && epochMs(now) - epochMs(day) >= DAY_MS) this.forget(name);
+      const kept_ms = noReceipts === true ? NO_RECEIPTS_MS : DAY_MS;
+      if (epochMs(now) - epochMs(day) >= kept_ms) this.forget(name);
     }
     for (const destination of [...this.inState("down"), ...this.inState("left")]) {
       const { name, state, nextAttempt } = destination;

@@ -1,11 +1,23 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Jid } from "../../../src/core/jid.ts";
+import { hubStatus } from "../../../src/hub/house/hub-status.ts";
 import type { Delivery } from "../../../src/hub/ports/records.ts";
 import { type OutboxLoop, startOutbox } from "../../../src/hub/pubsub/deliver-outbox.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
-import { addAccount, DAY_MS, HOUR_MS, type Holder, openTestHub, post, SECOND_MS, type TestHub } from "../test-hub.ts";
+import {
+  addAccount,
+  DAY_MS,
+  HOUR_MS,
+  type Holder,
+  must,
+  OWNER,
+  openTestHub,
+  post,
+  SECOND_MS,
+  type TestHub,
+} from "../test-hub.ts";
 
 const THERE = "there.example" as Jid;
 const OTHER = "other.example" as Jid;
@@ -209,6 +221,17 @@ describe("a host that gives no receipt", () => {
     expect(waiting.filter(({ to }) => to === THERE)).toEqual([]);
   });
 
+  it("is shown in the status, with since when and why", async () => {
+    await begin();
+    await post(hub, alice, "one");
+    const own = hub.xmpp.sent.find(({ to }) => to === THERE);
+    if (own === undefined) throw new Error("nothing was sent");
+    loop.receiveBounce(THERE, stanza(own), "remote-server-not-found");
+    await end();
+    const shown = { name: THERE, state: "down", since: hub.clock.now(), problem: "remote-server-not-found" };
+    expect(must(hubStatus(hub.ports, alice)).destinations).toMatchObject([shown]);
+  });
+
   it("refuses one notification without the others being held", async () => {
     await setImmediate();
     await post(hub, alice, "too large for it");
@@ -242,6 +265,8 @@ describe("people who send notifications back", () => {
     expect([told(CAROL), told(DAVE)]).toEqual([8, 9]);
     expect(hub.ports.records.reader.subscriptionsHeldBy(CAROL as never)).toHaveLength(1);
     expect(logged("subscriber-suspended")).toHaveLength(1);
+    expect(must(hubStatus(hub.ports, OWNER)).destinations).toMatchObject([{ name: CAROL, problem: "item-not-found" }]);
+    expect(must(hubStatus(hub.ports, alice)).destinations).toEqual([]);
   });
 
   it("are told that it goes on when something comes from them", async () => {
