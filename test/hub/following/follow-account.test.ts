@@ -43,6 +43,9 @@ describe("following an account elsewhere", () => {
     ["its address as acct:", "acct:alice@far.example"],
     ["its JID", "xmpp:alice@far.example"],
     ["its PubsubNode", "xmpp:alice@far.example?;node=urn:xmpp:microblog:0"],
+    ["its PubsubNode, escaped", "xmpp:alice@far.example?pubsub;action=subscribe;node=urn%3Axmpp%3Amicroblog%3A0"],
+    ["a link to follow it", "xmpp:alice@far.example?follow"],
+    ["a link to its presence", "xmpp:alice@far.example/phone?subscribe"],
   ])("finds it by %s", async (_, target) => {
     expect(await follow(target)).toMatchObject({
       account: hubs.alice.iri,
