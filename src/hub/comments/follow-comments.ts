@@ -26,7 +26,8 @@ const COMMENTS_FOLLOWED_MS = 30 * 86_400_000;
 /**
  * What to subscribe to so that the thread of a received post is whole here. A hub has one node for the comments on all
  * posts of an account; where there is none (a microblog on any server), the node that the post names (XEP-0277 §4),
- * for the newest posts of each account. Nothing when that is done already, or past the bounds.
+ * for the newest posts of each account. Nothing when that is done already, or past the bounds. `before` is what the
+ * same commit changes already.
  */
 export function commentsToFollow(
   hub: HubPorts,
@@ -34,6 +35,7 @@ export function commentsToFollow(
   upstream: Upstream,
   item: InboundItem,
   document: Document,
+  before: readonly RecordChange[],
 ): readonly RecordChange[] {
   if (document.kind !== "post" || document.author !== upstream.account) return [];
   if (!isPlain(upstream)) {
@@ -47,7 +49,7 @@ export function commentsToFollow(
   const place = isRefusal(entry) || entry.links.some(({ rel }) => rel === "via") ? undefined : commentsPlace(entry);
   if (place === undefined || domainOf(place.service) === hub.identity.domain) return [];
   if (reader.upstreamOf(place.service, place.node) !== undefined) return [];
-  const room = roomFor(reader, document);
+  const room = roomFor(reader, document, before);
   return room === undefined ? [] : [...room, ...followed(hub, place, document.author, document.graph)];
 }
 
@@ -63,13 +65,26 @@ export function allCommentsToFollow(
 }
 
 /** What is left so that the comments of one more post can be followed; undefined when there is no room for it. */
-function roomFor(reader: RecordReader, { author, created }: Document): readonly RecordChange[] | undefined {
-  const single = reader.upstreams().filter(({ commentsOn }) => commentsOn?.post !== undefined);
-  if (single.length >= COMMENTS_FOLLOWED_MAX) return undefined;
+function roomFor(
+  reader: RecordReader,
+  { author, created }: Document,
+  before: readonly RecordChange[],
+): readonly RecordChange[] | undefined {
+  const known = new Map(reader.upstreams().map((each) => [each.account, each]));
+  const putNow = new Map<Iri, string>();
+  for (const change of before) {
+    if (change.kind === "upstream-put") known.set(change.upstream.account, change.upstream);
+    else if (change.kind === "upstream-removed") known.delete(change.account);
+    else if (change.kind === "document-put") putNow.set(change.document.graph, change.document.created);
+  }
+  const single = [...known.values()].filter(({ commentsOn }) => commentsOn?.post !== undefined);
   const own = single.filter(({ commentsOn }) => commentsOn?.author === author);
-  if (own.length < COMMENTS_OF_ACCOUNT_MAX) return [];
+  if (own.length < COMMENTS_OF_ACCOUNT_MAX) return single.length < COMMENTS_FOLLOWED_MAX ? [] : undefined;
   const [oldest] = own
-    .map(({ account, commentsOn }) => ({ account, created: createdAt(reader, commentsOn?.post) }))
+    .map(({ account, commentsOn: { post } = {} }) => ({
+      account,
+      created: (post && putNow.get(post)) ?? createdAt(reader, post),
+    }))
     .sort((one, other) => (one.created < other.created ? -1 : 1));
   return oldest === undefined || created <= oldest.created
     ? undefined

@@ -106,11 +106,12 @@ function taking(
   retracted: readonly string[],
 ) {
   const news = read.filter(({ document }) => isNews(reader, document));
-  const changes = news.flatMap(({ item, document }): readonly RecordChange[] => [
-    { kind: "document-put", document },
-    ...commentsThatWere(hub, reader, upstream, item.id, document).map(dropped),
-    ...besides(hub, reader, upstream, item, document),
-  ]);
+  const changes: RecordChange[] = [];
+  for (const { item, document } of news) {
+    changes.push({ kind: "document-put", document });
+    changes.push(...commentsThatWere(hub, reader, upstream, item.id, document).map(dropped));
+    changes.push(...besides(hub, reader, upstream, item, document, changes));
+  }
   const tombstones = retracted
     .map((id) => tombstoneOf(hub, reader, upstream, id))
     .filter((tombstone) => tombstone !== undefined);
@@ -174,8 +175,9 @@ function besides(
   upstream: Upstream,
   item: InboundItem,
   document: Document,
+  before: readonly RecordChange[],
 ): readonly RecordChange[] {
-  if (upstream.commentsOn === undefined) return commentsToFollow(hub, reader, upstream, item, document);
+  if (upstream.commentsOn === undefined) return commentsToFollow(hub, reader, upstream, item, document, before);
   const entry = item.payload === undefined ? undefined : entryFromXml(item.payload);
   const publisher = bareJidIn(item.publisher ?? "");
   if (entry === undefined || isRefusal(entry) || publisher === undefined) return [];

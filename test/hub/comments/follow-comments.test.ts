@@ -129,6 +129,17 @@ describe("the comments on a post of a followed microblog", () => {
     await expect.poll(item).toBeUndefined();
   });
 
+  it("are followed for the twenty newest posts of each microblog", async () => {
+    const ids = [id];
+    for (let at = 0; at < 21; at++) ids.push((await post(hubs.there, hubs.alice, `Post ${at}`)).id);
+    must(await catchUp(hubs.here.ports, ALICE, "timer"));
+    const nodes = hubs.here.ports.records.reader
+      .upstreams()
+      .filter(({ commentsOn }) => commentsOn !== undefined)
+      .map((each) => each.node);
+    expect(nodes.toSorted()).toEqual(ids.slice(-20).map((each) => `urn:xmpp:microblog:0:comments/${each}`));
+  });
+
   it("are left when nobody follows the account any more, or after a month", async () => {
     must(await catchUp(hubs.here.ports, comments, "followed"));
     expect(await endOldComments(hubs.here.ports)).toBe(0);
