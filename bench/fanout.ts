@@ -203,17 +203,19 @@ async function compareMulticast(stanza: string, { subscribers, posts, rounds }: 
   try {
     const ask = (inner: string, from: string, id: string): string =>
       `<iq from='${from}' to='${OWN_PUBSUB}' id='${id}' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'>${inner}</pubsub></iq>`;
-    const created = once(own, "data");
-    own.write(ask("<create node='n'/>", BARE, "c"));
-    await created;
-    own.resume();
+    const told = async (inner: string, id: string): Promise<void> => {
+      const answer = once(own, "data");
+      own.write(ask(inner, BARE, id));
+      await answer;
+    };
+    await told("<create node='n'/>", "c");
     for (let n = 0; n < subscribers; n++) {
       await side.ask(ask(`<subscribe node='n' jid='${readerOf(n)}'/>`, readerOf(n), `s${n}`), 1);
     }
     const entry = /<entry\b[^]*<\/entry>/.exec(stanza)?.[0] ?? "";
     const publish = async (): Promise<void> => {
       for (let n = 0; n < posts; n++) {
-        own.write(ask(`<publish node='n'><item id='i${++published}'>${entry}</item></publish>`, BARE, "p"));
+        await told(`<publish node='n'><item id='i${++published}'>${entry}</item></publish>`, "p");
       }
     };
     let published = 0;
