@@ -147,6 +147,30 @@ describe("a host that gives no receipt", () => {
     expect(itemsOf(hub.xmpp.sent.slice(before).filter(({ to }) => to === THERE))).toEqual([...ids.slice(1), newer.id]);
   });
 
+  it("gets what is held in parts, the oldest first", async () => {
+    await end();
+    const destination = { name: THERE, state: "down", since: hub.clock.now(), attempts: 1, tries: 1 } as const;
+    const now = hub.clock.now();
+    await hub.ports.records.transact(() => ({
+      changes: [{ kind: "destination-put", destination: { ...destination, day: now, nextAttempt: now } }],
+      result: undefined,
+    }));
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) ids.push((await post(hub, alice, `post ${n}`)).id);
+    const { records } = hub.ports;
+    const dueThere = () => itemsOf(records.reader.deliveriesDue(hub.clock.now(), 100).filter(({ to }) => to === THERE));
+    expect(dueThere()).toEqual([]);
+    await records.transact(() => ({
+      changes: [
+        { kind: "deliveries-released", host: THERE, now: hub.clock.now(), limit: 2 },
+        { kind: "deliveries-dropped", host: THERE, limit: 2 },
+      ],
+      result: undefined,
+    }));
+    expect(dueThere()).toEqual(ids.slice(0, 2));
+    expect(itemsOf(records.reader.heldDeliveries(THERE, 100))).toEqual(ids.slice(4));
+  });
+
   it("is sent what comes next at once when it has taken all", async () => {
     await unanswered(2);
     start();
