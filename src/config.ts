@@ -30,6 +30,8 @@ export interface Config {
   readonly catchUpEvery_ms: number;
   /** 0 keeps all. */
   readonly retention_days: number;
+  /** Hubs, whose addresses end in `/`, and SPARQL endpoints that accounts may ask by SERVICE. */
+  readonly services: readonly string[];
   /** LIMIT: how many of other people's posts the query store holds. */
   readonly hotPosts_max: number;
   readonly queryTimeout_ms: number;
@@ -204,6 +206,14 @@ export const CONFIG_OPTIONS = [
     type: "number from 0 to 36500",
     default: "0",
     help: "Days after which other people's posts go, unless answered or starred; 0 keeps all.",
+  },
+  {
+    name: "services",
+    env: "STERNA_SERVICES",
+    flag: "services",
+    type: "addresses with spaces between them",
+    default: "none",
+    help: "Hubs and SPARQL endpoints that accounts may name with SERVICE, besides the hubs of those they follow.",
   },
   {
     name: "hotPosts",
@@ -415,6 +425,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
     backfillPosts_max: reader.number("backfill"),
     catchUpEvery_ms: reader.number("catchUp") * 60_000,
     retention_days: reader.number("retentionDays"),
+    services: readServices(reader),
     hotPosts_max: reader.number("hotPosts"),
     queryTimeout_ms: reader.number("queryTimeout") * 1_000,
     queryMemory_mb: reader.number("queryMemory"),
@@ -447,6 +458,15 @@ function readBase(reader: OptionReader, port: number): Iri {
     return fallback;
   }
   return iri;
+}
+
+function readServices(reader: OptionReader): readonly string[] {
+  const addresses = (reader.given("services") ?? "").split(/\s+/).filter((address) => address !== "");
+  const isAddress = (address: string): boolean => /^https?:$/.test(URL.parse(address)?.protocol ?? "");
+  if (!addresses.every(isAddress)) {
+    reader.wrong("services", "http or https addresses with spaces between them, such as https://hub.example/");
+  }
+  return addresses;
 }
 
 function readStore(reader: OptionReader): StoreConfig | undefined {

@@ -1,6 +1,7 @@
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { QuadIndex } from "../hub/ports/quad-index.ts";
 import type { QuadSource, QueryAnswer, QueryEngine, QueryExplanation, QueryOptions } from "../hub/ports/queries.ts";
+import type { ServiceRows } from "../hub/ports/sparql-syntax.ts";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
@@ -16,6 +17,7 @@ import { isOverlay, OverlayIndex } from "./overlay-index.ts";
 import { ParseCache } from "./parse-cache.ts";
 import { type Operation, parseQuery } from "./parse-query.ts";
 import { answerWithOrigins } from "./provenance.ts";
+import { withServiceRows } from "./service-calls.ts";
 import { SourceAnswer } from "./source/answer.ts";
 import { Declined } from "./source/declined.ts";
 import { type Translated, translate } from "./source/translate.ts";
@@ -124,6 +126,8 @@ class Engine implements QueryEngine, AsyncDisposable {
   #read(text: string, options: QueryOptions): Question | Refusal {
     const base = options.baseIri ?? NO_BASE;
     const wish = { dataset: options.graphs === undefined ? ("own" as const) : ("settled" as const) };
+    const { services } = options;
+    if (services !== undefined) return filledQuestion(text, base, wish, services, options);
     const parsed = this.#parsed.parse(text, base, wish);
     if (isRefusal(parsed)) return parsed;
     const whole = (): Operation => {
@@ -202,6 +206,25 @@ class Engine implements QueryEngine, AsyncDisposable {
     plan.beside = await comunicaSource(quads.index, dataset);
     return plan.beside;
   }
+}
+
+/** A query with what its services gave; hardly any comes twice, so it is not kept. */
+function filledQuestion(
+  text: string,
+  base: Iri,
+  wish: { readonly dataset: "own" | "settled" },
+  services: readonly ServiceRows[],
+  options: QueryOptions,
+): Question | Refusal {
+  const parsed = parseQuery(text, base, { ...wish, graphs: "kept" });
+  if (isRefusal(parsed)) return parsed;
+  const whole = (): Operation => {
+    const placed = parseQuery(text, base, wish);
+    if (isRefusal(placed)) throw new Refused(placed);
+    return withServiceRows(placed, services);
+  };
+  const operation = withServiceRows(parsed, services);
+  return { operation, iris: NO_IRIS, bindings: {}, base: baseIn(text, base), whole, options };
 }
 
 function noProvenance(why: string): Refusal {

@@ -6,6 +6,7 @@ import { networkQuestion } from "./network-query.ts";
 import { networkBindings, networkRequest } from "./network-text.ts";
 import { datasetIn, type Operation, parseOperation, whyForbidden } from "./parse-query.ts";
 import { type OperationPlace, operationsOf } from "./scan.ts";
+import { serviceCalls } from "./service-calls.ts";
 
 /** LIMIT: the longest update text in characters; graphs that are larger go through the Graph Store Protocol. */
 export const UPDATE_LENGTH_MAX = 250_000;
@@ -14,7 +15,7 @@ export const UPDATE_STEPS_MAX = 1_000;
 
 /** Reads SPARQL texts with the parser of the engine, without the engine. */
 export function createSparqlSyntax(): SparqlSyntax {
-  return { datasetIn, readUpdate, networkQuestion, networkRequest, networkBindings };
+  return { datasetIn, readUpdate, networkQuestion, networkRequest, networkBindings, serviceCalls };
 }
 
 /** The parts of an update's algebra that are looked at. */

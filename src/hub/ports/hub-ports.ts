@@ -48,6 +48,8 @@ export interface HubOptions {
   readonly catchUpEvery_ms: number;
   /** Other people's posts older than this, neither answered nor starred, are dropped; 0 keeps all. */
   readonly retention_days: number;
+  /** Hubs (addresses that end in `/`) and SPARQL endpoints that all accounts may ask by SERVICE. */
+  readonly services?: readonly string[];
 }
 
 /** Everything a use case may reach, handed in by `wire.ts`. */

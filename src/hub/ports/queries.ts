@@ -2,6 +2,7 @@ import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
 import type { QuadIndex } from "./quad-index.ts";
+import type { ServiceRows } from "./sparql-syntax.ts";
 
 /** The graphs a requester may see: public always, and one account's own. */
 export interface Dataset {
@@ -70,6 +71,8 @@ export interface QueryOptions {
   readonly baseIri?: Iri;
   /** Whoever asks, as one text: queries at once are bounded for each. */
   readonly requester?: string;
+  /** What the SERVICE clauses of the query gave, where its text has their marks (`SparqlSyntax.serviceCalls`). */
+  readonly services?: readonly ServiceRows[];
   /** Adds a variable to each row: the origins of the triples it was made of, `here` for the dataset's own. */
   readonly provenance?: { readonly variable: string; readonly here: string };
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import type { Quad } from "../../rdf/term.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 import type { NetworkBranch, NetworkPattern, NetworkQuestion, NetworkValues } from "./network-plan.ts";
 
 /** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
@@ -38,12 +38,37 @@ export type UpdateStep =
     }
   | { readonly kind: "load"; readonly source: Iri; readonly silent: boolean };
 
+/** One SERVICE clause. */
+export interface ServiceCall {
+  readonly endpoint: Iri;
+  readonly silent: boolean;
+  readonly variables: readonly string[];
+  /** A SELECT of these variables, to which a VALUES clause can be added. */
+  readonly select: string;
+  /** What stands for its terms in the rest of the query. */
+  readonly mark: Term;
+}
+
+/** A query with VALUES in the places of its SERVICE clauses, of one row of marks each, and the clauses in order. */
+export interface ServiceCalls {
+  readonly text: string;
+  readonly calls: readonly ServiceCall[];
+}
+
+/** The rows that a SERVICE clause gave: ids of terms (`rdf/term-id`) row by row, null for what is not bound. */
+export interface ServiceRows {
+  readonly variables: readonly string[];
+  readonly terms: readonly (string | null)[];
+}
+
 /** Reads SPARQL texts without running them. */
 export interface SparqlSyntax {
   /** The dataset that a query names with FROM and FROM NAMED, undefined when it names none. Refuses as `adHoc` does. */
   datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal;
   /** Reads a SPARQL 1.1 Update request. Refuses with `malformed` (line and column), `too-large`, `forbidden` (SERVICE). */
   readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
+  /** A query without its SERVICE clauses, and what these ask. Refuses as `adHoc` does. */
+  serviceCalls(text: string, baseIri: Iri): ServiceCalls | Refusal;
   /** What a query needs of other hubs. Refuses as `adHoc` does, and what is not asked across hubs. */
   networkQuestion(text: string, baseIri: Iri): NetworkQuestion | Refusal;
   /** One CONSTRUCT of everything that is wanted of a hub. */

@@ -7,6 +7,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { QueryAnswer, QueryGraphs } from "../ports/queries.ts";
 import type { Requester } from "../ports/requester.ts";
 import type { NamedDataset } from "../ports/sparql-syntax.ts";
+import { callServices } from "./call-services.ts";
 
 /** How to run a query. */
 export interface QueryWish {
@@ -29,14 +30,19 @@ export async function runQuery(
   { signal, baseIri = hub.identity.base, from, graphs }: QueryWish = {},
   store: GraphStore = hubGraphStore(hub),
 ): Promise<QueryAnswer | Refusal> {
-  const named = graphs ?? hub.sparql.datasetIn(text, baseIri);
+  const asker = { ...(signal === undefined ? {} : { signal }), ...(from === undefined ? {} : { from }) };
+  const isPlain = graphs === undefined && store.defaultGraph === "view";
+  const called = await callServices(hub, by, text, { ...asker, baseIri, isPlain });
+  if (isRefusal(called)) return called;
+  const named = graphs ?? hub.sparql.datasetIn(called?.text ?? text, baseIri);
   if (isRefusal(named)) return named;
   const given = named === undefined ? storedGraphs(store, by) : gatherGraphs(store, by, named);
   if (isRefusal(given)) return given;
-  return await hub.queries.adHoc(text, {
+  return await hub.queries.adHoc(called?.text ?? text, {
     dataset: store.dataset(by),
     baseIri,
     ...(given === undefined ? {} : { graphs: given }),
+    ...(called === undefined ? {} : { services: called.services }),
     ...(from === undefined ? {} : { requester: from }),
     ...(signal === undefined ? {} : { signal }),
   });

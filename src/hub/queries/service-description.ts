@@ -65,7 +65,7 @@ function describeEndpoint(base: Iri, dataset: NamedNode, say: Say): void {
   say(service, sterna.graphStore, namedNode(`${base}sparql/graph`));
   say(service, sd.supportedLanguage, sd.SPARQL11Query);
   say(service, sd.supportedLanguage, sd.SPARQL11Update);
-  // No SERVICE, and no graph is fetched: neither sd:BasicFederatedQuery nor sd:DereferencesURIs.
+  // SERVICE is for accounts alone, and no graph is fetched: neither sd:BasicFederatedQuery nor sd:DereferencesURIs.
   say(service, sd.feature, sd.EmptyGraphs);
   say(service, sd.propertyFeature, sterna.matches);
   say(sterna.matches, rdf.type, sd.Feature);

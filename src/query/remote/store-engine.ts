@@ -86,6 +86,8 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
 
   async adHoc(text: string, options: QueryOptions): Promise<QueryAnswer | Refusal> {
     const { graphs, baseIri = "http://localhost/" as Iri } = options;
+    if (options.services !== undefined) return notOutside("SERVICE");
+    if (options.provenance !== undefined) return notOutside("provenance");
     if (graphs !== undefined && !isDataset(graphs)) {
       const refusal = graphs.withDataset ? whyNotBeside(text, baseIri) : undefined;
       return refusal ?? (await this.#options.graphs.adHoc(text, options));
@@ -285,4 +287,11 @@ function whenRead(answer: QueryAnswer, leave: () => void): QueryAnswer {
     case "quads":
       return { ...answer, quads: leaving<Quad>(answer.quads) };
   }
+}
+
+function notOutside(what: string): Refusal {
+  return refuse(
+    "not-implemented",
+    `Expected a query without ${what}, which this hub does not do over a query store outside of it; leave it out.`,
+  );
 }
