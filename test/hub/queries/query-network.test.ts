@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
-import { type NetworkAnswer, queryNetwork } from "../../../src/hub/queries/query-network.ts";
-import type { Refusal } from "../../../src/outcome/refusal.ts";
+import { descriptionsOf, type NetworkAnswer, queryNetwork } from "../../../src/hub/queries/query-network.ts";
+import { type Refusal, refuse } from "../../../src/outcome/refusal.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, quad } from "../../../src/rdf/term.ts";
 import { sioc } from "../../../src/vocab/sioc.ts";
@@ -65,6 +65,98 @@ describe("a query across hubs", () => {
     ];
     hubs.here.remote.queries.answers.set("https://far.example/", { kind: "quads", quads });
     expect(await texts(must(await ask(hubs.bob)))).toEqual(["from the third hub"]);
+  });
+
+  it("tells of each row which hubs it came from, and of no other", async () => {
+    await post(hubs.there, hubs.alice, "from the second hub");
+    const text = `${SIOC} SELECT ?text { { ${FRIENDS_OF_FRIENDS(hubs.bob.iri).replace(/^[^{]*\{|\}$/g, "")} }
+      UNION { <${hubs.bob.iri}> sioc:follows ?friend . ?post sioc:has_creator ?friend ; sioc:content ?text } }`;
+    const { answer } = must(await queryNetwork(hubs.here.ports, hubs.bob, text, { provenance: true }));
+    if (answer.kind !== "bindings") throw new Error("Expected rows.");
+    expect(answer.variables).toEqual(["text", "hub"]);
+    const rows = await Array.fromAsync(answer.rows, (row) => [row.get("text")?.value, row.get("hub")?.value]);
+    expect(rows.sort()).toEqual([
+      ["from the second hub", "https://far.example/ https://hub.example/"],
+      ["from the third hub", "https://far.example/ https://hub.example/ https://third.example/"],
+    ]);
+  });
+
+  it("tells the hubs of all ways to a row that DISTINCT makes one", async () => {
+    await post(hubs.here, hubs.bob, "from here");
+    await post(hubs.there, hubs.alice, "from there");
+    const text = `${SIOC} SELECT DISTINCT ?kind { ?post a ?kind ; sioc:content ?text } ORDER BY ?kind LIMIT 1`;
+    const { answer } = must(await queryNetwork(hubs.here.ports, hubs.bob, text, { provenance: true }));
+    if (answer.kind !== "bindings") throw new Error("Expected rows.");
+    expect(await Array.fromAsync(answer.rows, (row) => row.get("hub")?.value)).toEqual([
+      "https://far.example/ https://hub.example/",
+    ]);
+  });
+
+  it.each([
+    ["SELECT (COUNT(*) AS ?n) { ?s sioc:follows ?o }", "not-implemented"],
+    ["ASK { ?s sioc:follows ?o }", "not-implemented"],
+    ["SELECT ?s { <p:s> sioc:follows+ ?s }", "not-implemented"],
+    ["SELECT ?hub { ?hub sioc:follows ?o }", "invalid"],
+  ])("does not tell where rows are from that have no triples of their own: %s", async (text, code) => {
+    const asked = queryNetwork(hubs.here.ports, hubs.bob, `${SIOC} ${text}`, { provenance: true });
+    expect(await asked).toMatchObject({ kind: "refusal", code });
+  });
+
+  it("gives rows while hubs are still asked, where more data can only add some", async () => {
+    const { queries } = hubs.here.remote;
+    const late = Promise.withResolvers<undefined>();
+    const ask = queries.ask.bind(queries);
+    queries.ask = async (question) => {
+      await late.promise;
+      return await ask(question);
+    };
+    await post(hubs.here, hubs.bob, "from here");
+    await post(hubs.there, hubs.alice, "from there");
+    const text = `${SIOC} SELECT ?text { ?post sioc:content ?text }`;
+    const { answer, told } = must(await queryNetwork(hubs.here.ports, hubs.bob, text, { gradual: true }));
+    if (answer.kind !== "bindings") throw new Error("Expected rows.");
+    const rows = answer.rows[Symbol.asyncIterator]();
+    expect((await rows.next()).value?.get("text")?.value).toBe("from here");
+    expect(told.hubs).toEqual([]);
+    late.resolve(undefined);
+    expect((await rows.next()).value?.get("text")?.value).toBe("from there");
+    expect(await rows.next()).toMatchObject({ done: true });
+    expect(told.hubs).toEqual(["https://far.example/"]);
+  });
+
+  it("asks a hub twice at most: what only the answers of others narrow comes second", async () => {
+    const { queries } = hubs.here.remote;
+    const dan = await addAccount(hubs.there, "dan");
+    for (let n = 0; n < 60; n++) await post(hubs.there, dan, `post ${n}`);
+    for (const base of ["https://far.example/", "https://third.example/"]) descriptionsOf(hubs.here.ports).forget(base);
+    must(await followAccount(hubs.there.ports, hubs.alice, dan.iri));
+    queries.asked.length = 0;
+    const found = must(await ask(hubs.bob));
+    expect((await texts(found)).length).toBe(61);
+    expect(found.told.asked).toMatchObject([
+      { hub: "https://far.example/", requests: 2 },
+      { hub: "https://third.example/", requests: 1 },
+    ]);
+    const [first, ...others] = queries.asked.map(({ query }) => query);
+    expect(first).toContain(`VALUES ?v0_0 { <${hubs.alice.iri}> }`);
+    expect(first).not.toContain("content");
+    expect(others).toEqual([
+      expect.stringContaining(`VALUES ?v0_1 { <${dan.iri}> }`),
+      expect.stringContaining(`VALUES ?v0_1 { <${carol.iri}> }`),
+    ]);
+  });
+
+  it("waits for no hub longer than its time, and names it", async () => {
+    const { queries } = hubs.here.remote;
+    queries.ask = ({ signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve(refuse("timed-out", "too late")), { once: true });
+      });
+    const text = `${SIOC} SELECT ?who { ?account sioc:account_of ?who }`;
+    const { told } = must(await queryNetwork(hubs.here.ports, hubs.bob, text, { timeout_ms: 20 }));
+    expect(told.warnings).toEqual([
+      { hub: "https://far.example/", message: "https://far.example/ did not answer within 0.02 seconds." },
+    ]);
   });
 
   it("is for accounts only", async () => {
