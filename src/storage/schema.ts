@@ -204,4 +204,19 @@ export const SCHEMA_STEPS: readonly string[] = [
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, bytes BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- Webhooks of standing queries, and what waits to be sent to each, oldest first; "hook" and "body" are JSON.
+  CREATE TABLE watch_hooks (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    next_attempt TEXT NOT NULL,
+    hook TEXT NOT NULL,
+    PRIMARY KEY (account, name, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE hook_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, hook TEXT NOT NULL, created TEXT NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX hook_events_of_hook ON hook_events (hook, number);
+  `,
 ];
