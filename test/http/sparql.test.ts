@@ -341,6 +341,15 @@ describe("scope=network", () => {
     expect((await ask(`${get(ROWS)}&scope=network`, { accept })).status).toBe(401);
   });
 
+  it("is not for questions that another hub asks, so that none goes round", async () => {
+    const { ask, sample } = loopback;
+    const accept = "application/sparql-results+json";
+    const headers = { "sterna-asked-by": "https://far.example/" };
+    const asked = await ask(`${get(ROWS)}&scope=network`, { accept, token: sample.tokens.bob, headers });
+    expect([asked.status, asked.headers["sterna-hubs"]]).toEqual([200, undefined]);
+    expect(asked.json()).not.toHaveProperty("sterna");
+  });
+
   it("takes no other scope, and no graphs or explanation", async () => {
     const token = loopback.sample.tokens.bob;
     for (const more of ["scope=world", "scope=network&explain=true", "scope=network&default-graph-uri=http://x/"]) {

@@ -110,7 +110,7 @@ function narrowerFor(
     const group = read.groups.findIndex(({ values }) =>
       values.some((each) => each.variable === variable && each.terms.some((term) => term.equals(mark))),
     );
-    return group < 0 ? undefined : await known.of(group, variable, closed, []);
+    return group < 0 ? undefined : await known.of(group, variable, closed, () => []);
   };
 }
 

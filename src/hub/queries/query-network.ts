@@ -7,6 +7,7 @@ import type { NetworkQuestion } from "../ports/network-plan.ts";
 import type { QueryAnswer, QueryGraphs } from "../ports/queries.ts";
 import { datasetOf, type Requester } from "../ports/requester.ts";
 import { HubDescriptions } from "./network/hub-descriptions.ts";
+import { LateHubs } from "./network/late-hubs.ts";
 import { NETWORK_TIMEOUT_MS, type NetworkHub, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
 
 export type { NetworkHub, NetworkWarning } from "./network/network-walk.ts";
@@ -52,16 +53,26 @@ export interface NetworkWish {
   readonly onProgress?: (told: NetworkReport) => void;
 }
 
-const descriptions = new WeakMap<HubPorts, HubDescriptions>();
+/** What a hub remembers of others from one question to the next. */
+interface Memory {
+  readonly descriptions: HubDescriptions;
+  readonly late: LateHubs;
+}
+
+const memories = new WeakMap<HubPorts, Memory>();
+
+function memoryOf(hub: HubPorts): Memory {
+  let memory = memories.get(hub);
+  if (memory === undefined) {
+    memory = { descriptions: new HubDescriptions(hub), late: new LateHubs() };
+    memories.set(hub, memory);
+  }
+  return memory;
+}
 
 /** What other hubs say of themselves, one collection for each hub. */
 export function descriptionsOf(hub: HubPorts): HubDescriptions {
-  let kept = descriptions.get(hub);
-  if (kept === undefined) {
-    kept = new HubDescriptions(hub);
-    descriptions.set(hub, kept);
-  }
-  return kept;
+  return memoryOf(hub).descriptions;
 }
 
 /**
@@ -89,7 +100,7 @@ export async function queryNetwork(
     by,
     question,
     { fresh: wish.fresh ?? false, timeout_ms: wish.timeout_ms ?? NETWORK_TIMEOUT_MS, ...askerOf(wish) },
-    { followed, beyond, descriptions: descriptionsOf(hub) },
+    { followed, beyond, ...memoryOf(hub) },
   );
   const evaluate = (): Promise<QueryAnswer | Refusal> =>
     hub.queries.adHoc(text, {

@@ -28,13 +28,13 @@ export class KnownTerms {
 
   /**
    * The terms that `variable` can be in solutions of a group, where the units in `closed` are known whole; undefined
-   * when nothing is known of it, or too much. `quads` are those of other hubs that came so far.
+   * when nothing is known of it, or too much. `quads` gives those of other hubs that came so far.
    */
   async of(
     group: number,
     variable: string,
     closed: ReadonlySet<number>,
-    quads: readonly Quad[],
+    quads: () => readonly Quad[],
   ): Promise<readonly Term[] | undefined> {
     let least: readonly Term[] | undefined;
     for (const [at, place] of this.#around(group, variable)) {
@@ -61,7 +61,7 @@ export class KnownTerms {
     group: number,
     variable: string,
     closed: ReadonlySet<number>,
-    quads: readonly Quad[],
+    quads: () => readonly Quad[],
   ): Promise<readonly Term[] | undefined> {
     const { patterns, values } = this.#connected(group, variable, closed);
     const own = values.filter((each) => each.variable === variable);
@@ -105,11 +105,12 @@ export class KnownTerms {
     patterns: readonly NetworkPattern[],
     values: readonly NetworkValues[],
     variable: string,
-    quads: readonly Quad[],
+    quads: () => readonly Quad[],
   ): Promise<readonly Term[] | undefined> {
     if (values.some(({ terms }) => terms.length > VALUES_MAX)) return undefined;
     const text = this.#hub.sparql.networkBindings(patterns, values, variable, VALUES_MAX + 1);
-    const graphs = quads.length === 0 ? {} : { graphs: { quads, withDataset: true } };
+    const others = quads();
+    const graphs = others.length === 0 ? {} : { graphs: { quads: others, withDataset: true } };
     const answer = await this.#hub.queries.adHoc(text, { ...this.#options, ...graphs });
     // What cannot be told narrows nothing; whatever is wrong is said of the whole query.
     if (isRefusal(answer) || answer.kind !== "bindings") return undefined;

@@ -12,6 +12,7 @@ import type { HubDescriptions } from "./hub-descriptions.ts";
 import { type HubWish, wishOf } from "./hub-wish.ts";
 import { annotated, isKeptPost, keptAccounts } from "./kept-copies.ts";
 import { KnownTerms } from "./known-terms.ts";
+import type { LateHubs } from "./late-hubs.ts";
 import { type Unit, unitsOf } from "./question-units.ts";
 
 /** LIMIT: hubs asked for one query, requests to each, milliseconds for each request, bytes of each answer. */
@@ -74,6 +75,7 @@ export class NetworkWalk {
   readonly #kept: ReadonlySet<Iri>;
   readonly #annotated: readonly string[] | undefined;
   readonly #descriptions: HubDescriptions;
+  readonly #late: LateHubs;
   readonly #known: KnownTerms;
   readonly #pending = new Set<Promise<void>>();
 
@@ -86,6 +88,7 @@ export class NetworkWalk {
       readonly followed: readonly string[];
       readonly beyond: readonly string[];
       readonly descriptions: HubDescriptions;
+      readonly late: LateHubs;
     },
   ) {
     this.#hub = hub;
@@ -96,6 +99,7 @@ export class NetworkWalk {
     this.#kept = wish.fresh ? new Set() : keptAccounts(hub);
     this.#annotated = annotated(hub, by);
     this.#descriptions = sources.descriptions;
+    this.#late = sources.late;
     const options: QueryOptions = {
       dataset: datasetOf(by),
       baseIri: hub.identity.base,
@@ -117,6 +121,8 @@ export class NetworkWalk {
       origins: hubs.map(({ base, quads }) => ({ hub: base, count: quads.length })),
     };
   }
+
+  readonly #quads = (): readonly Quad[] => this.found.quads;
 
   /** The hubs that were asked, and what became of it. */
   get hubs(): readonly NetworkHub[] {
@@ -206,7 +212,7 @@ export class NetworkWalk {
     const terms = new Map<string, readonly Term[]>();
     const before = without(closed, unit.at);
     for (const variable of unit.variables) {
-      const found = await this.#known.of(unit.group, variable, before, this.found.quads);
+      const found = await this.#known.of(unit.group, variable, before, this.#quads);
       if (found !== undefined) terms.set(variable, found);
     }
     return wishOf(unit, {
@@ -270,7 +276,7 @@ export class NetworkWalk {
     const all =
       "term" in subject
         ? [subject.term]
-        : await this.#known.of(group, subject.variable, without(closed, at), this.found.quads);
+        : await this.#known.of(group, subject.variable, without(closed, at), this.#quads);
     const bases = [this.#hub.identity.base, ...this.#hubs.keys()];
     return (
       all?.every(({ termType, value }) => termType !== "NamedNode" || bases.some((base) => value.startsWith(base))) ??
@@ -305,7 +311,8 @@ export class NetworkWalk {
   }
 
   async #answerOf(hub: AskedHub, branches: readonly NetworkBranch[]): Promise<readonly Quad[] | Refusal> {
-    const { timeout_ms, signal } = this.#wish;
+    const { signal } = this.#wish;
+    const timeout_ms = this.#late.timeFor(hub.base, this.#wish.timeout_ms);
     const late = AbortSignal.timeout(timeout_ms);
     const answer = await this.#hub.remoteQueries.ask({
       to: { hub: hub.base as Iri },
@@ -315,6 +322,7 @@ export class NetworkWalk {
       bytes_max: NETWORK_BYTES_MAX,
       rows_max: DATASET_TRIPLES_MAX,
     });
+    this.#late.note(hub.base, late.aborted);
     if (late.aborted) return refuse("timed-out", `${hub.base} did not answer within ${timeout_ms / 1_000} seconds.`);
     if (isRefusal(answer)) return answer;
     return answer.kind === "quads" ? answer.quads : [];
