@@ -127,9 +127,9 @@ class AddedGraph implements GraphIndex {
       put(objects, o, s, p, index);
       this.#triples.set(p, (this.#triples.get(p) ?? 0) + 1);
     }
-    this.subjects = subjects as Root;
-    this.predicates = predicates as Root;
-    this.objects = objects as Root;
+    this.subjects = subjects;
+    this.predicates = predicates;
+    this.objects = objects;
   }
 
   triplesOf(predicate: number): number {

@@ -160,7 +160,7 @@ describe("a hub that answers badly is named, and nothing is stuck", () => {
   });
 
   it("when it sends the question on to a private address", async () => {
-    const asked = vi.fn();
+    const asked = vi.fn<() => void>();
     const inside = await serve(asked);
     const outside = await serve((_, response) => response.writeHead(302, { location: `${inside.url}sparql` }).end());
     // Loopback stands for the public internet until the answer is there, and afterwards for what it is.

@@ -23,8 +23,10 @@ const asked = () => hubs.here.remote.queries.asked;
 async function rows(text: string, variable = "text"): Promise<readonly (string | undefined)[]> {
   const answer = must(await runQuery(hubs.here.ports, hubs.bob, `${PREFIX} ${text}`));
   if (answer.kind !== "bindings") throw new Error(`Expected rows, but got ${answer.kind}.`);
-  return (await Array.fromAsync(answer.rows)).map((row) => row.get(variable)?.value).sort();
+  return (await Array.fromAsync(answer.rows)).map((row) => row.get(variable)?.value).sort(byText);
 }
+
+const byText = (a = "", b = ""): number => a.localeCompare(b);
 
 describe("SERVICE", () => {
   it("asks the hub of somebody one follows, for what is known here of its variables", async () => {

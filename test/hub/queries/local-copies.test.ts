@@ -30,8 +30,13 @@ async function ask(wish: NetworkWish = {}, text = POSTS) {
   if (answer.kind !== "bindings") throw new Error(`Expected rows, but got ${answer.kind}.`);
   const rows = await Array.fromAsync(answer.rows);
   expect(told.warnings).toEqual([]);
-  return { texts: rows.map((row) => row.get("text")?.value).sort(), queries: queries.asked.map(({ query }) => query) };
+  return {
+    texts: rows.map((row) => row.get("text")?.value).sort(byText),
+    queries: queries.asked.map(({ query }) => query),
+  };
 }
+
+const byText = (a = "", b = ""): number => a.localeCompare(b);
 
 describe("posts whose copies are here", () => {
   it("are not asked for again", async () => {
