@@ -4,7 +4,7 @@ import type { NamedDataset } from "../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import { tooDeepAt } from "./scan.ts";
-import { syntaxProblem } from "./syntax-sentence.ts";
+import { isSyntaxProblem, syntaxProblem } from "./syntax-sentence.ts";
 
 /** LIMIT: the longest query text in characters. */
 export const QUERY_LENGTH_MAX = 100_000;
@@ -175,6 +175,10 @@ function malformed(text: string, error: unknown, what: ParseWish["what"]): Refus
   if (prefix !== undefined) {
     const sentence = `Expected a prefix that is declared, but "${prefix}:" at ${at} is not; add PREFIX ${prefix}: <…> at the top.`;
     return refuse("malformed", sentence, { ...place });
+  }
+  if (!isSyntaxProblem(message)) {
+    const rule = `${message.charAt(0).toLowerCase()}${message.slice(1).replace(/[.\s]+$/, "")}`;
+    return refuse("malformed", `Expected a SPARQL ${what}, but this one breaks a rule of SPARQL: ${rule}.`);
   }
   const offset = offsetOf(text, place);
   return refuse("malformed", `Expected a SPARQL ${what}, but at ${at} ${syntaxProblem(text, offset, message)}.`, {

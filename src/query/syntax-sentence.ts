@@ -21,6 +21,11 @@ const CALLED: ReadonlyMap<string, string> = new Map([
   ["StringLiteral2", "a text"],
 ]);
 
+/** Whether the parser's `message` is about a place; else it is about a rule beyond the grammar, in words for people. */
+export function isSyntaxProblem(message: string): boolean {
+  return /^Parse error|Expecting|Redundant|unexpected character/i.test(message);
+}
+
 /**
  * Says what is wrong at a place of a SPARQL text, as the end of a sentence that begins with where: what stands there and,
  * as far as the parser's `message` tells, what may.

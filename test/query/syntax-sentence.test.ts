@@ -24,6 +24,13 @@ describe("the sentence about a query that cannot be read", () => {
     expect(sentenceFor(text)).toContain(`Expected a SPARQL query, but at ${sentence}`);
   });
 
+  it.each([
+    ["SELECT * { ?s ?p ?o BIND(1 AS ?o) }", "variable used to bind is already bound (?o)"],
+    ["SELECT ?a { ?a ?b ?c } GROUP BY ?b", "use of ungrouped variable in projection of operation (?a)"],
+  ])("names the rule that %j breaks", (text, rule) => {
+    expect(sentenceFor(text)).toBe(`Expected a SPARQL query, but this one breaks a rule of SPARQL: ${rule}.`);
+  });
+
   it("never shows the parser's own words, wherever a query is cut off", () => {
     const whole =
       "PREFIX : <http://hub.example/>\nSELECT ?a (COUNT(*) AS ?n) WHERE { ?a :p/:q* [ :r 'x'@en ] . OPTIONAL { ?a !:t 1.5 } FILTER(?n IN (1, 2) && REGEX(?a, 'b')) } GROUP BY ?a HAVING(?n > 1) ORDER BY DESC(?n) LIMIT 5";
