@@ -8,6 +8,7 @@ import { compileShapes } from "./core/shapes.ts";
 import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch } from "./feeds/guarded-fetch.ts";
 import { isPrivateAddress } from "./feeds/guarded-request.ts";
+import { createHookSender } from "./feeds/hook-sender.ts";
 import { createRemoteQueries } from "./feeds/remote-queries.ts";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
@@ -30,6 +31,9 @@ import { endRepostsOfDeleted } from "./hub/posts/repost-post.ts";
 import { type OutboxLoop, startOutbox } from "./hub/pubsub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/pubsub/describe-service.ts";
 import { handlePubsub } from "./hub/pubsub/handle-pubsub.ts";
+import { answerSparql } from "./hub/queries/xmpp/answer-iq.ts";
+import { RemoteTransports } from "./hub/queries/xmpp/transports.ts";
+import { XmppQueries } from "./hub/queries/xmpp/xmpp-queries.ts";
 import { startWatches, type WatchLoop } from "./hub/watches/keep-watches.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
@@ -229,7 +233,11 @@ async function buildPorts(
     sparql: createSparqlSyntax(),
     xmpp: parts.link,
     remote: createGuardedFetch(guard),
-    remoteQueries: createRemoteQueries({ ...guard, base: config.base }),
+    hookSender: createHookSender(guard),
+    remoteQueries: new RemoteTransports(
+      createRemoteQueries({ ...guard, base: config.base }),
+      new XmppQueries({ xmpp: parts.link, reader: parts.records.reader, base: config.base }),
+    ),
     shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
     log,
     now: monotonicClock(),
@@ -374,6 +382,7 @@ async function startXmpp(
         hear: outbox.hear,
         describeService: (jid, node) => describeService(ports, jid, node),
         listServiceItems: (jid, node, page, actor) => listServiceItems(ports, jid, node, page, actor),
+        answerSparql: (question, from, to) => answerSparql(ports, question, from, to),
         receivePresence: (presence) => receivePresence(ports, presence),
         vcard: (jid) => vcardOf(ports, jid),
       },

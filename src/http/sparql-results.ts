@@ -1,4 +1,4 @@
-import { escapeAttribute, escapeText, isXmlText } from "../atom/xml-text.ts";
+import { headToXml, rowToXml, SPARQL_RESULTS_NS } from "../atom/sparql-results-xml.ts";
 import type { QueryAnswer } from "../hub/ports/queries.ts";
 import { refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
@@ -79,36 +79,25 @@ function jsonTerm(term: Term): unknown {
 
 /** SPARQL Query Results XML Format (Second Edition). */
 async function* writeXml(answer: Answer): AsyncGenerator<string> {
-  yield `<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n`;
+  yield `<?xml version="1.0"?>\n<sparql xmlns="${SPARQL_RESULTS_NS}">\n`;
   if (answer.kind === "boolean") {
     yield `<head/>\n<boolean>${answer.value}</boolean>\n</sparql>\n`;
     return;
   }
-  const head = answer.variables.map((name) => `<variable name="${escapeAttribute(name)}"/>`).join("");
-  yield `<head>${head}</head>\n<results>\n`;
+  yield `${headToXml(answer.variables)}\n<results>\n`;
   for await (const row of answer.rows) {
-    const cells = answer.variables.flatMap((name) => {
-      const term = row.get(name);
-      return term === undefined ? [] : [`<binding name="${escapeAttribute(name)}">${xmlTerm(term)}</binding>`];
-    });
-    yield `<result>${cells.join("")}</result>\n`;
+    const xml = rowToXml(row, answer.variables);
+    if (xml === undefined) {
+      throw new Refused(
+        refuse(
+          "not-acceptable",
+          "The answer holds characters that XML cannot carry; ask for JSON, CSV or TSV instead.",
+        ),
+      );
+    }
+    yield `${xml}\n`;
   }
   yield "</results>\n</sparql>\n";
-}
-
-function xmlTerm(term: Term): string {
-  if (!isXmlText(term.value)) {
-    throw new Refused(
-      refuse("not-acceptable", "The answer holds characters that XML cannot carry; ask for JSON, CSV or TSV instead."),
-    );
-  }
-  if (term.termType === "NamedNode") return `<uri>${escapeText(term.value)}</uri>`;
-  if (term.termType === "BlankNode") return `<bnode>${escapeText(term.value)}</bnode>`;
-  if (term.termType !== "Literal") return `<literal>${escapeText(term.value)}</literal>`;
-  if (term.language !== "")
-    return `<literal xml:lang="${escapeAttribute(term.language)}">${escapeText(term.value)}</literal>`;
-  const datatype = term.datatype.value === XSD_STRING ? "" : ` datatype="${escapeAttribute(term.datatype.value)}"`;
-  return `<literal${datatype}>${escapeText(term.value)}</literal>`;
 }
 
 /** SPARQL 1.1 Query Results CSV: values only, lines end with CRLF (§3). */

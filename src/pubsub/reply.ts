@@ -34,6 +34,8 @@ export interface PubsubError {
   readonly type?: "auth" | "cancel" | "modify" | "wait";
   /** Where to go instead, as a URI (`gone`, RFC 6120 §8.3.3.5). */
   readonly uri?: string;
+  /** Where in a text that was sent it is wrong, both from 1. */
+  readonly place?: { readonly line: number; readonly column: number };
   /** What an owner could not change, as it still is (XEP-0060 §8.8.2.4, §8.9.2.4). */
   readonly unchanged?: NodeSubscriptions | NodeAffiliations;
 }

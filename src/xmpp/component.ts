@@ -114,6 +114,7 @@ class ComponentLink implements XmppComponent {
   readonly say: XmppLink["say"] = (...args) => this.#messages.say(...args);
   readonly sendPresence: XmppLink["sendPresence"] = (...args) => this.#presences.send(...args);
   readonly capabilities: XmppLink["capabilities"] = (...args) => this.#requests.capabilities(...args);
+  readonly askSparql: XmppLink["askSparql"] = (...args) => this.#requests.askSparql(...args);
   readonly discover: XmppLink["discover"] = (...args) => this.#requests.discover(...args);
   readonly discoverItems: XmppLink["discoverItems"] = (...args) => this.#requests.discoverItems(...args);
   readonly subscribe: XmppLink["subscribe"] = (...args) => this.#requests.subscribe(...args);

@@ -11,6 +11,7 @@ import { decodeAuthorization, decodeOwner } from "./decode-owner.ts";
 import { pageOf } from "./decode-page.ts";
 import { decodePresence } from "./decode-presence.ts";
 import { decodePubsub } from "./decode-pubsub.ts";
+import { decodeSparql } from "./decode-sparql.ts";
 import { type Addressed, type DecodeContext, type Incoming, refused } from "./incoming.ts";
 import { NS } from "./namespaces.ts";
 import { errorOf } from "./stanza-error.ts";
@@ -64,6 +65,8 @@ function decodeRequest(
       if (typeof page === "string") return refused(page);
       return { kind: "disco-items", page, ...(node === undefined ? {} : { node }) };
     }
+    case NS.sparql:
+      return decodeSparql(child, type);
     case NS.vcard:
       return type === "get" ? { kind: "vcard" } : refused("not-allowed");
     case NS.vcard4:

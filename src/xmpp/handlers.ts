@@ -3,6 +3,7 @@ import type { AdHocReply, AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
 import type { Vcard } from "../hub/people/vcard.ts";
 import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";
+import type { SparqlQuestion, SparqlReply } from "../hub/queries/xmpp/answer-iq.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { PubsubError, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
@@ -25,6 +26,7 @@ export interface XmppHandlers {
     page: PageRequest,
     actor: Jid,
   ) => { readonly items: readonly DiscoItem[]; readonly firstIndex: number; readonly count: number } | PubsubError;
+  readonly answerSparql: (question: SparqlQuestion, from: Jid, to: Jid) => Promise<SparqlReply | PubsubError>;
   readonly receivePresence: (presence: InboundPresence) => Promise<void>;
   readonly vcard: (jid: BareJid) => Vcard | undefined;
 }

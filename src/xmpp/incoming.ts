@@ -4,6 +4,7 @@ import type { Jid } from "../core/jid.ts";
 import type { AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
 import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";
+import type { SparqlQuestion } from "../hub/queries/xmpp/answer-iq.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
 import type { PageRequest } from "../pubsub/state.ts";
@@ -27,6 +28,8 @@ export type Incoming =
   | { readonly kind: "archive-form" }
   | { readonly kind: "disco-info"; readonly node?: string }
   | { readonly kind: "disco-items"; readonly node?: string; readonly page: PageRequest }
+  /** SPARQL in an IQ. */
+  | { readonly kind: "sparql"; readonly question: SparqlQuestion }
   | { readonly kind: "vcard" }
   | { readonly kind: "vcard4" }
   | { readonly kind: "ping" }

@@ -1,3 +1,6 @@
+import { SPARQL_BINDING_NS, SPARQL_RESULTS_NS } from "../atom/sparql-results-xml.ts";
+import { sterna } from "../vocab/sterna.ts";
+
 /** Namespaces on the wire, by what they are for. */
 export const NS = {
   pubsub: "http://jabber.org/protocol/pubsub",
@@ -47,5 +50,10 @@ export const NS = {
   vcardUpdate: "vcard-temp:x:update",
   /** XEP-0292. */
   vcard4: "urn:ietf:params:xml:ns:vcard-4.0",
+  /** SPARQL in an IQ (W3C, 2005). */
+  sparql: SPARQL_BINDING_NS,
+  sparqlResults: SPARQL_RESULTS_NS,
+  /** Of our own. */
+  sterna: sterna.namespace,
   stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
 } as const;

@@ -5,6 +5,7 @@ import type { PubsubError } from "../pubsub/reply.ts";
 import { askedVer, capsOf, wholeInfo } from "./capabilities.ts";
 import { adHocToXml, commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
 import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
+import { sparqlToXml } from "./encode-sparql.ts";
 import type { XmppHandlers } from "./handlers.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
 
@@ -40,6 +41,10 @@ export async function replyTo(
       case "disco-items": {
         const list = handlers.listServiceItems(jid, incoming.node, incoming.page, from);
         return "kind" in list ? list : discoItemsToXml(list, incoming.node);
+      }
+      case "sparql": {
+        const reply = await handlers.answerSparql(incoming.question, from, to);
+        return reply.kind === "error" ? reply : sparqlToXml(reply);
       }
       case "vcard": {
         const card = handlers.vcard(jid);

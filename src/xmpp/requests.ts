@@ -2,11 +2,12 @@ import type { XmlElement } from "../atom/xml-element.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { BareJid, Jid } from "../core/jid.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
-import type { InboundItem, XmppRequests } from "../hub/ports/xmpp-link.ts";
+import type { InboundItem, SparqlAsk, XmppRequests } from "../hub/ports/xmpp-link.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import type { Caps } from "../pubsub/caps.ts";
 import type { DiscoInfo } from "../pubsub/disco.ts";
 import type { NodeId, PageRequest } from "../pubsub/state.ts";
+import { askSparql } from "./ask-sparql.ts";
 import { attributes } from "./attributes.ts";
 import { checkedInfo } from "./capabilities.ts";
 import { whyNotStanza } from "./component-stream.ts";
@@ -35,6 +36,12 @@ export class ComponentRequests implements XmppRequests {
   async discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal> {
     const answer = await this.#ask(jid, "get", `<query xmlns="${NS.discoInfo}"${attributes({ node })}/>`, signal);
     return isRefusal(answer) ? answer : discoInfoOf(answer);
+  }
+
+  async askSparql(service: Jid, question: SparqlAsk, signal?: AbortSignal) {
+    return await askSparql(service, question, async (child) => {
+      return whyNotStanza(child) ?? (await this.#ask(service, "get", child, signal));
+    });
   }
 
   async capabilities(from: BareJid, jid: Jid, caps: Caps, signal?: AbortSignal): Promise<DiscoInfo | Refusal> {

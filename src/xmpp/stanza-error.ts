@@ -31,8 +31,14 @@ export function errorToXml(error: PubsubError): string {
   const own = error.pubsub === undefined ? "" : `<${error.pubsub} xmlns="${NS.pubsubErrors}"${feature}/>`;
   const uri = error.uri === undefined ? "" : escapeText(error.uri);
   const condition = `<${error.condition} xmlns="${NS.stanzas}">${uri}</${error.condition}>`;
+  const place = error.place === undefined ? "" : placeToXml(error.place);
   const stays = error.unchanged === undefined ? "" : nodeListToXml(error.unchanged);
-  return `${stays}<error type="${error.type ?? TYPE_OF[error.condition]}">${condition}${text}${own}</error>`;
+  return `${stays}<error type="${error.type ?? TYPE_OF[error.condition]}">${condition}${text}${own}${place}</error>`;
+}
+
+/** Where a query is wrong, as an application's own condition (RFC 6120 §8.3.4). */
+function placeToXml({ line, column }: NonNullable<PubsubError["place"]>): string {
+  return `<syntax xmlns="${NS.sterna}" line="${line}" column="${column}"/>`;
 }
 
 /** What an error stanza says: its condition, PubSub's own where there is one, and its text. */

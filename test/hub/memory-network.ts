@@ -1,4 +1,5 @@
 import { parseXml } from "../../src/atom/xml.ts";
+import type { XmlElement } from "../../src/atom/xml-element.ts";
 import { documentOf } from "../../src/core/hub-iris.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts";
 import { webfingerOf } from "../../src/hub/accounts/webfinger.ts";
@@ -12,17 +13,21 @@ import type {
   RemoteQueries,
   RemoteQuestion,
 } from "../../src/hub/ports/remote-queries.ts";
-import type { InboundEvent, OutboundPresence, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
+import type { InboundEvent, OutboundPresence, SparqlAsk, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { runQuery } from "../../src/hub/queries/run-query.ts";
 import { serviceDescription } from "../../src/hub/queries/service-description.ts";
+import { answerSparql } from "../../src/hub/queries/xmpp/answer-iq.ts";
 import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";
 import type { PubsubItem } from "../../src/pubsub/state.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import type { Quad } from "../../src/rdf/term.ts";
+import { askSparql } from "../../src/xmpp/ask-sparql.ts";
+import { decodeStanza } from "../../src/xmpp/decode.ts";
+import { sparqlToXml } from "../../src/xmpp/encode-sparql.ts";
 
 /** The hubs that can reach each other, by their XMPP domain. They answer each other as they would any stranger. */
 export type Network = Map<string, HubPorts>;
@@ -30,6 +35,7 @@ export type Network = Map<string, HubPorts>;
 /** One question to another hub, as a test may look at it or answer it with a Refusal. */
 export interface Question {
   readonly name:
+    | "askSparql"
     | "capabilities"
     | "discover"
     | "discoverItems"
@@ -106,6 +112,21 @@ export class MemoryXmpp implements XmppLink {
     return no ?? this.infos.get(jid) ?? refuse("remote-unreachable", `${jid} does not answer.`);
   }
 
+  async askSparql(service: Jid, question: SparqlAsk) {
+    const context = { now: "2026-01-01T00:00:00.000Z" as never, newItemId: () => "none" as never };
+    return await askSparql(service, question, async (child) => {
+      const hub = await this.#ask({ name: "askSparql", jid: service, detail: child });
+      if (isRefusal(hub)) return hub;
+      const addressed = { from: this.#domain, to: service };
+      const incoming = decodeStanza(iqOf(child), addressed, context);
+      if (incoming.kind !== "sparql") return refuse("remote-refused", `${service} answered with bad-request.`);
+      const reply = await answerSparql(hub, incoming.question, addressed.from, addressed.to);
+      if (reply.kind !== "error") return iqOf(sparqlToXml(reply));
+      const { condition, text } = reply;
+      return refuse("remote-refused", `${service} answered with ${condition}: ${text}`, { condition });
+    });
+  }
+
   async discover(jid: Jid, node?: string): Promise<DiscoInfo | Refusal> {
     const hub = await this.#ask({ name: "discover", jid });
     const instead = this.infos.get(jid);
@@ -176,6 +197,12 @@ export class MemoryXmpp implements XmppLink {
     const hub = this.#network.get(domainOf(question.jid));
     return hub ?? refuse("remote-unreachable", `${question.jid} does not answer.`);
   }
+}
+
+function iqOf(child: string): XmlElement {
+  const iq = parseXml(`<iq type="get">${child}</iq>`);
+  if (isRefusal(iq)) throw new Error(iq.message);
+  return iq;
 }
 
 function inbound({ id, publisher, payload }: Pick<PubsubItem, "id" | "publisher" | "payload">) {

@@ -13,6 +13,8 @@ import type { Delivery, StoredDocument } from "../../src/hub/ports/records.ts";
 import type { RemoteQueries } from "../../src/hub/ports/remote-queries.ts";
 import type { Requester } from "../../src/hub/ports/requester.ts";
 import { type PublishedPost, publishPost } from "../../src/hub/posts/publish-post.ts";
+import { RemoteTransports } from "../../src/hub/queries/xmpp/transports.ts";
+import { XmppQueries } from "../../src/hub/queries/xmpp/xmpp-queries.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { createSparqlSyntax } from "../../src/query/update.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
@@ -98,7 +100,12 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     sparql: createSparqlSyntax(),
     xmpp,
     remote,
-    remoteQueries: wish.remoteQueries ?? remote.queries,
+    remoteQueries:
+      wish.remoteQueries ??
+      new RemoteTransports(
+        remote.queries,
+        new XmppQueries({ xmpp, reader: storage.records.reader, base: base as Iri }),
+      ),
     shapes: shapes(),
     log,
     now: clock.now,

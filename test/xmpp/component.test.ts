@@ -61,6 +61,7 @@ class Recorder {
       firstIndex: 3,
       count: 17,
     }),
+    answerSparql: async () => ({ kind: "boolean", value: true }),
     receivePresence: async (presence) => {
       this.presences.push(presence);
       this.#tell();

@@ -50,6 +50,7 @@ class MemoryService {
     receiveBounce: () => undefined,
     describeService: () => ({ kind: "error", condition: "item-not-found" }),
     listServiceItems: () => ({ kind: "error", condition: "item-not-found" }),
+    answerSparql: async () => ({ kind: "boolean", value: true }),
     receivePresence: async () => undefined,
     vcard: () => undefined,
   };

@@ -10,6 +10,7 @@ export const SILENT_HANDLERS: XmppHandlers = {
   receiveBounce: () => undefined,
   describeService: () => ({ identities: [], features: [], forms: [] }),
   listServiceItems: () => ({ items: [], firstIndex: 0, count: 0 }),
+  answerSparql: async () => ({ kind: "boolean", value: true }),
   receivePresence: async () => undefined,
   vcard: () => undefined,
 };

@@ -6,7 +6,9 @@ import type { Refusal } from "../../outcome/refusal.ts";
 import type { Caps } from "../../pubsub/caps.ts";
 import type { DiscoInfo, DiscoItem } from "../../pubsub/disco.ts";
 import type { NodeId, Page, PageRequest, Show, Subscription } from "../../pubsub/state.ts";
+import type { Iri } from "../../rdf/iri.ts";
 import type { Delivery } from "./records.ts";
+import type { RemoteAnswer } from "./remote-queries.ts";
 
 /** How the hub stands with its XMPP server. */
 export type XmppStatus =
@@ -91,6 +93,20 @@ export interface XmppMessages {
   say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal>;
 }
 
+/** A question by SPARQL in an IQ. */
+export interface SparqlAsk {
+  /** Empty asks the service what it says of itself. */
+  readonly text: string;
+  /** LIMIT: bytes, and rows or triples, of the answer, all its pages together. */
+  readonly bytes_max: number;
+  readonly rows_max: number;
+  /** The base of the hub that asks, where it asks as a hub. */
+  readonly askedBy?: Iri;
+}
+
+/** What came of it, read whole. Nothing in it is believed yet. */
+export type SparqlAnswer = RemoteAnswer | { readonly kind: "boolean"; readonly value: boolean };
+
 /** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
 export interface XmppRequests {
   /**
@@ -98,6 +114,12 @@ export interface XmppRequests {
    * not have the hash that was said (XEP-0115 §5.4).
    */
   capabilities(from: BareJid, jid: Jid, caps: Caps, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
+  /**
+   * Asks a service by SPARQL in an IQ, from the hub's own domain JID, and follows the pages of its answer. Refuses with
+   * `remote-unreachable` what does not answer or does not know SPARQL, with `remote-refused`, `too-large`, `timed-out`,
+   * and with `unavailable` where it asks to wait.
+   */
+  askSparql(service: Jid, question: SparqlAsk, signal?: AbortSignal): Promise<SparqlAnswer | Refusal>;
   discover(jid: Jid, node?: string, signal?: AbortSignal): Promise<DiscoInfo | Refusal>;
   discoverItems(
     jid: Jid,

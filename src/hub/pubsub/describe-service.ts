@@ -1,5 +1,6 @@
 import { ATTACHMENTS_NS } from "../../atom/attachments.ts";
 import { PPS_NS } from "../../atom/public-lists.ts";
+import { SPARQL_BINDING_NS } from "../../atom/sparql-results-xml.ts";
 import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import { type BareJid, bareOf, type Jid, localOf } from "../../core/jid.ts";
@@ -67,7 +68,9 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
     const { base } = hub.identity;
     return {
       identities: [{ category: "pubsub", type: "service", name: hub.identity.title }],
-      features: [...PUBSUB_FEATURES, ATTACHMENTS_NS, PPS_NS].filter((feature) => !NOT_AT_DOMAIN.includes(feature)),
+      features: [...PUBSUB_FEATURES, ATTACHMENTS_NS, PPS_NS, SPARQL_BINDING_NS].filter(
+        (feature) => !NOT_AT_DOMAIN.includes(feature),
+      ),
       forms: [ownForm({ hub: base, sparql: `${base}sparql` })],
     };
   }
@@ -82,6 +85,7 @@ export function describeService(hub: HubPorts, jid: BareJid, node?: string): Dis
       ...ACCOUNT_FEATURES,
       ATTACHMENTS_NS,
       PPS_NS,
+      SPARQL_BINDING_NS,
       MICROBLOG_NODE,
       "urn:xmpp:pubsub-social-feed:1",
       "vcard-temp",

@@ -1,0 +1,67 @@
+import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
+import type { Iri } from "../../../rdf/iri.ts";
+import type { RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.ts";
+
+/** How long a hub that HTTP did not reach is asked over XMPP first. */
+const XMPP_FIRST_MS = 10 * 60_000;
+/** LIMIT: hubs that this is remembered of. */
+const HUBS_MAX = 5_000;
+
+/** Asks over HTTP, and over XMPP where HTTP reaches nobody: a hub behind NAT, or on a private address. */
+export class RemoteTransports implements RemoteQueries {
+  readonly #http: RemoteQueries;
+  readonly #xmpp: RemoteQueries;
+  readonly #xmppFirst = new Map<string, number>();
+
+  constructor(http: RemoteQueries, xmpp: RemoteQueries) {
+    this.#http = http;
+    this.#xmpp = xmpp;
+  }
+
+  async ask(question: RemoteQuestion): ReturnType<RemoteQueries["ask"]> {
+    const { to, signal } = question;
+    if ("endpoint" in to && /^xmpp:/i.test(to.endpoint)) return await this.#xmpp.ask(question);
+    const hub = "hub" in to ? to.hub : hubOf(to.endpoint);
+    if (hub === undefined) return await this.#http.ask(question);
+    return await this.#firstThatReaches(hub, signal, (transport) =>
+      transport.ask(transport === this.#xmpp ? { ...question, to: { hub } } : question),
+    );
+  }
+
+  async describe(hub: Iri, signal: AbortSignal, etag?: string): ReturnType<RemoteQueries["describe"]> {
+    return await this.#firstThatReaches(hub, signal, (transport) => transport.describe(hub, signal, etag));
+  }
+
+  async #firstThatReaches<T extends object>(
+    hub: Iri,
+    signal: AbortSignal,
+    ask: (transport: RemoteQueries) => Promise<T | Refusal>,
+  ): Promise<T | Refusal> {
+    if ((this.#xmppFirst.get(hub) ?? 0) > Date.now()) {
+      const answer = await ask(this.#xmpp);
+      if (!isRefusal(answer) || !isUnreached(answer)) return answer;
+      this.#xmppFirst.delete(hub);
+      if (signal.aborted) return answer;
+    }
+    const overHttp = await ask(this.#http);
+    if (!isRefusal(overHttp) || !isUnreached(overHttp) || signal.aborted) return overHttp;
+    if (this.#xmpp.reaches?.(hub) === false) return overHttp;
+    const overXmpp = await ask(this.#xmpp);
+    if (isRefusal(overXmpp) && isUnreached(overXmpp)) {
+      return refuse(overHttp.code, `${overHttp.message} Over XMPP: ${overXmpp.message}`, overHttp.detail);
+    }
+    if (this.#xmppFirst.size >= HUBS_MAX) this.#xmppFirst.clear();
+    this.#xmppFirst.set(hub, Date.now() + XMPP_FIRST_MS);
+    return overXmpp;
+  }
+}
+
+/** The hub whose endpoint an address would be. */
+function hubOf(endpoint: Iri): Iri | undefined {
+  return /^https?:.*\/sparql$/.test(endpoint) ? (endpoint.slice(0, -"sparql".length) as Iri) : undefined;
+}
+
+/** Whether a transport found nobody, as opposed to somebody who said no; a private address is nobody, too. */
+function isUnreached({ code, detail }: Refusal): boolean {
+  return code === "remote-unreachable" || detail?.["address"] === "private";
+}

@@ -1,0 +1,151 @@
+import { SPARQL_BINDING_NS } from "../../../atom/sparql-results-xml.ts";
+import { accountNameIn } from "../../../core/hub-iris.ts";
+import { type BareJid, domainOf, localOf, parseBareJid } from "../../../core/jid.ts";
+import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
+import type { Iri } from "../../../rdf/iri.ts";
+import { sterna } from "../../../vocab/sterna.ts";
+import type { RecordReader } from "../../ports/records.ts";
+import type { RemoteAnswer, RemoteDescription, RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.ts";
+import type { XmppLink } from "../../ports/xmpp-link.ts";
+
+/** LIMIT: bytes and triples of a description. */
+const DESCRIPTION_BYTES_MAX = 1_024 * 1_024;
+const DESCRIPTION_TRIPLES_MAX = 20_000;
+/** How long a description is kept, and the domain of a hub, and that one has none or wants to be left alone. */
+const DESCRIPTION_FRESH_MS = 60_000;
+const DOMAIN_FRESH_MS = 3_600_000;
+const NO_DOMAIN_FRESH_MS = 60_000;
+const PAUSE_MS = 5_000;
+/** LIMIT: hubs that something is remembered of. */
+const HUBS_MAX = 5_000;
+
+/** What asking over XMPP needs. */
+export interface XmppQueriesOptions {
+  readonly xmpp: XmppLink;
+  readonly reader: RecordReader;
+  /** This hub's own base, which marks its questions. */
+  readonly base: Iri;
+}
+
+interface Known {
+  readonly domain: BareJid | Refusal;
+  readonly until_ms: number;
+}
+
+/** Asks other hubs by SPARQL in an IQ at their XMPP domain: also those that have no public HTTP. */
+export class XmppQueries implements RemoteQueries {
+  readonly #options: XmppQueriesOptions;
+  readonly #domains = new Map<string, Known>();
+  readonly #pauses = new Map<string, number>();
+
+  constructor(options: XmppQueriesOptions) {
+    this.#options = options;
+  }
+
+  async ask({ to, query, kind, signal, bytes_max, rows_max }: RemoteQuestion): Promise<RemoteAnswer | Refusal> {
+    const shown = "hub" in to ? to.hub : to.endpoint;
+    const domain = "hub" in to ? await this.#domainOf(to.hub, signal) : serviceIn(to.endpoint);
+    if (isRefusal(domain)) return domain;
+    const answer = await this.#ask(domain, shown, { text: query, bytes_max, rows_max }, signal);
+    if (isRefusal(answer) || answer.kind === kind) return answer;
+    const expected = kind === "quads" ? "triples" : "rows";
+    return refuse("remote-refused", `Expected ${expected} of ${shown}, but got ${answer.kind}.`);
+  }
+
+  async describe(hub: Iri, signal: AbortSignal): Promise<RemoteDescription | Refusal> {
+    const domain = await this.#domainOf(hub, signal);
+    if (isRefusal(domain)) return domain;
+    const limits = { bytes_max: DESCRIPTION_BYTES_MAX, rows_max: DESCRIPTION_TRIPLES_MAX };
+    const answer = await this.#ask(domain, hub, { text: "", ...limits }, signal);
+    if (isRefusal(answer)) return answer;
+    if (answer.kind !== "quads") return refuse("remote-refused", `Expected triples of ${hub}, but got ${answer.kind}.`);
+    return { quads: answer.quads, fresh_ms: DESCRIPTION_FRESH_MS };
+  }
+
+  /** Whether there is a link at all, and nothing known against this hub. */
+  reaches(hub: Iri): boolean {
+    if (this.#options.xmpp.status.kind !== "online") return false;
+    const known = this.#known(hub);
+    return known === undefined || !isRefusal(known);
+  }
+
+  async #ask(
+    domain: BareJid,
+    shown: string,
+    question: { readonly text: string; readonly bytes_max: number; readonly rows_max: number },
+    signal: AbortSignal,
+  ): Promise<RemoteAnswer | { readonly kind: "boolean" } | Refusal> {
+    const left_s = Math.ceil(((this.#pauses.get(domain) ?? 0) - Date.now()) / 1_000);
+    if (left_s > 0) {
+      const sentence = `${shown} asked for a pause, which lasts ${left_s} seconds still.`;
+      return refuse("unavailable", sentence, { retryAfter_s: left_s });
+    }
+    const { xmpp, base } = this.#options;
+    const answer = await xmpp.askSparql(domain, { ...question, askedBy: base }, signal);
+    if (!isRefusal(answer)) return answer;
+    if (answer.code === "unavailable" && answer.detail?.["condition"] === "resource-constraint") {
+      this.#remember(this.#pauses, domain, Date.now() + PAUSE_MS);
+    }
+    return refuse(answer.code, `${shown}: ${answer.message}`, answer.detail);
+  }
+
+  #known(hub: Iri): BareJid | Refusal | undefined {
+    const known = this.#domains.get(hub);
+    return known !== undefined && known.until_ms > Date.now() ? known.domain : undefined;
+  }
+
+  async #domainOf(hub: Iri, signal: AbortSignal): Promise<BareJid | Refusal> {
+    const known = this.#known(hub);
+    if (known !== undefined) return known;
+    const domain = await this.#find(hub, signal);
+    // What was given up says nothing of the hub.
+    if (isRefusal(domain) && (signal.aborted || domain.code === "unavailable")) return domain;
+    const until_ms = Date.now() + (isRefusal(domain) ? NO_DOMAIN_FRESH_MS : DOMAIN_FRESH_MS);
+    this.#remember(this.#domains, hub, { domain, until_ms });
+    return domain;
+  }
+
+  /**
+   * The XMPP domain of a hub: the one from which a followed account of it publishes as `name@domain`, which its page
+   * said too; else its own host name, for which the XMPP servers vouch as HTTPS does. There it must say of itself that
+   * it is this hub: nobody speaks for another one.
+   */
+  async #find(hub: Iri, signal: AbortSignal): Promise<BareJid | Refusal> {
+    const { hostname } = new URL(hub);
+    const candidates = new Set([...this.#followedDomains(hub), ...(hostname.startsWith("[") ? [] : [hostname])]);
+    let no = refuse("remote-unreachable", `${hub} has no XMPP domain that is known here.`);
+    for (const candidate of candidates) {
+      const domain = parseBareJid(candidate);
+      if (isRefusal(domain)) continue;
+      const info = await this.#options.xmpp.discover(domain, undefined, signal);
+      if (isRefusal(info)) {
+        no = info;
+        continue;
+      }
+      const form = info.forms.find(({ formType }) => formType === sterna.namespace);
+      const says = form?.fields.find(({ name }) => name === "hub")?.values[0];
+      if (says === hub && info.features.includes(SPARQL_BINDING_NS)) return domain;
+      const does = says === hub ? "knows no SPARQL over XMPP" : "is not that hub";
+      no = refuse("remote-unreachable", `${hub}: ${domain} ${does}.`);
+    }
+    return no;
+  }
+
+  #followedDomains(hub: Iri): readonly string[] {
+    return this.#options.reader.upstreams().flatMap(({ account, service }) => {
+      const isOwn = account.startsWith(hub) && localOf(service) === accountNameIn(hub, account);
+      return isOwn && localOf(service) !== undefined ? [domainOf(service)] : [];
+    });
+  }
+
+  #remember<T>(all: Map<string, T>, key: string, value: T): void {
+    if (all.size >= HUBS_MAX) all.clear();
+    all.set(key, value);
+  }
+}
+
+/** The service of an `xmpp:` IRI. */
+function serviceIn(endpoint: Iri): BareJid | Refusal {
+  const text = /^xmpp:([^/?#]+)$/i.exec(endpoint)?.[1];
+  return parseBareJid(text ?? "");
+}
