@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../outcome/refusal.ts";
 
 /** What a person asks of the hub by a chat message. */
 export type ChatCommand =
-  | { readonly kind: "help" | "whoami" }
+  | { readonly kind: "help" | "whoami" | "stop" }
   | { readonly kind: "post"; readonly text: string }
   /** `to` is a post as it was named: an address, an item id, or its number in what was shown last. */
   | { readonly kind: "reply"; readonly to?: string; readonly text: string }
@@ -30,6 +30,7 @@ export const CHAT_HELP = [
   "repost n, id or address: passes a post on to your followers",
   "delete n, id or address: deletes a post of yours",
   "watch on, watch off: followed posts come here as messages",
+  "stop: gives up the query that is running",
   "post text: posts a text that begins like a command",
   "whoami, help",
   "A slash before a word makes sure that it is a command.",
@@ -66,6 +67,7 @@ function readCommand(word: string, rest: string, slashed: boolean): ChatCommand 
   switch (word) {
     case "help":
     case "whoami":
+    case "stop":
       return rest === "" ? { kind: word } : undefined;
     case "post":
       return rest === "" ? undefined : { kind: "post", text: rest };
@@ -114,6 +116,7 @@ function isPostName(text: string, slashed: boolean): boolean {
 const FORMS: Readonly<Record<string, string>> = {
   help: "/help",
   whoami: "/whoami",
+  stop: "/stop",
   post: "/post text",
   reply: "/reply text, or /reply n text",
   follow: "/follow alice@hub.example",

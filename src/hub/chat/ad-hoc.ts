@@ -70,7 +70,9 @@ export async function runAdHoc(
     return { kind: "error", condition: "resource-constraint", text: "Too many commands; wait a minute." };
   }
   const wanted = parseChat(`/${command.kind} ${text}`);
-  const said = isRefusal(wanted) ? wanted : await runChatCommand(hub, talker, wanted, []);
+  const said = isRefusal(wanted)
+    ? wanted
+    : await runChatCommand(hub, talker, wanted, { shown: [], signal: new AbortController().signal });
   if (isRefusal(said)) return { kind: "ended", text: chatText(said.message), failed: true };
   return { kind: "ended", text: chatText(typeof said === "string" ? said : said.text), failed: false };
 }

@@ -2,15 +2,19 @@ import { CHAT_HELP, type ChatCommand, parseChat } from "../../core/chat-command.
 import { accountIris, postIri } from "../../core/hub-iris.ts";
 import { parseItemId } from "../../core/item-id.ts";
 import { type BareJid, bareOf, domainOf, type Jid, localOf } from "../../core/jid.ts";
+import { Fault } from "../../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { takeCode } from "../accounts/link-jid.ts";
 import { followAccount, unfollowAccount } from "../following/follow-account.ts";
+import { followedBy } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { ListCursor, ListPage } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { deletePost } from "../posts/delete-post.ts";
 import { postAt } from "../posts/item-place.ts";
-import type { PostView } from "../posts/post-view.ts";
+import { type PostView, viewPosts } from "../posts/post-view.ts";
 import { publishPost } from "../posts/publish-post.ts";
 import { readTimeline } from "../posts/read-timeline.ts";
 import { repostPost } from "../posts/repost-post.ts";
@@ -18,6 +22,7 @@ import { runQuery } from "../queries/run-query.ts";
 import { countDropped, mayTalk, mayTellChatStranger } from "./chat-guard.ts";
 import { answerText, chatText, postsText } from "./chat-text.ts";
 import { setChatWatch } from "./chat-watches.ts";
+import { inTurn, stopTurn } from "./turns.ts";
 
 /** A chat message as it came: of a person, live, with a text. */
 export interface ChatMessage {
@@ -38,9 +43,12 @@ export interface Talker {
   readonly service: BareJid;
 }
 
-/** LIMIT: posts of the timeline that a search goes through, and those it shows. */
-const SEARCHED_MAX = 500;
+/** LIMIT: posts with the words of a search that are looked through for those of the timeline, and those it shows. */
+const SEARCHED_MAX = 1_000;
+const SEARCHED_AT_ONCE = 200;
 const FOUND_MAX = 10;
+/** LIMIT: how long a query may take that was asked by chat. */
+const QUERY_MS = 60_000;
 /** LIMIT: talks whose last lists and answers are remembered. */
 const TALKS_REMEMBERED_MAX = 1_000;
 
@@ -74,13 +82,20 @@ const UNUSABLE = {
 
 /**
  * Carries out a chat message of a linked JID and answers it; a code that was waited for links a JID. Strangers get one
- * sentence a day. Other hubs and components, floods and echoes of our own words are dropped with a count.
- * Says whether it was answered.
+ * sentence a day. Other hubs and components, floods and echoes of our own words are dropped with a count. What one JID
+ * says is answered in order, one at a time; `stop` alone comes in between. Says whether it was answered.
  */
 export async function talk(hub: HubPorts, message: ChatMessage): Promise<boolean> {
+  const jid = bareOf(message.from);
+  if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return dropped(hub, jid, "no person");
+  // What was given up answers for itself.
+  if (/^\s*\/?stop\s*$/i.test(message.body) && stopTurn(hub, jid)) return true;
+  return (await inTurn(hub, jid, (signal) => talkNow(hub, message, signal))) ?? dropped(hub, jid, "flood");
+}
+
+async function talkNow(hub: HubPorts, message: ChatMessage, signal: AbortSignal): Promise<boolean> {
   const { from, body, unusable } = message;
   const jid = bareOf(from);
-  if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return dropped(hub, jid, "no person");
   if (memoryOf(hub).get(jid)?.said === body.trim()) return dropped(hub, jid, "echo");
   const service = bareOf(message.to);
   const linked = await takeCode(hub, jid, body);
@@ -97,7 +112,7 @@ export async function talk(hub: HubPorts, message: ChatMessage): Promise<boolean
     return await answer(hub, service, from, "Too many messages; wait a minute. This one was not taken.", []);
   if ("sentence" in talker) return await answer(hub, service, from, talker.sentence, []);
   const shown = memoryOf(hub).get(jid)?.shown ?? [];
-  const said = unusable === undefined ? await carryOut(hub, talker, message, shown) : UNUSABLE[unusable];
+  const said = unusable === undefined ? await carryOut(hub, talker, message, { shown, signal }) : UNUSABLE[unusable];
   if (isRefusal(said)) return await answer(hub, service, from, said.message, shown);
   if (typeof said === "string") return await answer(hub, service, from, said, shown);
   return await answer(hub, service, from, said.text, said.shown);
@@ -133,6 +148,12 @@ export function talkerOf(
   return { by: { kind: "account", account, iri }, jid, service };
 }
 
+/** What a command is carried out with: the posts that numbers name, and when it is given up. */
+export interface TalkTurn {
+  readonly shown: readonly Iri[];
+  readonly signal: AbortSignal;
+}
+
 /** Tells which posts an answer shows, so that they can be named by their numbers. */
 interface Shown {
   readonly text: string;
@@ -143,7 +164,7 @@ async function carryOut(
   hub: HubPorts,
   talker: Talker,
   { body, answers }: ChatMessage,
-  shown: readonly Iri[],
+  turn: TalkTurn,
 ): Promise<string | Shown | Refusal> {
   const command = parseChat(body);
   if (isRefusal(command)) return command;
@@ -153,15 +174,15 @@ async function carryOut(
     if (known === undefined) return "That answers a message that shows no post, so nothing was posted.";
     return await post(hub, talker, command.text, known);
   }
-  return await runChatCommand(hub, talker, command, shown);
+  return await runChatCommand(hub, talker, command, turn);
 }
 
-/** Carries out a command for the account of `talker`; `shown` are the posts that numbers name. Also for ad-hoc commands. */
+/** Carries out a command for the account of `talker`. Also for ad-hoc commands. */
 export async function runChatCommand(
   hub: HubPorts,
   talker: Talker,
   command: ChatCommand,
-  shown: readonly Iri[],
+  { shown, signal }: TalkTurn,
 ): Promise<string | Shown | Refusal> {
   const { by } = talker;
   switch (command.kind) {
@@ -190,10 +211,10 @@ export async function runChatCommand(
     }
     case "search":
       return search(hub, talker, command.words);
-    case "query": {
-      const found = await runQuery(hub, by, command.text, { from: by.iri });
-      return isRefusal(found) ? found : await answerText(found);
-    }
+    case "query":
+      return await query(hub, talker, command.text, signal);
+    case "stop":
+      return "Nothing is running that could be stopped. To post the word, write: post stop";
     case "delete": {
       const target = namedPost(hub, talker, command.post, shown);
       const deleted = isRefusal(target) ? target : await deletePost(hub, by, target);
@@ -225,17 +246,40 @@ function list(posts: readonly PostView[], none: string): Shown {
   return posts.length === 0 ? { text: none, shown: [] } : { text, shown: shown.map(({ iri }) => iri) };
 }
 
-function search(hub: HubPorts, { by }: Talker, words: string): Shown | Refusal {
-  const timeline = readTimeline(hub, by, { limit: SEARCHED_MAX });
-  if (isRefusal(timeline)) return timeline;
-  const wanted = words.normalize("NFKC").toLowerCase().split(/\s+/);
-  const found = timeline.posts.filter(({ post: { text } }) => {
-    const folded = text.normalize("NFKC").toLowerCase();
-    return wanted.every((word) => folded.includes(word));
-  });
+async function query(hub: HubPorts, { by }: Talker, text: string, stopped: AbortSignal): Promise<string | Refusal> {
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(QUERY_MS)]);
+  try {
+    const found = await runQuery(hub, by, text, { from: by.iri, signal });
+    const said = isRefusal(found) ? found : await answerText(found);
+    return stopped.aborted ? "Stopped." : said;
+  } catch (fault) {
+    // A query may fail while its answer is read.
+    if (stopped.aborted) return "Stopped.";
+    if (!(fault instanceof Fault)) throw fault;
+    return fault.message;
+  }
+}
+
+/** The newest posts of the timeline that the text index finds. */
+function search(hub: HubPorts, { by }: Talker, words: string): Shown {
+  const authors: ReadonlySet<string | undefined> = new Set([by.iri, ...followedBy(hub, by.iri)]);
+  const found: Document[] = [];
+  let [searched, older]: [number, ListCursor | undefined] = [0, undefined];
+  do {
+    const page: ListPage = hub.records.reader.list({
+      scope: { kind: "text", words },
+      limit: SEARCHED_AT_ONCE,
+      audience: by.iri,
+      ...(older === undefined ? {} : { olderThan: older }),
+    });
+    found.push(...page.documents.filter(({ kind, author }) => kind === "post" && authors.has(author)));
+    searched += page.documents.length;
+    older = page.older;
+  } while (found.length < FOUND_MAX && older !== undefined && searched < SEARCHED_MAX);
+  const among = older === undefined ? "" : ` among the newest ${searched} with these words`;
   return list(
-    found.slice(0, FOUND_MAX),
-    `Nothing among the newest ${SEARCHED_MAX} posts of your timeline has all of these words.`,
+    viewPosts(hub, found.slice(0, FOUND_MAX)),
+    `Nothing${among}: no post of your timeline has all of these words.`,
   );
 }
 
