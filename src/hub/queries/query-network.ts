@@ -1,16 +1,14 @@
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { Refused } from "../../outcome/refused.ts";
-import type { Quad, Term } from "../../rdf/term.ts";
+import type { Quad } from "../../rdf/term.ts";
 import { followedBy } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { NetworkQuestion } from "../ports/network-plan.ts";
 import type { QueryAnswer, QueryGraphs } from "../ports/queries.ts";
 import { datasetOf, type Requester } from "../ports/requester.ts";
+import type { NetworkHub } from "./network/asked-hub.ts";
+import { gradualAnswer } from "./network/gradual-answer.ts";
 import { HubDescriptions } from "./network/hub-descriptions.ts";
 import { LateHubs } from "./network/late-hubs.ts";
-import { NETWORK_TIMEOUT_MS, type NetworkHub, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
-
-export type { NetworkHub, NetworkWarning } from "./network/network-walk.ts";
+import { NETWORK_TIMEOUT_MS, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
 
 /** The variable that tells which hubs a row came from: their addresses in order, with a space between them. */
 export const PROVENANCE_VARIABLE = "hub";
@@ -112,7 +110,13 @@ export async function queryNetwork(
     });
   const told = reportOf(walk);
   const isGradual = wish.gradual === true && wish.strict !== true && wish.fresh !== true && question.grows;
-  if (isGradual) return await gradualAnswer(question, walk, evaluate, wish, told);
+  if (isGradual) {
+    const given = await gradualAnswer(walk.steps(), evaluate, {
+      limit: question.limit ?? Number.POSITIVE_INFINITY,
+      onStep: () => wish.onProgress?.(told),
+    });
+    return isRefusal(given) ? given : { kind: "network", answer: given, told };
+  }
   for await (const _ of walk.steps()) wish.onProgress?.(told);
   const [first] = walk.warnings;
   if (wish.strict === true && first !== undefined) return notAll(first, walk.warnings);
@@ -182,68 +186,4 @@ function copiesOf(hub: HubPorts, bases: readonly string[]): readonly Quad[] {
     const stored = reader.document(post);
     return stored?.kind === "live" ? stored.document.quads : [];
   });
-}
-
-/** Rows of what is here at once, and more after each hub's answer: none twice, none taken back. */
-async function gradualAnswer(
-  question: NetworkQuestion,
-  walk: NetworkWalk,
-  evaluate: () => Promise<QueryAnswer | Refusal>,
-  { onProgress }: NetworkWish,
-  told: NetworkReport,
-): Promise<NetworkAnswer | Refusal> {
-  const steps = walk.steps();
-  // Asked before anything is evaluated here, so that both go on at the same time.
-  let step = steps.next();
-  const first = await evaluate();
-  if (isRefusal(first)) return first;
-  if (first.kind !== "bindings") return { kind: "network", answer: first, told };
-  const { variables } = first;
-  const given = new Map<string, number>();
-  async function* rows(answer: QueryAnswer): AsyncGenerator<ReadonlyMap<string, Term>> {
-    if (answer.kind !== "bindings") return;
-    const seen = new Map<string, number>();
-    for await (const row of answer.rows) {
-      const key = keyOf(row, variables);
-      const count = (seen.get(key) ?? 0) + 1;
-      seen.set(key, count);
-      if (count <= (given.get(key) ?? 0)) continue;
-      given.set(key, count);
-      yield row;
-    }
-  }
-  async function* all(): AsyncGenerator<ReadonlyMap<string, Term>> {
-    let left = question.limit ?? Number.POSITIVE_INFINITY;
-    let answer: QueryAnswer = first as QueryAnswer;
-    try {
-      for (let isLast = false; left > 0; ) {
-        for await (const row of rows(answer)) {
-          yield row;
-          if (--left === 0) return;
-        }
-        if (isLast) return;
-        isLast = (await step).done === true;
-        if (!isLast) step = steps.next();
-        onProgress?.(told);
-        const next = await evaluate();
-        if (isRefusal(next)) throw new Refused(next);
-        answer = next;
-      }
-    } finally {
-      await steps.return(undefined);
-    }
-  }
-  return { kind: "network", answer: { kind: "bindings", variables, rows: all() }, told };
-}
-
-function keyOf(row: ReadonlyMap<string, Term>, variables: readonly string[]): string {
-  return JSON.stringify(
-    variables.map((name) => {
-      const term = row.get(name);
-      if (term === undefined) return null;
-      return term.termType === "Literal"
-        ? [term.value, term.language, term.datatype.value]
-        : [term.termType, term.value];
-    }),
-  );
 }

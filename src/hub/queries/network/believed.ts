@@ -14,11 +14,11 @@ export function maySay(base: string, { subject, predicate, object }: Quad): bool
   return !predicate.equals(sioc.has_creator) || (object.termType === "NamedNode" && object.value.startsWith(base));
 }
 
-/** A triple whose blank nodes are those of one hub's answer: they are different, whatever they are called. */
-export function apart({ subject, predicate, object }: Quad, hub: string): Quad {
-  return quad(labelled(subject, hub) as never, predicate, labelled(object, hub) as never);
+/** A triple whose blank nodes begin as one hub's do: those of others are different, whatever they are called. */
+export function apart({ subject, predicate, object }: Quad, blanks: string): Quad {
+  return quad(labelled(subject, blanks) as never, predicate, labelled(object, blanks) as never);
 }
 
-function labelled(term: Term, hub: string): Term {
-  return term.termType === "BlankNode" ? blankNode(`${hub}.${term.value}`) : term;
+function labelled(term: Term, blanks: string): Term {
+  return term.termType === "BlankNode" ? blankNode(`${blanks}${term.value}`) : term;
 }

@@ -7,7 +7,8 @@ import type { HubPorts } from "../../ports/hub-ports.ts";
 import type { NetworkBranch, NetworkQuestion } from "../../ports/network-plan.ts";
 import type { QueryOptions } from "../../ports/queries.ts";
 import { datasetOf, type Requester } from "../../ports/requester.ts";
-import { apart, baseOfAccount, maySay } from "./believed.ts";
+import { AskedHub, type NetworkHub } from "./asked-hub.ts";
+import { baseOfAccount } from "./believed.ts";
 import type { HubDescriptions } from "./hub-descriptions.ts";
 import { type HubWish, wishOf } from "./hub-wish.ts";
 import { annotated, isKeptPost, keptAccounts } from "./kept-copies.ts";
@@ -25,28 +26,6 @@ export const NETWORK_BYTES_MAX = 4 * 1_024 * 1_024;
 export interface NetworkWarning {
   readonly hub: string;
   readonly message: string;
-}
-
-/** How a hub of the network stands in one question. */
-export interface NetworkHub {
-  readonly hub: string;
-  readonly requests: number;
-  readonly triples: number;
-  readonly time_ms: number;
-}
-
-interface AskedHub {
-  readonly base: string;
-  /** How its blank nodes begin. */
-  readonly blanks: string;
-  requests: number;
-  isPending: boolean;
-  isLost: boolean;
-  time_ms: number;
-  readonly done: Set<number>;
-  /** What it was asked so far. */
-  branches: readonly NetworkBranch[];
-  quads: readonly Quad[];
 }
 
 /** How a question is walked through the network. */
@@ -127,7 +106,7 @@ export class NetworkWalk {
   /** The hubs that were asked, and what became of it. */
   get hubs(): readonly NetworkHub[] {
     const asked = [...this.#hubs.values()].filter(({ requests }) => requests > 0);
-    return asked.map(({ base, requests, quads, time_ms }) => ({ hub: base, requests, triples: quads.length, time_ms }));
+    return asked.map(({ report }) => report);
   }
 
   /** The hubs that answered what they were asked. */
@@ -159,18 +138,7 @@ export class NetworkWalk {
         this.#warn(base, `${base} was not asked: a query asks at most ${NETWORK_HUBS_MAX} hubs.`);
         continue;
       }
-      const blanks = `hub${this.#hubs.size + 1}`;
-      this.#hubs.set(base, {
-        base,
-        blanks,
-        requests: 0,
-        isPending: false,
-        isLost: false,
-        time_ms: 0,
-        done: new Set(),
-        branches: [],
-        quads: [],
-      });
+      this.#hubs.set(base, new AskedHub(base, this.#hubs.size + 1));
     }
   }
 
@@ -220,10 +188,10 @@ export class NetworkWalk {
       facts: this.#wish.fresh ? {} : this.#descriptions.factsOf(hub.base),
       periods: this.#question.groups[unit.group]?.periods ?? [],
       kept: this.#kept,
-      isHere: (iri) => !this.#wish.fresh && isKeptPost(this.#hub, iri),
+      isHere: this.#isHere,
       annotated: this.#annotated,
       terms,
-      blanks: `${hub.blanks}.`,
+      blanks: hub.blanks,
       mayNarrow: this.#units.some(
         (other) => other.at !== unit.at && !closed.has(other.at) && this.#isNear(other, unit),
       ),
@@ -285,18 +253,12 @@ export class NetworkWalk {
   }
 
   #ask(hub: AskedHub, units: readonly Unit[], wishes: ReadonlyMap<Unit, HubWish>): void {
-    let branches = units.flatMap((unit) => {
-      const wish = wishes.get(unit);
-      return wish === undefined || wish.kind === "none" ? [] : wish.branches;
-    });
-    // Blank nodes of two answers are different, so what hangs from them is asked for with them again.
-    const isAgain = hub.quads.some(({ subject, object }) =>
-      [subject, object].some(({ termType }) => termType === "BlankNode"),
+    const branches = hub.begin(
+      units.flatMap((unit) => {
+        const wish = wishes.get(unit);
+        return wish === undefined || wish.kind === "none" ? [] : wish.branches;
+      }),
     );
-    if (isAgain) branches = [...hub.branches, ...branches];
-    hub.branches = [...hub.branches, ...branches];
-    hub.requests++;
-    hub.isPending = true;
     const start_ms = performance.now();
     const pending = this.#answerOf(hub, branches).then((answer) => {
       hub.isPending = false;
@@ -305,7 +267,7 @@ export class NetworkWalk {
       for (const unit of units) hub.done.add(unit.at);
       // What was not wanted of it while it was asked is not wanted later either.
       for (const [unit, wish] of wishes) if (wish.kind === "none") hub.done.add(unit.at);
-      this.#take(hub, answer, isAgain);
+      this.#take(hub, answer);
     });
     this.#pending.add(pending);
   }
@@ -328,39 +290,27 @@ export class NetworkWalk {
     return answer.kind === "quads" ? answer.quads : [];
   }
 
-  #take(hub: AskedHub, answer: readonly Quad[] | Refusal, isAgain: boolean): void {
-    if (isRefusal(answer)) {
-      hub.isLost = true;
-      this.#warn(hub.base, answer.message);
-      return;
+  #take(hub: AskedHub, answer: readonly Quad[] | Refusal): void {
+    if (isRefusal(answer)) return this.#lose(hub, answer.message);
+    if (this.found.quads.length + answer.length > DATASET_TRIPLES_MAX) {
+      const limit = `a query takes at most ${DATASET_TRIPLES_MAX} triples of other hubs`;
+      return this.#lose(hub, `${hub.base} has more to say than fits: ${limit}; ask for less.`);
     }
-    const others = [...this.#hubs.values()].reduce((sum, { quads }) => sum + quads.length, 0);
-    if (others + answer.length > DATASET_TRIPLES_MAX) {
-      hub.isLost = true;
-      const message = `${hub.base} has more to say than fits: a query takes at most ${DATASET_TRIPLES_MAX} triples of other hubs; ask for less.`;
-      this.#warn(hub.base, message);
-      return;
-    }
-    const here = new Map<string, boolean>();
-    const isHere = (subject: string): boolean => {
-      let is = here.get(subject);
-      if (is === undefined) here.set(subject, (is = isKeptPost(this.#hub, subject)));
-      return is;
-    };
-    const believed = answer.filter(
-      (each) =>
-        maySay(hub.base, each) &&
-        (this.#wish.fresh || each.subject.termType !== "NamedNode" || !isHere(each.subject.value)),
-    );
-    const news = believed.map((each) => apart(each, hub.blanks));
-    hub.quads = isAgain ? news : [...hub.quads, ...news];
+    const news = hub.take(answer, this.#isHere);
     // Those whom the followed accounts follow have hubs, too.
-    this.#add(
-      news
-        .filter(({ subject, predicate }) => predicate.equals(sioc.follows) && this.#followed.has(subject.value))
-        .map(({ object }) => object.value),
+    const follows = news.filter(
+      ({ subject, predicate }) => predicate.equals(sioc.follows) && this.#followed.has(subject.value),
     );
+    this.#add(follows.map(({ object }) => object.value));
   }
+
+  #lose(hub: AskedHub, why: string): void {
+    hub.isLost = true;
+    this.#warn(hub.base, why);
+  }
+
+  /** Whether a thing is a post whose copy here stands for it. */
+  readonly #isHere = (iri: string): boolean => !this.#wish.fresh && isKeptPost(this.#hub, iri);
 }
 
 function ofKind(wishes: ReadonlyMap<Unit, HubWish>, kind: HubWish["kind"]): readonly Unit[] {

@@ -1,0 +1,78 @@
+import { isRefusal, type Refusal } from "../../../outcome/refusal.ts";
+import { Refused } from "../../../outcome/refused.ts";
+import type { Term } from "../../../rdf/term.ts";
+import type { QueryAnswer } from "../../ports/queries.ts";
+
+type Row = ReadonlyMap<string, Term>;
+
+/**
+ * Rows of what is here at once, and more after each step of a walk through other hubs: none twice, none taken back. For
+ * queries whose answer only grows with the data; ends the walk when it has as many as are wanted.
+ */
+export async function gradualAnswer(
+  steps: AsyncGenerator<undefined>,
+  evaluate: () => Promise<QueryAnswer | Refusal>,
+  { limit, onStep }: { readonly limit: number; readonly onStep: () => void },
+): Promise<QueryAnswer | Refusal> {
+  // Begun before anything is evaluated here, so that both go on at the same time.
+  const begun = steps.next();
+  const first = await evaluate();
+  if (isRefusal(first) || first.kind !== "bindings") return first;
+  const news = new News(first.variables);
+  const rows = async function* (): AsyncGenerator<Row> {
+    let [left, step, answer] = [limit, begun, first as QueryAnswer];
+    try {
+      for (let isLast = false; left > 0; ) {
+        for await (const row of news.of(answer)) {
+          yield row;
+          if (--left === 0) return;
+        }
+        if (isLast) return;
+        isLast = (await step).done === true;
+        if (!isLast) step = steps.next();
+        onStep();
+        const next = await evaluate();
+        if (isRefusal(next)) throw new Refused(next);
+        answer = next;
+      }
+    } finally {
+      await steps.return(undefined);
+    }
+  };
+  return { kind: "bindings", variables: first.variables, rows: rows() };
+}
+
+/** Tells the rows of an answer that were not in those before it, or not as often. */
+class News {
+  readonly #variables: readonly string[];
+  readonly #given = new Map<string, number>();
+
+  constructor(variables: readonly string[]) {
+    this.#variables = variables;
+  }
+
+  async *of(answer: QueryAnswer): AsyncGenerator<Row> {
+    if (answer.kind !== "bindings") return;
+    const seen = new Map<string, number>();
+    for await (const row of answer.rows) {
+      const key = keyOf(row, this.#variables);
+      const count = (seen.get(key) ?? 0) + 1;
+      seen.set(key, count);
+      if (count <= (this.#given.get(key) ?? 0)) continue;
+      this.#given.set(key, count);
+      yield row;
+    }
+  }
+}
+
+function keyOf(row: ReadonlyMap<string, Term>, variables: readonly string[]): string {
+  return JSON.stringify(
+    variables.map((name) => {
+      const term = row.get(name);
+      if (term === undefined) return null;
+      return term.termType === "Literal"
+        ? [term.value, term.language, term.datatype.value]
+        : [term.termType, term.value];
+    }),
+  );
+}
