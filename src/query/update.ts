@@ -2,6 +2,7 @@ import type { GraphTarget, NamedDataset, SparqlSyntax, UpdateStep } from "../hub
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
+import { followsRequest, profilesRequest } from "./discovery-text.ts";
 import { networkQuestion } from "./network-query.ts";
 import { networkBindings, networkRequest } from "./network-text.ts";
 import { datasetIn, type Operation, parseOperation, whyForbidden } from "./parse-query.ts";
@@ -15,7 +16,16 @@ export const UPDATE_STEPS_MAX = 1_000;
 
 /** Reads SPARQL texts with the parser of the engine, without the engine. */
 export function createSparqlSyntax(): SparqlSyntax {
-  return { datasetIn, readUpdate, networkQuestion, networkRequest, networkBindings, serviceCalls };
+  return {
+    datasetIn,
+    readUpdate,
+    networkQuestion,
+    networkRequest,
+    networkBindings,
+    followsRequest,
+    profilesRequest,
+    serviceCalls,
+  };
 }
 
 /** The parts of an update's algebra that are looked at. */

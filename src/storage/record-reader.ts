@@ -30,6 +30,7 @@ import {
   versionOf,
 } from "./document-table.ts";
 import type { DocumentTrail } from "./document-trail.ts";
+import { learnedReader, putLearned } from "./learned-table.ts";
 import {
   deferDelivery,
   deliveriesDue,
@@ -64,6 +65,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
   return {
     ...pubsubState(database),
     ...watchReader(database),
+    ...learnedReader(database),
     meta: (key) => optionalText(database.get("SELECT value FROM meta WHERE key = ?", key) ?? {}, "value"),
     account: (name) => findAccount(database, name),
     accounts: () => allAccounts(database),
@@ -130,6 +132,8 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
     case "watch-answer-put":
     case "watch-answer-removed":
       return applyWatchChange(database, change);
+    case "learned-put":
+      return putLearned(database, change);
     case "notification-queued":
       trail.queued(queueNotification(database, change));
       return;

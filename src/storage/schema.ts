@@ -219,4 +219,11 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX hook_events_of_hook ON hook_events (hook, number);
   `,
+  `
+  -- What walks over the follow graph learned from other hubs: a cache, "learned" is JSON.
+  CREATE TABLE learned (
+    kind TEXT NOT NULL, subject TEXT NOT NULL, read TEXT NOT NULL, learned TEXT NOT NULL, PRIMARY KEY (kind, subject)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX learned_by_time ON learned (read);
+  `,
 ];

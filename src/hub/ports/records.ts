@@ -18,6 +18,7 @@ import type { Document, Tombstone } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { DocumentChange } from "../../rdf/patch.ts";
 import type { Destination } from "./destinations.ts";
+import type { LearnedChange, LearnedReader } from "./learned.ts";
 import type { WatchChange, WatchReader } from "./standing.ts";
 
 /** A document as `hub.db` holds it: live with its version, or only its tombstone. */
@@ -146,6 +147,7 @@ export type RecordChange =
   | DocumentChange
   | PubsubChange
   | WatchChange
+  | LearnedChange
   | { readonly kind: "account-put"; readonly account: Account }
   | { readonly kind: "picture-put"; readonly picture: KeptPicture }
   | { readonly kind: "token-put"; readonly token: TokenRecord }
@@ -190,7 +192,7 @@ export type RecordChange =
  * Reads of the system of record: synchronous, from one consistent state (inside {@link Records.transact} with the
  * changes made before in the same batch).
  */
-export interface RecordReader extends PubsubState, WatchReader {
+export interface RecordReader extends PubsubState, LearnedReader, WatchReader {
   meta(key: string): string | undefined;
   account(name: AccountName): Account | undefined;
   accounts(): readonly Account[];

@@ -1,3 +1,4 @@
+import type { Instant } from "../../core/instant.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
@@ -80,4 +81,11 @@ export interface SparqlSyntax {
     variable: string,
     limit: number,
   ): string;
+  /** A SELECT of whom accounts follow (`?account ?followed`), `each_max` of each at most. */
+  followsRequest(accounts: readonly Iri[], each_max: number): string;
+  /**
+   * A SELECT of who accounts are (`?account ?name ?jid`), when they posted last (`?last`), and labels of what they post
+   * about (`?topic`) with how often (`?posts`), `topics_max` of each, by their posts since a time.
+   */
+  profilesRequest(accounts: readonly Iri[], since: Instant, topics_max: number): string;
 }
