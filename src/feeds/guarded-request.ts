@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 
 /** What keeps requests from going where they must not. */
 export interface RequestGuard {
@@ -21,6 +21,8 @@ export interface GuardedRequest {
   readonly signal: AbortSignal;
   /** LIMIT: bytes of the answer after decompression. */
   readonly bytes_max: number;
+  /** Whether only the status is of use: then at most `bytes_max` of the answer are read, and let go. */
+  readonly statusOnly?: boolean;
 }
 
 /** What came back; the body is read only of answers with status 200. */
@@ -79,14 +81,8 @@ export function sendGuarded(
   wish: GuardedRequest,
   guard: RequestGuard,
 ): Promise<GuardedAnswer | Refusal> {
-  const url = URL.parse(address);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
-    return Promise.resolve(refuse("invalid", `Expected an http or https address, but got "${address.slice(0, 120)}".`));
-  }
-  url.hash = "";
-  const literal = url.hostname.replace(/^\[|\]$/g, "");
-  if (!guard.allowPrivate && isIP(literal) !== 0 && isPrivateAddress(literal))
-    return Promise.resolve(refusePrivate(url));
+  const url = addressToAsk(address, guard);
+  if (isRefusal(url)) return Promise.resolve(url);
   const { method = "GET", accept, headers = {}, body, signal } = wish;
   return new Promise((done) => {
     const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
@@ -98,7 +94,7 @@ export function sendGuarded(
         headers: { accept, "accept-encoding": "gzip, br", "user-agent": guard.userAgent, ...headers },
       },
       (response) => {
-        answerOf(url, response, wish.bytes_max).then(done, (error: unknown) => done(unreachable(url, error)));
+        answerOf(url, response, wish).then(done, (error: unknown) => done(unreachable(url, error)));
       },
     );
     request.on("error", (error) => done(unreachable(url, error)));
@@ -106,10 +102,29 @@ export function sendGuarded(
   });
 }
 
-async function answerOf(url: URL, response: IncomingMessage, bytes_max: number): Promise<GuardedAnswer | Refusal> {
+/** The address that may be asked, as far as its text tells, without its fragment; or why none. */
+export function addressToAsk(address: string, guard: RequestGuard): URL | Refusal {
+  const url = URL.parse(address);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
+    return refuse("invalid", `Expected an http or https address, but got "${address.slice(0, 120)}".`);
+  }
+  url.hash = "";
+  const literal = url.hostname.replace(/^\[|\]$/g, "");
+  return !guard.allowPrivate && isIP(literal) !== 0 && isPrivateAddress(literal) ? refusePrivate(url) : url;
+}
+
+async function answerOf(
+  url: URL,
+  response: IncomingMessage,
+  { bytes_max, statusOnly = false }: GuardedRequest,
+): Promise<GuardedAnswer | Refusal> {
   const { statusCode: status = 0, headers } = response;
   const mediaType = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const head = { kind: "answer", url, status, headers, mediaType } as const;
+  if (statusOnly) {
+    await passOver(response, bytes_max);
+    return { ...head, body: "" };
+  }
   if (status !== 200) {
     // What it says beside is of no use, and may be without end.
     response.destroy();
@@ -117,6 +132,19 @@ async function answerOf(url: URL, response: IncomingMessage, bytes_max: number):
   }
   const body = await readBody(url, response, bytes_max);
   return typeof body === "string" ? { ...head, body } : body;
+}
+
+/** Reads a short answer to its end, so that its connection serves again; a long one is cut off. */
+async function passOver(response: IncomingMessage, bytes_max: number): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytes_max) return;
+    }
+  } catch {
+    // The status stands, however its text ends.
+  }
 }
 
 async function readBody(url: URL, response: IncomingMessage, bytes_max: number): Promise<string | Refusal> {
@@ -166,7 +194,9 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 };
 
 function refusePrivate(url: URL): Refusal {
-  return refuse("forbidden", `${url.host} is a private address, which this hub does not fetch from.`);
+  return refuse("forbidden", `${url.host} is a private address, which this hub does not fetch from.`, {
+    address: "private",
+  });
 }
 
 function unreachable(url: URL, error: unknown): Refusal {

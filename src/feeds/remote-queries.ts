@@ -10,6 +10,7 @@ import { formatOfMediaType } from "../rdf/format.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { parseRdf } from "../rdf/parse.ts";
 import { type GuardedAnswer, type RequestGuard, sendGuarded } from "./guarded-request.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { type Robots, readRobots } from "./robots.ts";
 import { readResultsJson } from "./sparql-results.ts";
 
@@ -170,7 +171,7 @@ class HttpQueries implements RemoteQueries {
   /** A status that is no answer; one that asks for a pause is kept in mind. */
   #refused({ status, headers, url }: GuardedAnswer, shown: string): Refusal {
     if (status === 429 || status === 503) {
-      const pause_ms = Math.min(pauseIn(headers["retry-after"]), PAUSE_MAX_MS);
+      const pause_ms = Math.min(retryAfterMs(headers["retry-after"]) ?? PAUSE_MS, PAUSE_MAX_MS);
       this.#mannersOf(url.href).pauseUntil_ms = Date.now() + pause_ms;
       const retryAfter_s = Math.ceil(pause_ms / 1_000);
       return refuse(
@@ -218,13 +219,6 @@ function unreadable({ code, message }: Refusal, shown: string): Refusal {
 
 function named({ code, message, detail }: Refusal, shown: string): Refusal {
   return refuse(code, message.startsWith(shown) ? message : `${shown}: ${message}`, detail);
-}
-
-/** Seconds, or a date (RFC 9110 §10.2.3). */
-function pauseIn(header: string | undefined): number {
-  if (header === undefined) return PAUSE_MS;
-  const wait_ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(wait_ms) ? Math.max(0, wait_ms) : PAUSE_MS;
 }
 
 function freshFor(header: string | undefined): number {

@@ -30,6 +30,7 @@ import {
   versionOf,
 } from "./document-table.ts";
 import type { DocumentTrail } from "./document-trail.ts";
+import { applyHookChange, hookReader } from "./hook-table.ts";
 import { learnedReader, putLearned } from "./learned-table.ts";
 import {
   deferDelivery,
@@ -66,6 +67,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     ...pubsubState(database),
     ...watchReader(database),
     ...learnedReader(database),
+    ...hookReader(database),
     meta: (key) => optionalText(database.get("SELECT value FROM meta WHERE key = ?", key) ?? {}, "value"),
     account: (name) => findAccount(database, name),
     accounts: () => allAccounts(database),
@@ -132,6 +134,12 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
     case "watch-answer-put":
     case "watch-answer-removed":
       return applyWatchChange(database, change);
+    case "hook-put":
+    case "hook-removed":
+    case "hook-event-queued":
+    case "hook-event-done":
+    case "hook-events-dropped":
+      return applyHookChange(database, change);
     case "learned-put":
       return putLearned(database, change);
     case "notification-queued":

@@ -1,4 +1,5 @@
 import type { Watch, WatchAnswer, WatchChange, WatchReader } from "../hub/ports/standing.ts";
+import { removeHooksOf } from "./hook-table.ts";
 import { number, type Row, type SqlDatabase, text } from "./sql-database.ts";
 
 const watchOf = (row: Row): Watch => JSON.parse(text(row, "watch")) as Watch;
@@ -47,6 +48,7 @@ export function applyWatchChange(database: SqlDatabase, change: WatchChange): vo
     }
     case "watch-removed": {
       const { account, name } = change.place;
+      removeHooksOf(database, account, name);
       database.run("DELETE FROM watch_answers WHERE account = ? AND name = ?", account, name);
       database.run("DELETE FROM watches WHERE account = ? AND name = ?", account, name);
       return;

@@ -1,8 +1,9 @@
 import { feedToXml } from "../../atom/feed.ts";
 import type { HubPorts } from "../../hub/ports/hub-ports.ts";
 import type { Watch, WatchEvent } from "../../hub/ports/standing.ts";
-import { addWatch, listWatches, readableWatch, removeWatch } from "../../hub/watches/manage-watches.ts";
+import { addWatch, removeWatch } from "../../hub/watches/manage-watches.ts";
 import { answerToJson, watchFeed } from "../../hub/watches/watch-feed.ts";
+import { listWatches, readableWatch } from "../../hub/watches/watch-view.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { eventStream } from "../event-stream.ts";

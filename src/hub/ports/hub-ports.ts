@@ -1,5 +1,6 @@
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
+import type { BareJid } from "../../core/jid.ts";
 import type { Shapes } from "../../core/shapes.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
@@ -9,6 +10,7 @@ import type { Records } from "./records.ts";
 import type { RemoteQueries } from "./remote-queries.ts";
 import type { SparqlSyntax } from "./sparql-syntax.ts";
 import type { WatchDesk } from "./standing.ts";
+import type { HookSender } from "./watch-hooks.ts";
 import type { XmppLink } from "./xmpp-link.ts";
 
 export interface RemoteDocuments {
@@ -50,6 +52,8 @@ export interface HubOptions {
   readonly retention_days: number;
   /** Hubs (addresses that end in `/`) and SPARQL endpoints that all accounts may ask by SERVICE. */
   readonly services?: readonly string[];
+  /** Who administers the hub by ad-hoc commands. */
+  readonly ownerJids?: readonly BareJid[];
 }
 
 /** Everything a use case may reach, handed in by `wire.ts`. */
@@ -61,6 +65,8 @@ export interface HubPorts {
   readonly queries: QueryEngine;
   /** Standing queries, where the query store is in this process. */
   readonly watches?: WatchDesk;
+  /** What sends the answers of standing queries to webhooks. */
+  readonly hookSender?: HookSender;
   readonly sparql: SparqlSyntax;
   readonly xmpp: XmppLink;
   readonly remote: RemoteDocuments;

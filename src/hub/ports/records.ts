@@ -20,6 +20,7 @@ import type { DocumentChange } from "../../rdf/patch.ts";
 import type { Destination } from "./destinations.ts";
 import type { LearnedChange, LearnedReader } from "./learned.ts";
 import type { WatchChange, WatchReader } from "./standing.ts";
+import type { HookChange, HookReader } from "./watch-hooks.ts";
 
 /** A document as `hub.db` holds it: live with its version, or only its tombstone. */
 export type StoredDocument =
@@ -148,6 +149,7 @@ export type RecordChange =
   | PubsubChange
   | WatchChange
   | LearnedChange
+  | HookChange
   | { readonly kind: "account-put"; readonly account: Account }
   | { readonly kind: "picture-put"; readonly picture: KeptPicture }
   | { readonly kind: "token-put"; readonly token: TokenRecord }
@@ -192,7 +194,7 @@ export type RecordChange =
  * Reads of the system of record: synchronous, from one consistent state (inside {@link Records.transact} with the
  * changes made before in the same batch).
  */
-export interface RecordReader extends PubsubState, LearnedReader, WatchReader {
+export interface RecordReader extends PubsubState, LearnedReader, WatchReader, HookReader {
   meta(key: string): string | undefined;
   account(name: AccountName): Account | undefined;
   accounts(): readonly Account[];

@@ -66,8 +66,13 @@ export interface Watch {
   /** What an answer says; answers are found by the value of the first. */
   readonly variables: readonly string[];
   readonly created: Instant;
-  /** Why it was stopped, as a sentence; its answers stay as they were. */
+  /** Which of the program's own queries it is, and what about. */
+  readonly of?: { readonly what: string; readonly about?: string };
+  /** Why it was stopped, as a sentence, and when; its answers stay as they were. */
   readonly problem?: string;
+  readonly stopped?: Instant;
+  /** How often the hub has let it go on by itself. */
+  readonly restarts?: number;
 }
 
 /** One answer that is known of a watch, and the PubsubItem that tells of it. */

@@ -1,11 +1,12 @@
-import { accountIris } from "../../core/hub-iris.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { CommittedDocuments, RecordChange } from "../ports/records.ts";
 import type { AnswerSeed, StandingQueries, Watch, WatchDesk, WatchListener, WatchPlace } from "../ports/standing.ts";
-import { watchId } from "./manage-watches.ts";
-import { type FreshAnswers, watchChanges } from "./watch-changes.ts";
+import { type HookLoop, startHooks } from "./hooks/send-hooks.ts";
+import { keptWish } from "./manage-watches.ts";
+import { type FreshAnswers, stoppedWatch, watchChanges } from "./watch-changes.ts";
+import { watchId } from "./watch-view.ts";
 
 /** LIMIT: watches whose answers are written down in one commit. */
 const BATCH = 50;
@@ -19,6 +20,13 @@ const ALL: AnswerSeed = { values: {}, onlyAdds: false };
 
 type Task = () => Promise<void>;
 
+/** The answers of a watch as they are now, or why it cannot be kept. */
+interface Evaluated {
+  readonly place: WatchPlace;
+  readonly answers: readonly FreshAnswers[];
+  readonly problem?: string;
+}
+
 /** Lets other requests have their turn. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -26,7 +34,7 @@ function nextTurn(): Promise<void> {
 
 /** The loop that keeps the answers of standing queries. */
 export interface WatchLoop extends Pick<WatchDesk, "refresh" | "listen"> {
-  /** Resolves when everything that was committed until now has been looked at. */
+  /** Resolves when everything that was committed until now has been looked at, and hooks were told once. */
   readonly settled: () => Promise<void>;
 }
 
@@ -42,6 +50,7 @@ class Watches implements WatchLoop {
   readonly #hub: HubPorts;
   readonly #standing: StandingQueries;
   readonly #signal: AbortSignal;
+  readonly #hooks: HookLoop | undefined;
   readonly #listeners = new Map<string, Set<WatchListener>>();
   /** What is to be done, one after the other: commits to look at go before watches to compare. */
   readonly #commits: Task[] = [];
@@ -52,6 +61,7 @@ class Watches implements WatchLoop {
     this.#hub = hub;
     this.#standing = standing;
     this.#signal = signal;
+    this.#hooks = hub.hookSender === undefined ? undefined : startHooks(hub, hub.hookSender, signal);
     const stop = hub.records.onCommit(({ changes }) => {
       if (this.#commits.length >= WAITING_MAX) {
         this.#commits.length = 0;
@@ -71,6 +81,7 @@ class Watches implements WatchLoop {
 
   readonly settled = async (): Promise<void> => {
     while (this.#running !== undefined) await this.#running;
+    await this.#hooks?.settled();
   };
 
   readonly refresh = (place: WatchPlace): Promise<void> => {
@@ -121,12 +132,10 @@ class Watches implements WatchLoop {
   }
 
   async #open(watch: Watch): Promise<void> {
-    const { base } = this.#hub.identity;
-    const dataset = watch.isPublic ? {} : { private: accountIris(base, watch.account).account };
     // It may have been removed while it waited.
     if (this.#signal.aborted || this.#hub.records.reader.watch(watch) === undefined) return;
-    const added = this.#standing.add(watchId(watch), { text: watch.query, base, dataset });
-    if (isRefusal(added)) this.#hub.log.warn({ watch: watchId(watch), why: added.message }, "watch-not-opened");
+    const added = this.#standing.add(watchId(watch), keptWish(this.#hub, watch));
+    if (isRefusal(added)) await this.#write([{ place: watch, answers: [], problem: added.message }], new Set());
     else await this.#compare(watch);
   }
 
@@ -152,18 +161,18 @@ class Watches implements WatchLoop {
     touched: readonly { readonly place: WatchPlace; readonly seeds: readonly AnswerSeed[] }[],
     changed: ReadonlySet<Iri>,
   ): Promise<void> {
-    const fresh: {
-      readonly place: WatchPlace;
-      readonly answers: readonly FreshAnswers[];
-      readonly problem?: string;
-    }[] = [];
+    const fresh: Evaluated[] = [];
     for (const { place, seeds } of touched) fresh.push({ place, ...(await this.#evaluate(place, seeds)) });
+    await this.#write(fresh, changed);
+  }
+
+  async #write(fresh: readonly Evaluated[], changed: ReadonlySet<Iri>): Promise<void> {
     const { records } = this.#hub;
     const changesOf = (): readonly RecordChange[] =>
       fresh.flatMap(({ place, answers, problem }): readonly RecordChange[] => {
         const watch = records.reader.watch(place);
         if (watch === undefined) return [];
-        if (problem !== undefined) return [{ kind: "watch-put", watch: { ...watch, problem } }];
+        if (problem !== undefined) return [stoppedWatch(watch, problem, this.#hub.now())];
         return watchChanges(this.#hub, records.reader, watch, answers, changed);
       });
     // Most of what may have changed has not: then there is nothing to commit.
@@ -174,6 +183,7 @@ class Watches implements WatchLoop {
     });
     if (isRefusal(done)) return;
     this.#tell(done);
+    if (done.some(({ kind }) => kind === "hook-event-queued")) this.#hooks?.wake();
     for (const change of done) {
       if (change.kind !== "watch-put") continue;
       const { watch } = change;
@@ -182,10 +192,7 @@ class Watches implements WatchLoop {
     }
   }
 
-  async #evaluate(
-    place: WatchPlace,
-    seeds: readonly AnswerSeed[],
-  ): Promise<{ readonly answers: readonly FreshAnswers[]; readonly problem?: string }> {
+  async #evaluate(place: WatchPlace, seeds: readonly AnswerSeed[]): Promise<Omit<Evaluated, "place">> {
     const found: FreshAnswers[] = [];
     for (const seed of seeds) {
       const answers = await this.#standing.answers(watchId(place), seed);

@@ -1,15 +1,15 @@
-import type { Account } from "../../core/account.ts";
-import { accountIris, tagIri } from "../../core/hub-iris.ts";
+import { accountIris } from "../../core/hub-iris.ts";
+import type { Instant } from "../../core/instant.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import type { PubsubNode } from "../../pubsub/state.ts";
-import { type Iri, parseIri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { RecordChange } from "../ports/records.ts";
-import { maySee, type Requester } from "../ports/requester.ts";
+import type { RecordReader } from "../ports/records.ts";
+import type { Requester } from "../ports/requester.ts";
 import type { StandingShape, StandingWish, Watch, WatchDesk, WatchPlace } from "../ports/standing.ts";
+import { queryOf, type WatchQuestion } from "./built-in-watches.ts";
 import { ANSWERS_MAX, tooManyAnswers } from "./watch-changes.ts";
-import { watchIri, watchNode, watchService } from "./watch-entry.ts";
+import { nodeChanges, nodeRemoval } from "./watch-node.ts";
+import { noWatch, viewWatch, type WatchView, watchId } from "./watch-view.ts";
 
 /** LIMIT: standing queries of one account. */
 export const WATCHES_MAX = 200;
@@ -18,39 +18,19 @@ export const BROAD_WATCHES_MAX = 5;
 /** LIMIT: the longest name of one, in characters. */
 export const WATCH_NAME_MAX = 64;
 
-/** The program's own standing queries, and what some of them need to be told. */
-const BUILT_IN: Readonly<Record<string, { readonly query: string; readonly about?: "topic" | "start" }>> = {
-  mentions: { query: "watch-mentions" },
-  replies: { query: "watch-replies" },
-  home: { query: "watch-home" },
-  topic: { query: "watch-topic", about: "topic" },
-  thread: { query: "watch-thread", about: "start" },
-};
-
-/** What to keep open: a query, or one of the program's own with what it is about. */
-export interface WatchWish {
+/** What to keep open under which name. */
+export interface WatchWish extends WatchQuestion {
   readonly name: string;
-  readonly query?: string;
-  /** `mentions`, `replies`, `home`, `topic` or `thread`. */
-  readonly of?: string;
-  /** The tag or IRI of a topic, the IRI of a post of a thread. */
-  readonly about?: string;
   /** Whether everybody may read the answers; they then rest on what is public only. */
   readonly isPublic?: boolean;
-}
-
-/** A watch as people see it. */
-export interface WatchView extends Pick<Watch, "name" | "query" | "isPublic" | "created" | "problem"> {
-  /** Its address: a feed. */
-  readonly iri: Iri;
-  readonly service: string;
-  readonly node: string;
-  readonly answers: number;
+  /** When it was first kept, of one that is put back. */
+  readonly created?: Instant;
 }
 
 /**
- * Keeps a query open for the account `name`: makes its node, with the answers there are now. Refuses with `conflict` a name in use, with `too-many`, with `too-large` more than ANSWERS_MAX answers, with
- * `unavailable` where the query store is another program, and as queries that cannot be kept open are refused.
+ * Keeps a query open for the account `name`: makes its node, with the answers there are now. Refuses with `conflict` a
+ * name in use, with `too-many`, with `too-large` more than ANSWERS_MAX answers, with `unavailable` where the query
+ * store is another program, and as queries that cannot be kept open are refused.
  */
 export async function addWatch(
   hub: HubPorts,
@@ -66,41 +46,104 @@ export async function addWatch(
     const sentence = `Expected a name of at most ${WATCH_NAME_MAX} letters, digits, "-" and "_", but got "${wish.name.slice(0, 80)}".`;
     return refuse("invalid", sentence);
   }
-  const query = queryOf(hub, desk, own.account, wish);
-  if (isRefusal(query)) return query;
+  const question = queryOf(hub, desk, own.account, wish);
+  if (isRefusal(question)) return question;
   const place = { account: own.account.name, name: wish.name.normalize("NFC") };
-  const no = whyNoMore(hub, place);
+  const no = whyNoMore(hub.records.reader, place);
   if (no !== undefined) return no;
-  const isPublic = wish.isPublic === true;
-  const kept: StandingWish = {
-    text: query,
-    base: hub.identity.base,
-    dataset: isPublic ? {} : { private: own.iris.account },
-  };
-  const tried = await tryOut(hub, desk, kept);
+  const asked = { ...place, ...question, isPublic: wish.isPublic === true };
+  const tried = await tryOut(hub, desk, asked);
   if (isRefusal(tried)) return tried;
   const { shape, answers } = tried;
-  const watch: Watch = { ...place, query, isPublic, ...shape, created: hub.now() };
-  const added = await hub.records.transact(() => {
-    const taken = whyNoMore(hub, place) ?? whyTooBroad(hub, watch);
+  const watch: Watch = { ...asked, ...shape, created: wish.created ?? hub.now() };
+  const added = await hub.records.transact((reader) => {
+    const taken = whyNoMore(reader, place) ?? whyTooBroad(reader, watch);
     if (taken !== undefined) return taken;
-    const changes: RecordChange[] = [{ kind: "watch-put", watch }, ...nodeChanges(hub, own.account, watch)];
-    return { changes, result: viewOf(hub, watch, answers) };
+    const changes = [{ kind: "watch-put", watch } as const, ...nodeChanges(hub, own.account, watch)];
+    return { changes, result: viewWatch(hub, watch, by, answers) };
   });
   if (isRefusal(added)) return added;
-  desk.standing.add(watchId(place), kept);
+  desk.standing.add(watchId(place), keptWish(hub, watch));
   await desk.refresh(place);
   return added;
+}
+
+/** A watch that goes on, and why it had stopped. */
+export interface StartedWatch extends WatchView {
+  readonly hadStopped?: string;
+}
+
+/**
+ * Gives a watch another query, or lets one that was stopped go on with its own; its answers are compared with what is
+ * known of them, and subscribers hear of the differences. Refuses with `not-found`, and as {@link addWatch} does.
+ */
+export async function changeWatch(
+  hub: HubPorts,
+  by: Requester,
+  account: string,
+  name: string,
+  question: WatchQuestion = {},
+): Promise<StartedWatch | Refusal> {
+  const own = ownAccount(hub, by, account);
+  if (isRefusal(own)) return own;
+  const desk = deskOf(hub);
+  if (isRefusal(desk)) return desk;
+  const watch = hub.records.reader.watch({ account: own.account.name, name });
+  if (watch === undefined) return noWatch(name);
+  const isNew = question.query !== undefined || question.of !== undefined;
+  const asked = isNew ? queryOf(hub, desk, own.account, question) : withoutState(watch);
+  if (isRefusal(asked)) return asked;
+  const going = await reopenWatch(hub, desk, watch, asked);
+  if (isRefusal(going)) return going;
+  const view = viewWatch(hub, going, by);
+  return watch.problem === undefined ? view : { ...view, hadStopped: watch.problem };
+}
+
+/** Lets a watch go on with a query, its own or another, after it was tried. Refuses as {@link addWatch} does. */
+export async function reopenWatch(
+  hub: HubPorts,
+  desk: WatchDesk,
+  { account, name, isPublic }: Watch,
+  { query, of, restarts }: Pick<Watch, "query" | "of" | "restarts">,
+): Promise<Watch | Refusal> {
+  const place = { account, name };
+  const tried = await tryOut(hub, desk, { ...place, query, isPublic });
+  if (isRefusal(tried)) return tried;
+  const going = await hub.records.transact((reader) => {
+    const present = reader.watch(place);
+    // It may have been removed, and another made in its place.
+    if (present === undefined || present.isPublic !== isPublic) return noWatch(name);
+    const { created } = present;
+    const kind = { ...(of === undefined ? {} : { of }), ...(restarts === undefined ? {} : { restarts }) };
+    const watch: Watch = { ...place, query, isPublic, created, ...tried.shape, ...kind };
+    const no = whyTooBroad(reader, watch);
+    return no ?? { changes: [{ kind: "watch-put", watch }], result: watch };
+  });
+  if (isRefusal(going)) return going;
+  desk.standing.add(watchId(place), keptWish(hub, going));
+  await desk.refresh(place);
+  return going;
+}
+
+function withoutState({ query, of }: Watch): Pick<Watch, "query" | "of"> {
+  return of === undefined ? { query } : { query, of };
+}
+
+/** What of a watch is kept open. */
+export function keptWish(hub: HubPorts, watch: Pick<Watch, "account" | "query" | "isPublic">): StandingWish {
+  const { base } = hub.identity;
+  const dataset = watch.isPublic ? {} : { private: accountIris(base, watch.account).account };
+  return { text: watch.query, base, dataset };
 }
 
 /** Asks a query once under a name that nothing else has, before it is kept under its own. */
 async function tryOut(
   hub: HubPorts,
   { standing }: WatchDesk,
-  kept: StandingWish,
+  asked: Pick<Watch, "account" | "query" | "isPublic">,
 ): Promise<{ readonly shape: StandingShape; readonly answers: number } | Refusal> {
   const id = `trial ${hub.newSecret(12)}`;
-  const shape = standing.add(id, kept);
+  const shape = standing.add(id, keptWish(hub, asked));
   if (isRefusal(shape)) return shape;
   try {
     const answers = await standing.answers(id, { values: {}, onlyAdds: false });
@@ -111,8 +154,8 @@ async function tryOut(
   }
 }
 
-function whyTooBroad(hub: HubPorts, { account, isBroad }: Watch): Refusal | undefined {
-  const broad = hub.records.reader.watches(account).filter((each) => each.isBroad).length;
+function whyTooBroad(reader: RecordReader, { account, name, isBroad }: Watch): Refusal | undefined {
+  const broad = reader.watches(account).filter((each) => each.isBroad && each.name !== name).length;
   if (!isBroad || broad < BROAD_WATCHES_MAX) return undefined;
   return refuse(
     "too-many",
@@ -132,33 +175,11 @@ export async function removeWatch(
   const place = { account: own.account.name, name };
   const removed = await hub.records.transact((reader) => {
     if (reader.watch(place) === undefined) return noWatch(name);
-    const node = { kind: "node-removed", service: watchService(hub), node: watchNode(place) } as const;
-    return { changes: [{ kind: "watch-removed", place }, node], result: { name } };
+    const node = nodeRemoval(hub, reader, own.account, place, hub.now());
+    return { changes: [{ kind: "watch-removed", place }, ...node], result: { name } };
   });
   if (!isRefusal(removed)) hub.watches?.standing.remove(watchId(place));
   return removed;
-}
-
-/** The account's own watches, by name. */
-export function listWatches(hub: HubPorts, by: Requester, account: string): readonly WatchView[] | Refusal {
-  const own = ownAccount(hub, by, account);
-  if (isRefusal(own)) return own;
-  const { reader } = hub.records;
-  return reader.watches(own.account.name).map((watch) => viewOf(hub, watch, reader.watchAnswerCount(watch)));
-}
-
-/** A watch that the requester may read. Refuses with `not-found`. */
-export function readableWatch(hub: HubPorts, by: Requester, account: string, name: string): Watch | Refusal {
-  const found = hub.records.reader.account(account as Account["name"]);
-  const watch = found === undefined ? undefined : hub.records.reader.watch({ account: found.name, name });
-  if (found === undefined || watch === undefined) return noWatch(name);
-  const audience = watch.isPublic ? "public" : { only: accountIris(hub.identity.base, found.name).account };
-  return maySee(by, { audience }) ? watch : noWatch(name);
-}
-
-/** A watch as text, for the index of standing queries. */
-export function watchId({ account, name }: WatchPlace): string {
-  return `${account}/${name}`;
 }
 
 function deskOf(hub: HubPorts): WatchDesk | Refusal {
@@ -171,80 +192,11 @@ function deskOf(hub: HubPorts): WatchDesk | Refusal {
   );
 }
 
-function queryOf(hub: HubPorts, desk: WatchDesk, account: Account, { query, of, about }: WatchWish): string | Refusal {
-  if (query !== undefined && of === undefined) return query;
-  const names = Object.keys(BUILT_IN).join(", ");
-  const found = of === undefined || query !== undefined || !Object.hasOwn(BUILT_IN, of) ? undefined : BUILT_IN[of];
-  if (found === undefined) {
-    return refuse("invalid", `Expected either a query, or one of ${names}; give one of them.`);
-  }
-  const iris: Record<string, Iri> = { me: accountIris(hub.identity.base, account.name).account };
-  const { about: parameter } = found;
-  if (parameter !== undefined) {
-    if (about === undefined)
-      return refuse("invalid", `Expected which ${String(of)} to watch, but it is missing; name it in about.`);
-    const isTag = parameter === "topic" && !/^https?:/i.test(about);
-    const iri = isTag ? tagIri(hub.identity.base, about.replace(/^#/, "")) : parseIri(about);
-    if (isRefusal(iri)) return iri;
-    iris[parameter] = iri;
-  }
-  return desk.standing.builtIn(found.query, iris);
-}
-
-function whyNoMore(hub: HubPorts, place: WatchPlace): Refusal | undefined {
-  const { reader } = hub.records;
+function whyNoMore(reader: RecordReader, place: WatchPlace): Refusal | undefined {
   if (reader.watch(place) !== undefined) {
     return refuse("conflict", `Expected a new name, but "${place.name}" is in use; remove that one first.`);
   }
   return reader.watches(place.account).length < WATCHES_MAX
     ? undefined
     : refuse("too-many", `Expected at most ${WATCHES_MAX} standing queries of one account; remove one first.`);
-}
-
-function noWatch(name: string): Refusal {
-  return refuse("not-found", `Expected a standing query, but there is none with the name "${name.slice(0, 80)}" here.`);
-}
-
-function nodeChanges(hub: HubPorts, account: Account, watch: Watch): readonly RecordChange[] {
-  const at = { service: watchService(hub), node: watchNode(watch) };
-  const node: PubsubNode = {
-    service: at.service,
-    id: at.node,
-    created: watch.created,
-    creator: account.jid,
-    config: {
-      title: `${watch.name} (${account.displayName})`,
-      type: "http://www.w3.org/2005/Atom",
-      accessModel: watch.isPublic ? "open" : "whitelist",
-      publishModel: "publishers",
-      deliverPayloads: true,
-      notifyRetract: true,
-      persistItems: true,
-    },
-  };
-  return [
-    { kind: "node-put", node },
-    { kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" },
-    ...account.linkedJids.map((jid) => ({
-      kind: "affiliation-put" as const,
-      ...at,
-      jid,
-      affiliation: "member" as const,
-    })),
-  ];
-}
-
-function viewOf(hub: HubPorts, watch: Watch, answers: number): WatchView {
-  const { name, query, isPublic, created, problem } = watch;
-  return {
-    name,
-    query,
-    isPublic,
-    created,
-    iri: watchIri(hub, watch),
-    service: watchService(hub),
-    node: watchNode(watch),
-    answers,
-    ...(problem === undefined ? {} : { problem }),
-  };
 }

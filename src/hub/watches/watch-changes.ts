@@ -8,6 +8,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { AnswerSeed, StandingAnswer, Watch, WatchAnswer } from "../ports/standing.ts";
 import { queued } from "../posts/publish-post.ts";
+import { type AnswerEvent, hookChanges } from "./hooks/hook-events.ts";
 import { entryOfAnswer, postOfAnswer, watchNode, watchService } from "./watch-entry.ts";
 
 /** LIMIT: answers of one standing query. */
@@ -37,20 +38,48 @@ export function watchChanges(
     for (const [item, answer] of found) {
       const told = { ...answer, item };
       // An answer that is known is told again when the post that it shows has changed.
-      const isKnown = reader.watchAnswer(watch, item) !== undefined;
-      const isShown = isKnown && changed.has(postOfAnswer(reader, watch, told, owner)?.graph ?? ("" as Iri));
-      if (!isKnown || isShown) added.set(item, told);
+      const known = reader.watchAnswer(watch, item);
+      const isShown =
+        known !== undefined && changed.has(postOfAnswer(reader, watch, told, owner)?.graph ?? ("" as Iri));
+      if (known === undefined || isShown || !isSame(known, told)) added.set(item, told);
     }
   }
   const count =
     reader.watchAnswerCount(watch) +
     [...added.keys()].filter((item) => reader.watchAnswer(watch, item) === undefined).length -
     gone.size;
-  if (count > ANSWERS_MAX) return [{ kind: "watch-put", watch: { ...watch, problem: tooManyAnswers() } }];
+  if (count > ANSWERS_MAX) return [stoppedWatch(watch, tooManyAnswers(), now)];
   return [
     ...[...gone].flatMap((item) => retraction(hub, reader, watch, item, now)),
     ...[...added.values()].flatMap((answer) => publication(hub, reader, watch, answer, now)),
+    ...hookChanges(hub, reader, watch, befell(reader, watch, gone, added)),
   ];
+}
+
+/** Whether two answers say the same: after a change of the query those with the same item may not. */
+function isSame(known: WatchAnswer, { values, triples }: WatchAnswer): boolean {
+  return known.triples === triples && JSON.stringify(known.values) === JSON.stringify(values);
+}
+
+function befell(
+  reader: RecordReader,
+  watch: Watch,
+  gone: ReadonlySet<ItemId>,
+  added: ReadonlyMap<ItemId, WatchAnswer>,
+): readonly AnswerEvent[] {
+  const lost = [...gone].flatMap((item) => reader.watchAnswer(watch, item) ?? []);
+  return [
+    ...lost.map((answer) => ({ type: "answer.retracted" as const, answer })),
+    ...[...added.values()].map((answer) => {
+      const isKnown = reader.watchAnswer(watch, answer.item) !== undefined;
+      return { type: isKnown ? ("answer.changed" as const) : ("answer.added" as const), answer };
+    }),
+  ];
+}
+
+/** The change that stops a watch, and says why. */
+export function stoppedWatch(watch: Watch, problem: string, stopped: Instant): RecordChange {
+  return { kind: "watch-put", watch: { ...watch, problem, stopped } };
 }
 
 /** Why a watch cannot be kept, as a sentence. */

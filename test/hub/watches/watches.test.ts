@@ -8,14 +8,9 @@ import { editPost } from "../../../src/hub/posts/edit-post.ts";
 import { listServiceItems } from "../../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { startWatches, type WatchLoop } from "../../../src/hub/watches/keep-watches.ts";
-import {
-  addWatch,
-  listWatches,
-  readableWatch,
-  removeWatch,
-  type WatchWish,
-} from "../../../src/hub/watches/manage-watches.ts";
+import { addWatch, removeWatch, type WatchWish } from "../../../src/hub/watches/manage-watches.ts";
 import { watchFeed } from "../../../src/hub/watches/watch-feed.ts";
+import { listWatches, readableWatch } from "../../../src/hub/watches/watch-view.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import type { NodeId } from "../../../src/pubsub/state.ts";
 import { loadCatalogue } from "../../../src/query/catalogue.ts";
