@@ -10,10 +10,11 @@ import type { Iri } from "../../../src/rdf/iri.ts";
 import { blankNode, namedNode, type Quad, quad, type Term } from "../../../src/rdf/term.ts";
 import { QuadStore } from "../../../src/storage/quad-store.ts";
 import type { Answer } from "../../query/random/answer.ts";
-import { difference } from "../../query/random/compare-answers.ts";
+import { difference, lineOfRow } from "../../query/random/compare-answers.ts";
 import { type World, worlds } from "../../query/random/random-data.ts";
 import { queriesOf, type RandomQuery } from "../../query/random/random-query.ts";
 import { questions } from "../../query/random/random-question.ts";
+import { either, pick, say, several, withPrefixes } from "../../query/random/sparql-text.ts";
 import type { Network } from "../memory-network.ts";
 import { addAccount, Clock, type Holder, openTestHub, type TestHub } from "../test-hub.ts";
 
@@ -117,10 +118,11 @@ async function share({ open, own }: World): Promise<void> {
   }
 }
 
-/** One store with everything: what is here, and of the others what they are believed about. */
-function unionStore(): QuadStore {
-  const quads = [...here.ports.quads.match(null, null, null, { private: asker.iri })];
+/** One store with everything: what is here, and of the others what they are believed about; or of some hubs alone. */
+function unionStore(bases: readonly string[]): QuadStore {
+  const quads = bases.includes(HERE) ? [...here.ports.quads.match(null, null, null, { private: asker.iri })] : [];
   for (const [at, hub] of there.entries()) {
+    if (!bases.includes(hub.ports.identity.base)) continue;
     const label = <T extends Term>(term: T): T =>
       (term.termType === "BlankNode" ? blankNode(`at${at}-${term.value}`) : term) as T;
     for (const each of hub.ports.quads.match(null, null, null, {})) {
@@ -133,9 +135,9 @@ function unionStore(): QuadStore {
   return store;
 }
 
-async function askUnion(text: string): Promise<Answer> {
+async function askUnion(text: string, bases: readonly string[] = BASES): Promise<Answer> {
   const engine = createEngine({
-    quads: unionStore(),
+    quads: unionStore(bases),
     catalogue: new Map(),
     limits: { timeout_ms: 5_000, rows_max: 5_000 },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -160,6 +162,45 @@ async function readWhole(ask: () => ReturnType<TestHub["ports"]["queries"]["adHo
 function unlabelled(row: ReadonlyMap<string, Term>): ReadonlyMap<string, Term> {
   return new Map([...row].map(([name, term]) => [name, term.termType === "BlankNode" ? blankNode("some") : term]));
 }
+
+/** Queries of joins and unions, whose rows are each made of some triples. */
+const growing: fc.Arbitrary<string> = (() => {
+  const end = either([6, pick("?a", "?b", "?c")], [1, pick(":a", ":b")]);
+  const pattern = say`${end} ${pick(":p", ":q")} ${end}`;
+  const value = say`${pick("?a", "?b")} ${pick(":n", ":t", ":any")} ${pick("?x", "?y")}`;
+  const join = several(either([3, pattern], [1, value]), " . ", 1, 3);
+  const group = either([3, join], [1, say`{ ${join} } UNION { ${join} }`], [1, say`${join} OPTIONAL { ${pattern} }`]);
+  return say`SELECT ${pick("", "DISTINCT ")}?a ?b ?x WHERE { ${group} }`.map(withPrefixes);
+})();
+
+/** Each row of a query that only grows with the data must come of the data of the hubs that it is said to be from. */
+async function checkOrigins(world: World, random: string): Promise<boolean> {
+  const text = placedText(random);
+  await share(world);
+  for (const base of THERE) descriptionsOf(here.ports).forget(base);
+  const answer = await readWhole(async () => {
+    const found = await queryNetwork(here.ports, asker, text, { provenance: true });
+    return isRefusal(found) ? found : found.answer;
+  });
+  if (answer.kind !== "rows") return false;
+  const plain = answer.rows.map((row) => new Map([...row].filter(([name]) => name !== "hub")));
+  const whole = await askUnion(text);
+  if (whole.kind !== "rows") return false;
+  expect(plain.map(lineOfRow).sort(byText)).toEqual(whole.rows.map(lineOfRow).sort(byText));
+  const byHubs = Map.groupBy(answer.rows.keys(), (at) => answer.rows[at]?.get("hub")?.value ?? "");
+  for (const [hubs, rows] of byHubs) {
+    const part = await askUnion(text, hubs.split(" "));
+    if (part.kind !== "rows") return false;
+    const lines = part.rows.map(lineOfRow);
+    for (const at of rows) {
+      const line = lineOfRow(plain[at] ?? new Map());
+      if (!lines.includes(line)) throw new Error(`${line} is not of ${hubs} alone\n${text}\n${shown()}`);
+    }
+  }
+  return answer.rows.length > 0;
+}
+
+const byText = (a: string, b: string): number => a.localeCompare(b);
 
 interface Way {
   readonly gradual: boolean;
@@ -225,6 +266,15 @@ function shown(): string {
 describe("a query across hubs", { timeout: 3 * TIME_MS + 60_000 }, () => {
   it("has the answer of one store with everything that each hub is believed about", async () => {
     expect(await askAll(fc.tuple(worlds, queriesOf({ calm: true })))).toBeGreaterThan(0.3 * Math.min(RUNS, 50));
+  });
+
+  it("tells of each row the hubs whose data it is made of", async () => {
+    let checked = 0;
+    const property = fc.asyncProperty(worlds, growing, async (world, text) => {
+      if (await checkOrigins(world, text)) checked++;
+    });
+    await fc.assert(property, { numRuns: RUNS, plugins: [fc.interruptAfterTimeLimit(TIME_MS)] });
+    expect(checked).toBeGreaterThan(0.2 * Math.min(RUNS, 50));
   });
 
   it("has it for what a microblog's readers ask, too", async () => {
