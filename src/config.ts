@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type BareJid, parseBareJid } from "./core/jid.ts";
+import { type BareJid, localOf, parseBareJid } from "./core/jid.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
 import { type Iri, parseIri } from "./rdf/iri.ts";
@@ -22,6 +22,8 @@ export interface Config {
   readonly title: string;
   readonly description?: string;
   readonly xmpp: XmppConfig;
+  /** Who administers the hub by ad-hoc commands. */
+  readonly ownerJids: readonly BareJid[];
   /** LIMIT: stanzas a second of one JID. */
   readonly xmppStanzasPerSecond: number;
   /** LIMIT: the longest post in Unicode code points. */
@@ -166,6 +168,14 @@ export const CONFIG_OPTIONS = [
     type: "address:port",
     default: "127.0.0.1:5269",
     help: "Where the managed server listens for other servers; 0.0.0.0:5269 opens it to the world.",
+  },
+  {
+    name: "ownerJid",
+    env: "STERNA_OWNER_JID",
+    flag: "owner-jid",
+    type: "JIDs with spaces between them",
+    default: "none",
+    help: "Who may administer the hub from an XMPP client, by ad-hoc commands: status, accounts.",
   },
   {
     name: "xmppRate",
@@ -420,6 +430,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fl
     title: reader.text("title"),
     ...(description === undefined ? {} : { description }),
     xmpp: readXmpp(reader, base),
+    ownerJids: readOwners(reader),
     xmppStanzasPerSecond: reader.number("xmppRate"),
     postCharacters_max: reader.number("postCharacters"),
     backfillPosts_max: reader.number("backfill"),
@@ -467,6 +478,18 @@ function readServices(reader: OptionReader): readonly string[] {
     reader.wrong("services", "http or https addresses with spaces between them, such as https://hub.example/");
   }
   return addresses;
+}
+
+function readOwners(reader: OptionReader): readonly BareJid[] {
+  const jids = (reader.given("ownerJid") ?? "")
+    .split(/[\s,]+/)
+    .filter((text) => text !== "")
+    .map(parseBareJid);
+  const owners = jids.filter((jid): jid is BareJid => !isRefusal(jid) && localOf(jid) !== undefined);
+  if (owners.length < jids.length) {
+    reader.wrong("ownerJid", "bare JIDs of people with spaces between them, such as anna@jabber.example");
+  }
+  return owners;
 }
 
 function readStore(reader: OptionReader): StoreConfig | undefined {

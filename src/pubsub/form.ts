@@ -19,6 +19,7 @@ export interface FormField {
   readonly type?: string;
   readonly label?: string;
   readonly options?: readonly string[];
+  readonly required?: true;
   readonly values: readonly string[];
 }
 

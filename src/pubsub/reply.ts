@@ -36,6 +36,8 @@ export interface PubsubError {
   readonly uri?: string;
   /** Where in a text that was sent it is wrong, both from 1. */
   readonly place?: { readonly line: number; readonly column: number };
+  /** An ad-hoc command's own condition (XEP-0050 §4.4). */
+  readonly command?: "bad-action" | "bad-payload" | "bad-sessionid" | "session-expired" | "malformed-action";
   /** What an owner could not change, as it still is (XEP-0060 §8.8.2.4, §8.9.2.4). */
   readonly unchanged?: NodeSubscriptions | NodeAffiliations;
 }

@@ -1,5 +1,4 @@
 import { escapeText } from "../atom/xml-text.ts";
-import type { AdHocReply, AdHocStep } from "../hub/chat/ad-hoc.ts";
 import type { DiscoInfo, DiscoItem } from "../pubsub/disco.ts";
 import type { ListPart, NodeAffiliations, NodeSubscriptions, PubsubReply } from "../pubsub/reply.ts";
 import type { PubsubRequest } from "../pubsub/request.ts";
@@ -92,18 +91,6 @@ function pendingToXml({ session, nodes }: PubsubReply & { readonly kind: "pendin
   const form = formToXml({ formType: AUTHORIZATION_FORM, fields }, "form");
   const actions = `<actions execute="complete"><complete/></actions>`;
   return commandToXml(GET_PENDING, session, "executing", actions + form);
-}
-
-/** One step of one of the hub's own commands: the form for its text, or a note of how it ended (XEP-0050 §3.1, §4.3). */
-export function adHocToXml({ command, session }: AdHocStep, reply: AdHocReply): string {
-  if (reply.kind === "ended") {
-    const note = `<note type="${reply.failed ? "error" : "info"}">${escapeText(reply.text)}</note>`;
-    return commandToXml(command.node, session, "completed", note);
-  }
-  const { type, label, value } = command.field;
-  const fields = [{ name: "text", type, label, values: value === undefined ? [] : [value] }];
-  const form = formToXml({ formType: command.node, fields }, "form", `<title>${escapeText(command.name)}</title>`);
-  return commandToXml(command.node, session, "executing", `<actions execute="complete"><complete/></actions>${form}`);
 }
 
 /** An ad-hoc command's answer (XEP-0050 §3.4). */

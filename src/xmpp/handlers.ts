@@ -1,5 +1,5 @@
 import type { BareJid, Jid } from "../core/jid.ts";
-import type { AdHocReply, AdHocStep } from "../hub/chat/ad-hoc.ts";
+import type { AdHocReply, AdHocStep } from "../hub/chat/run-command.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
 import type { Vcard } from "../hub/people/vcard.ts";
 import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";

@@ -1,7 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { Jid } from "../core/jid.ts";
-import type { AdHocStep } from "../hub/chat/ad-hoc.ts";
+import type { AdHocStep } from "../hub/chat/run-command.ts";
 import type { ChatMessage } from "../hub/chat/talk.ts";
 import type { InboundEvent, InboundPresence } from "../hub/ports/xmpp-link.ts";
 import type { SparqlQuestion } from "../hub/queries/xmpp/answer-iq.ts";

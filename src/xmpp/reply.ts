@@ -3,8 +3,9 @@ import { vcard4ToXml, vcardToXml } from "../hub/people/vcard.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import { askedVer, capsOf, wholeInfo } from "./capabilities.ts";
-import { adHocToXml, commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
+import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
 import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
+import { adHocToXml } from "./encode-command.ts";
 import { sparqlToXml } from "./encode-sparql.ts";
 import type { XmppHandlers } from "./handlers.ts";
 import type { Addressed, Incoming } from "./incoming.ts";
@@ -69,7 +70,7 @@ export async function replyTo(
         return ARCHIVE_FORM;
       case "ad-hoc": {
         const reply = await handlers.runAdHoc(incoming.step, from, to);
-        return reply.kind === "error" ? reply : adHocToXml(incoming.step, reply);
+        return reply.kind === "error" ? reply : adHocToXml(incoming.step.node, reply);
       }
       case "command-cancelled":
         return commandToXml(incoming.node, incoming.session, "canceled");

@@ -29,11 +29,12 @@ export function errorToXml(error: PubsubError): string {
   const text = error.text === undefined ? "" : `<text xmlns="${NS.stanzas}">${escapeText(error.text)}</text>`;
   const feature = error.feature === undefined ? "" : ` feature="${escapeAttribute(error.feature)}"`;
   const own = error.pubsub === undefined ? "" : `<${error.pubsub} xmlns="${NS.pubsubErrors}"${feature}/>`;
+  const command = error.command === undefined ? "" : `<${error.command} xmlns="${NS.commands}"/>`;
   const uri = error.uri === undefined ? "" : escapeText(error.uri);
   const condition = `<${error.condition} xmlns="${NS.stanzas}">${uri}</${error.condition}>`;
   const place = error.place === undefined ? "" : placeToXml(error.place);
   const stays = error.unchanged === undefined ? "" : nodeListToXml(error.unchanged);
-  return `${stays}<error type="${error.type ?? TYPE_OF[error.condition]}">${condition}${text}${own}${place}</error>`;
+  return `${stays}<error type="${error.type ?? TYPE_OF[error.condition]}">${condition}${text}${own}${command}${place}</error>`;
 }
 
 /** Where a query is wrong, as an application's own condition (RFC 6120 §8.3.4). */

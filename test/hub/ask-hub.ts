@@ -1,10 +1,12 @@
 import type { XmlElement } from "../../src/atom/xml-element.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid } from "../../src/core/jid.ts";
+import { runAdHoc } from "../../src/hub/chat/ad-hoc.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
 import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "../../src/xmpp/encode.ts";
+import { adHocToXml } from "../../src/xmpp/encode-command.ts";
 import { errorToXml } from "../../src/xmpp/stanza-error.ts";
 import { parse } from "../pubsub/example-service.ts";
 import type { TestHub } from "./test-hub.ts";
@@ -23,6 +25,10 @@ export async function ask(hub: TestHub, xml: string): Promise<XmlElement> {
       return answer(errorToXml(incoming.error));
     case "command-cancelled":
       return answer(commandToXml(incoming.node, incoming.session, "canceled"));
+    case "ad-hoc": {
+      const reply = await runAdHoc(hub.ports, incoming.step, addressed.from, addressed.to);
+      return answer(reply.kind === "error" ? errorToXml(reply) : adHocToXml(incoming.step.node, reply));
+    }
     case "disco-info": {
       const info = describeService(hub.ports, jid, incoming.node);
       return answer("kind" in info ? errorToXml(info) : discoInfoToXml(info, incoming.node));

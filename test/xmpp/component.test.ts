@@ -38,7 +38,7 @@ class Recorder {
       this.events.push(event);
       this.#tell();
     },
-    runAdHoc: async () => ({ kind: "form" }),
+    runAdHoc: async () => ({ kind: "cancelled", session: "s" }),
     receiveChat: async () => false,
     receiveReceipt: (from, id) => {
       this.receipts.push([from, id]);

@@ -41,7 +41,7 @@ class MemoryService {
   readonly handlers: XmppHandlers = {
     handlePubsub: async (request, actor) => await this.decide(request, actor),
     receiveEvent: async () => undefined,
-    runAdHoc: async () => ({ kind: "form" }),
+    runAdHoc: async () => ({ kind: "cancelled", session: "s" }),
     receiveChat: async () => false,
     receiveReceipt: (_, id) => {
       this.receipts.push(id);

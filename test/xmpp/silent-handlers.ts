@@ -4,7 +4,7 @@ import type { XmppHandlers } from "../../src/xmpp/handlers.ts";
 export const SILENT_HANDLERS: XmppHandlers = {
   handlePubsub: async () => ({ kind: "done" }),
   receiveEvent: async () => undefined,
-  runAdHoc: async () => ({ kind: "form" }),
+  runAdHoc: async () => ({ kind: "cancelled", session: "s" }),
   receiveChat: async () => true,
   receiveReceipt: () => undefined,
   receiveBounce: () => undefined,

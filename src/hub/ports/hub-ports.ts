@@ -5,6 +5,7 @@ import type { Shapes } from "../../core/shapes.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad } from "../../rdf/term.ts";
+import type { PoliteWeb } from "./polite-web.ts";
 import type { QuadSource, QueryEngine } from "./queries.ts";
 import type { Records } from "./records.ts";
 import type { RemoteQueries } from "./remote-queries.ts";
@@ -71,6 +72,8 @@ export interface HubPorts {
   readonly xmpp: XmppLink;
   readonly remote: RemoteDocuments;
   readonly remoteQueries: RemoteQueries;
+  /** For walks over the follow graph; without it a hub suggests what it knows and walks nowhere. */
+  readonly politeWeb?: PoliteWeb;
   readonly shapes: Shapes;
   readonly log: Log;
   /** The present time. */
