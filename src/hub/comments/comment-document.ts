@@ -110,8 +110,14 @@ export function commenterProfile(
   return { graph: author, kind: "profile", audience: "public", origin, author, created: now, received: now, quads };
 }
 
-function likeDocument(hub: HubPorts, graph: Iri, author: Iri, { publisher, post, container }: Comment): Document {
-  const now = hub.now();
+function likeDocument(
+  hub: HubPorts,
+  graph: Iri,
+  author: Iri,
+  { publisher, post, container, entry }: Comment,
+): Document {
+  // By the heart's own time: what comes again by a catch-up is no news.
+  const { updated } = timesOf(hub, entry);
   return {
     graph,
     kind: "other",
@@ -119,9 +125,9 @@ function likeDocument(hub: HubPorts, graph: Iri, author: Iri, { publisher, post,
     origin: { kind: "received", from: publisher },
     author,
     ...(container === undefined ? {} : { container }),
-    created: now,
-    received: now,
-    quads: likeQuads(graph, author, post, now),
+    created: updated,
+    received: hub.now(),
+    quads: likeQuads(graph, author, post, updated),
   };
 }
 
