@@ -32,7 +32,7 @@ import { type OutboxLoop, startOutbox } from "./hub/pubsub/deliver-outbox.ts";
 import { describeService, listServiceItems } from "./hub/pubsub/describe-service.ts";
 import { handlePubsub } from "./hub/pubsub/handle-pubsub.ts";
 import { answerSparql } from "./hub/queries/xmpp/answer-iq.ts";
-import { RemoteTransports } from "./hub/queries/xmpp/transports.ts";
+import { documentsOverEither, RemoteTransports } from "./hub/queries/xmpp/transports.ts";
 import { XmppQueries } from "./hub/queries/xmpp/xmpp-queries.ts";
 import { startWatches, type WatchLoop } from "./hub/watches/keep-watches.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
@@ -218,6 +218,9 @@ async function buildPorts(
       host === "localhost" || host.endsWith(".localhost") || (/^[\d.:a-f]+$/i.test(host) && isPrivateAddress(host)),
     userAgent: `Sterna/${await versionOf(HOME)} (+${config.base})`,
   };
+  const sparql = createSparqlSyntax();
+  const { reader } = parts.records;
+  const overXmpp = new XmppQueries({ xmpp: parts.link, reader, sparql, base: config.base });
   const ports: HubPorts = {
     identity: {
       base: config.base,
@@ -230,14 +233,11 @@ async function buildPorts(
     quads: parts.quads,
     queries: parts.queries,
     ...(standing === undefined ? {} : { watches: watchDesk(standing, () => watchLoops.get(ports)) }),
-    sparql: createSparqlSyntax(),
+    sparql,
     xmpp: parts.link,
-    remote: createGuardedFetch(guard),
+    remote: documentsOverEither(createGuardedFetch(guard), overXmpp),
     hookSender: createHookSender(guard),
-    remoteQueries: new RemoteTransports(
-      createRemoteQueries({ ...guard, base: config.base }),
-      new XmppQueries({ xmpp: parts.link, reader: parts.records.reader, base: config.base }),
-    ),
+    remoteQueries: new RemoteTransports(createRemoteQueries({ ...guard, base: config.base }), overXmpp),
     shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
     log,
     now: monotonicClock(),

@@ -1,4 +1,5 @@
 import type { NetworkBranch, NetworkPattern, NetworkPlace, NetworkValues } from "../hub/ports/network-plan.ts";
+import type { Iri } from "../rdf/iri.ts";
 import { writeTerm } from "../rdf/ntriples.ts";
 import { namedNode } from "../rdf/term.ts";
 import { sioc } from "../vocab/sioc.ts";
@@ -84,4 +85,10 @@ function writeExcept({ patterns, except }: NetworkBranch, names: Names): readonl
   const values = writeValues({ variable: creator.variable, terms: except.map((iri) => namedNode(iri)) }, names);
   const pattern = { subject: first.subject, predicate: { term: sioc.has_creator }, object: creator };
   return [`FILTER NOT EXISTS { ${values} ${writePattern(pattern, names)} }`];
+}
+
+/** A CONSTRUCT of one document of another hub, whose documents are graphs under their own IRIs. */
+export function documentRequest(document: Iri): string {
+  const everything = "{ ?s ?p ?o }";
+  return `CONSTRUCT ${everything} FROM ${writeTerm(namedNode(document))} WHERE ${everything}`;
 }

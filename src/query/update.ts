@@ -4,7 +4,7 @@ import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import { followsRequest, profilesRequest } from "./discovery-text.ts";
 import { networkQuestion } from "./network-query.ts";
-import { networkBindings, networkRequest } from "./network-text.ts";
+import { documentRequest, networkBindings, networkRequest } from "./network-text.ts";
 import { datasetIn, type Operation, parseOperation, whyForbidden } from "./parse-query.ts";
 import { type OperationPlace, operationsOf } from "./scan.ts";
 import { serviceCalls } from "./service-calls.ts";
@@ -22,6 +22,7 @@ export function createSparqlSyntax(): SparqlSyntax {
     networkQuestion,
     networkRequest,
     networkBindings,
+    documentRequest,
     followsRequest,
     profilesRequest,
     serviceCalls,

@@ -13,7 +13,7 @@ import type { Delivery, StoredDocument } from "../../src/hub/ports/records.ts";
 import type { RemoteQueries } from "../../src/hub/ports/remote-queries.ts";
 import type { Requester } from "../../src/hub/ports/requester.ts";
 import { type PublishedPost, publishPost } from "../../src/hub/posts/publish-post.ts";
-import { RemoteTransports } from "../../src/hub/queries/xmpp/transports.ts";
+import { documentsOverEither, RemoteTransports } from "../../src/hub/queries/xmpp/transports.ts";
 import { XmppQueries } from "../../src/hub/queries/xmpp/xmpp-queries.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { createSparqlSyntax } from "../../src/query/update.ts";
@@ -85,6 +85,8 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
   const remote = new MemoryRemote(network);
   const engine = lazyEngine(storage, log);
   let [ids, secrets] = [0, 0];
+  const sparql = createSparqlSyntax();
+  const overXmpp = new XmppQueries({ xmpp, reader: storage.records.reader, sparql, base: base as Iri });
   const ports: HubPorts = {
     identity: { base: base as Iri, title: "Test hub", domain },
     options: {
@@ -97,15 +99,10 @@ export async function openTestHub(wish: TestHubWish = {}): Promise<TestHub> {
     records: storage.records,
     quads: storage.quads,
     queries: engine,
-    sparql: createSparqlSyntax(),
+    sparql,
     xmpp,
-    remote,
-    remoteQueries:
-      wish.remoteQueries ??
-      new RemoteTransports(
-        remote.queries,
-        new XmppQueries({ xmpp, reader: storage.records.reader, base: base as Iri }),
-      ),
+    remote: documentsOverEither(remote, overXmpp),
+    remoteQueries: wish.remoteQueries ?? new RemoteTransports(remote.queries, overXmpp),
     shapes: shapes(),
     log,
     now: clock.now,

@@ -81,6 +81,8 @@ export interface SparqlSyntax {
     variable: string,
     limit: number,
   ): string;
+  /** A CONSTRUCT of one document of another hub. */
+  documentRequest(document: Iri): string;
   /** A SELECT of whom accounts follow (`?account ?followed`), `each_max` of each at most. */
   followsRequest(accounts: readonly Iri[], each_max: number): string;
   /**

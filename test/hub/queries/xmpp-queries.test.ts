@@ -129,6 +129,48 @@ describe("hubs without HTTP", () => {
   });
 });
 
+describe("following accounts of hubs without HTTP", () => {
+  const cutPages = (hub: TestHub) => {
+    hub.remote.rdf = async (url) => refuse("remote-unreachable", `${url} could not be reached.`);
+    hub.remote.webfinger = async (_, host) => refuse("remote-unreachable", `${host} could not be reached.`);
+  };
+
+  it("reads their profiles over XMPP, by JID or by IRI", async () => {
+    cutPages(hubs.here);
+    for (const target of ["carol@third.example", carol.iri]) {
+      const followed = must(await followAccount(hubs.here.ports, hubs.bob, target));
+      expect(followed).toMatchObject({ account: carol.iri, jid: "carol@third.example", state: "subscribed" });
+    }
+  });
+
+  it("believes no domain about pages that are another's", async () => {
+    cutPages(hubs.here);
+    await using evil = await openTestHub({
+      base: "https://third.example/",
+      domain: "evil.example",
+      network: hubs.network,
+    });
+    await addAccount(evil, "carol");
+    expect(await followAccount(hubs.here.ports, hubs.bob, "xmpp:carol@evil.example")).toMatchObject({
+      code: "not-the-author",
+    });
+    hubs.network.delete("third.example");
+    const followed = await followAccount(hubs.here.ports, hubs.bob, "xmpp:carol@evil.example");
+    expect(followed).not.toMatchObject({ account: carol.iri });
+    hubs.network.set("third.example", evil.ports);
+    await using elsewhere = await openTestHub({
+      base: "https://other.example/",
+      domain: "other.example",
+      network: hubs.network,
+    });
+    hubs.network.set("third.example", elsewhere.ports);
+    expect(await followAccount(hubs.here.ports, hubs.bob, carol.iri)).toMatchObject({
+      code: "remote-unreachable",
+      message: expect.stringContaining("third.example is not that hub"),
+    });
+  });
+});
+
 describe("who answers over XMPP", () => {
   const answers = () => hubs.here.xmpp.infos;
   const features = ["http://www.w3.org/2005/09/xmpp-sparql-binding"];

@@ -1,7 +1,11 @@
 import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
 import type { Iri } from "../../../rdf/iri.ts";
+import type { RemoteDocuments } from "../../ports/hub-ports.ts";
 import type { RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.ts";
+import type { XmppQueries } from "./xmpp-queries.ts";
 
+/** LIMIT: milliseconds for a document over XMPP. */
+const DOCUMENT_TIMEOUT_MS = 10_000;
 /** How long a hub that HTTP did not reach is asked over XMPP first. */
 const XMPP_FIRST_MS = 10 * 60_000;
 /** LIMIT: hubs that this is remembered of. */
@@ -54,6 +58,22 @@ export class RemoteTransports implements RemoteQueries {
     this.#xmppFirst.set(hub, Date.now() + XMPP_FIRST_MS);
     return overXmpp;
   }
+}
+
+/** Reads documents over HTTP, and over XMPP those of a hub that HTTP does not reach: so it can be followed, too. */
+export function documentsOverEither(http: RemoteDocuments, xmpp: XmppQueries): RemoteDocuments {
+  return {
+    rdf: async (url, signal) => {
+      const overHttp = await http.rdf(url, signal);
+      if (!isRefusal(overHttp) || !isUnreached(overHttp) || signal?.aborted === true) return overHttp;
+      const late = AbortSignal.timeout(DOCUMENT_TIMEOUT_MS);
+      const quads = await xmpp.document(url, signal === undefined ? late : AbortSignal.any([late, signal]));
+      return isRefusal(quads)
+        ? refuse(overHttp.code, `${overHttp.message} Over XMPP: ${quads.message}`, overHttp.detail)
+        : { url, quads };
+    },
+    webfinger: (...asked) => http.webfinger(...asked),
+  };
 }
 
 /** The hub whose endpoint an address would be. */

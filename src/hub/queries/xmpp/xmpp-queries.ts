@@ -2,15 +2,19 @@ import { SPARQL_BINDING_NS } from "../../../atom/sparql-results-xml.ts";
 import { accountNameIn } from "../../../core/hub-iris.ts";
 import { type BareJid, domainOf, localOf, parseBareJid } from "../../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
-import type { Iri } from "../../../rdf/iri.ts";
+import { type Iri, isIri } from "../../../rdf/iri.ts";
+import type { Quad } from "../../../rdf/term.ts";
 import { sterna } from "../../../vocab/sterna.ts";
 import type { RecordReader } from "../../ports/records.ts";
 import type { RemoteAnswer, RemoteDescription, RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.ts";
+import type { SparqlSyntax } from "../../ports/sparql-syntax.ts";
 import type { XmppLink } from "../../ports/xmpp-link.ts";
 
-/** LIMIT: bytes and triples of a description. */
+/** LIMIT: bytes and triples of a description, and of a document. */
 const DESCRIPTION_BYTES_MAX = 1_024 * 1_024;
 const DESCRIPTION_TRIPLES_MAX = 20_000;
+const DOCUMENT_BYTES_MAX = 1_024 * 1_024;
+const DOCUMENT_TRIPLES_MAX = 10_000;
 /** How long a description is kept, and the domain of a hub, and that one has none or wants to be left alone. */
 const DESCRIPTION_FRESH_MS = 60_000;
 const DOMAIN_FRESH_MS = 3_600_000;
@@ -23,6 +27,7 @@ const HUBS_MAX = 5_000;
 export interface XmppQueriesOptions {
   readonly xmpp: XmppLink;
   readonly reader: RecordReader;
+  readonly sparql: Pick<SparqlSyntax, "documentRequest">;
   /** This hub's own base, which marks its questions. */
   readonly base: Iri;
 }
@@ -60,6 +65,18 @@ export class XmppQueries implements RemoteQueries {
     if (isRefusal(answer)) return answer;
     if (answer.kind !== "quads") return refuse("remote-refused", `Expected triples of ${hub}, but got ${answer.kind}.`);
     return { quads: answer.quads, fresh_ms: DESCRIPTION_FRESH_MS };
+  }
+
+  /** Reads one document of the hub whose XMPP domain is the host of its IRI. */
+  async document(url: Iri, signal: AbortSignal): Promise<readonly Quad[] | Refusal> {
+    const domain = await this.#domainOfHost(url, signal);
+    if (isRefusal(domain)) return domain;
+    const text = this.#options.sparql.documentRequest(url);
+    const limits = { bytes_max: DOCUMENT_BYTES_MAX, rows_max: DOCUMENT_TRIPLES_MAX };
+    const answer = await this.#ask(domain, url, { text, ...limits }, signal);
+    if (isRefusal(answer)) return answer;
+    if (answer.kind === "quads" && answer.quads.length > 0) return answer.quads;
+    return refuse("not-found", `${url} is no document of ${domain}.`);
   }
 
   /** Whether there is a link at all, and nothing known against this hub. */
@@ -117,18 +134,29 @@ export class XmppQueries implements RemoteQueries {
     for (const candidate of candidates) {
       const domain = parseBareJid(candidate);
       if (isRefusal(domain)) continue;
-      const info = await this.#options.xmpp.discover(domain, undefined, signal);
-      if (isRefusal(info)) {
-        no = info;
-        continue;
-      }
-      const form = info.forms.find(({ formType }) => formType === sterna.namespace);
-      const says = form?.fields.find(({ name }) => name === "hub")?.values[0];
-      if (says === hub && info.features.includes(SPARQL_BINDING_NS)) return domain;
-      const does = says === hub ? "knows no SPARQL over XMPP" : "is not that hub";
-      no = refuse("remote-unreachable", `${hub}: ${domain} ${does}.`);
+      const says = await this.#hubAt(domain, signal);
+      if (says === hub) return domain;
+      no = isRefusal(says) ? says : refuse("remote-unreachable", `${hub}: ${domain} is not that hub.`);
     }
     return no;
+  }
+
+  async #domainOfHost(url: Iri, signal: AbortSignal): Promise<BareJid | Refusal> {
+    const domain = parseBareJid(new URL(url).hostname);
+    const says = isRefusal(domain) ? domain : await this.#hubAt(domain, signal);
+    if (isRefusal(domain) || isRefusal(says)) return isRefusal(says) ? says : domain;
+    return url.startsWith(says) ? domain : refuse("remote-unreachable", `${url}: ${domain} is not that hub.`);
+  }
+
+  /** Which hub a domain says that it is, where it knows SPARQL over XMPP. */
+  async #hubAt(domain: BareJid, signal: AbortSignal): Promise<string | Refusal> {
+    const info = await this.#options.xmpp.discover(domain, undefined, signal);
+    if (isRefusal(info)) return info;
+    const form = info.forms.find(({ formType }) => formType === sterna.namespace);
+    const says = form?.fields.find(({ name }) => name === "hub")?.values[0];
+    return says !== undefined && isIri(says) && info.features.includes(SPARQL_BINDING_NS)
+      ? says
+      : refuse("remote-unreachable", `${domain} is no hub that knows SPARQL over XMPP.`);
   }
 
   #followedDomains(hub: Iri): readonly string[] {
