@@ -148,12 +148,17 @@ export class NetworkWalk {
 
   /** Sends what can be sent now; what may still be narrowed waits as long as anything is on its way. */
   async #send(): Promise<void> {
+    const free = [...this.#hubs.values()].filter(
+      (hub) =>
+        !hub.isLost &&
+        !hub.isPending &&
+        hub.requests < NETWORK_REQUESTS_MAX &&
+        this.#units.some(({ at }) => !hub.done.has(at)),
+    );
+    if (free.length === 0) return;
     const closed = await this.#closed();
     const plans: { readonly hub: AskedHub; readonly wishes: ReadonlyMap<Unit, HubWish> }[] = [];
-    for (const hub of this.#hubs.values()) {
-      if (hub.isLost || hub.isPending || hub.requests >= NETWORK_REQUESTS_MAX) continue;
-      plans.push({ hub, wishes: await this.#wishes(hub, closed) });
-    }
+    for (const hub of free) plans.push({ hub, wishes: await this.#wishes(hub, closed) });
     for (const { hub, wishes } of plans) {
       const [now, later] = [ofKind(wishes, "now"), ofKind(wishes, "later")];
       // The last request waits for all that may narrow it.
