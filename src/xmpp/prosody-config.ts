@@ -42,8 +42,10 @@ const MODULES = ["disco", "dialback", "ping", "roster", "saslauth", "pep", "smac
  * from /etc/prosody. Everything listens on loopback but federation, which listens where it is told to.
  */
 export function prosodyConfig(wish: ProsodyWish, dataFolder: string): string {
+  const certified = wish.federation.kind === "on" && wish.federation.certificatesFolder !== undefined;
+  const enabled = wish.c2sPort === undefined ? ["disco", "dialback"] : MODULES;
   const disabled = ["tls", "s2s", "c2s"].filter((name) => {
-    if (name === "tls") return wish.federation.kind === "off" || wish.federation.certificatesFolder === undefined;
+    if (name === "tls") return !certified;
     return name === "s2s" ? wish.federation.kind === "off" : wish.c2sPort === undefined;
   });
   const lines = [
@@ -53,7 +55,8 @@ export function prosodyConfig(wish: ProsodyWish, dataFolder: string): string {
     "run_as_root = true",
     // The hub reads what is written to standard output.
     `log = { { levels = { min = "info" }, to = "console", timestamps = false } }`,
-    `modules_enabled = ${luaList(wish.c2sPort === undefined ? ["disco", "dialback"] : MODULES)}`,
+    // Prosody loads TLS only where it is told to, and without it nobody could meet what federation asks for.
+    `modules_enabled = ${luaList(certified ? [...enabled, "tls"] : enabled)}`,
     `modules_disabled = ${luaList(disabled)}`,
     "http_ports = {}",
     "https_ports = {}",

@@ -305,6 +305,13 @@ describe("prosodyConfig", () => {
     expect(open).toContain('s2s_interfaces = { "127.0.1.1" }');
   });
 
+  it("can encrypt where it asks other servers to", () => {
+    const federation = { kind: "on", interfaces: ["*"], port: 5269, certificatesFolder: "/certificates" } as const;
+    const text = prosodyConfig({ ...plain, components: [{ domain: "a", secret: "s" }], federation }, "/data");
+    expect(text).toContain('modules_enabled = { "disco", "dialback", "tls" }');
+    expect(text).toContain("s2s_require_encryption = true");
+  });
+
   it("names account files as Prosody does", () => {
     const files = prosodyAccountFiles([{ jid: "ann.lee@hub.example", password: "p" }]);
     expect([...files.keys()]).toEqual(["hub%2eexample/accounts/ann%2elee.dat"]);
