@@ -23,6 +23,8 @@ export interface GuardedRequest {
   readonly bytes_max: number;
   /** Whether only the status is of use: then at most `bytes_max` of the answer are read, and let go. */
   readonly statusOnly?: boolean;
+  /** Whether what goes beyond `bytes_max` is left out instead of refused. */
+  readonly isCut?: boolean;
 }
 
 /** What came back; the body is read only of answers with status 200. */
@@ -116,7 +118,7 @@ export function addressToAsk(address: string, guard: RequestGuard): URL | Refusa
 async function answerOf(
   url: URL,
   response: IncomingMessage,
-  { bytes_max, statusOnly = false }: GuardedRequest,
+  { bytes_max, statusOnly = false, isCut = false }: GuardedRequest,
 ): Promise<GuardedAnswer | Refusal> {
   const { statusCode: status = 0, headers } = response;
   const mediaType = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
@@ -130,7 +132,7 @@ async function answerOf(
     response.destroy();
     return { ...head, body: "" };
   }
-  const body = await readBody(url, response, bytes_max);
+  const body = await readBody(url, response, bytes_max, isCut);
   return typeof body === "string" ? { ...head, body } : body;
 }
 
@@ -147,7 +149,12 @@ async function passOver(response: IncomingMessage, bytes_max: number): Promise<v
   }
 }
 
-async function readBody(url: URL, response: IncomingMessage, bytes_max: number): Promise<string | Refusal> {
+async function readBody(
+  url: URL,
+  response: IncomingMessage,
+  bytes_max: number,
+  isCut: boolean,
+): Promise<string | Refusal> {
   const stream = decompressed(response);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -155,6 +162,8 @@ async function readBody(url: URL, response: IncomingMessage, bytes_max: number):
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > bytes_max) {
+        // A sign that is cut through becomes U+FFFD.
+        if (isCut) return Buffer.concat(chunks).toString("utf8");
         return refuse("too-large", `Expected at most ${bytes_max} bytes of ${url.host}, but got more.`);
       }
       chunks.push(chunk);

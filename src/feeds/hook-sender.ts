@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { epochMs } from "../core/instant.ts";
 import type { HookPost, HookSender } from "../hub/ports/watch-hooks.ts";
 import { isRefusal } from "../outcome/refusal.ts";
-import { type RequestGuard, sendGuarded, addressToAsk } from "./guarded-request.ts";
+import { addressToAsk, type RequestGuard, sendGuarded } from "./guarded-request.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** LIMIT: milliseconds that a hook may take, and bytes read of what it says beside its status. */

@@ -10,59 +10,47 @@ import { formatOfMediaType } from "../rdf/format.ts";
 import type { Iri } from "../rdf/iri.ts";
 import { parseRdf } from "../rdf/parse.ts";
 import { type GuardedAnswer, type RequestGuard, sendGuarded } from "./guarded-request.ts";
-import { retryAfterMs } from "./retry-after.ts";
-import { type Robots, readRobots } from "./robots.ts";
+import { Manners } from "./manners.ts";
 import { readResultsJson } from "./sparql-results.ts";
 
 /** LIMIT: characters of an address; longer questions go by POST. */
 const ADDRESS_LENGTH_MAX = 2_000;
 const REDIRECTS_MAX = 3;
-/** LIMIT: bytes of a description and of a robots.txt, and triples of a description. */
+/** LIMIT: bytes and triples of a description. */
 const DESCRIPTION_BYTES_MAX = 1_024 * 1_024;
-const ROBOTS_BYTES_MAX = 512 * 1_024;
 const DESCRIPTION_TRIPLES_MAX = 20_000;
-/** How long a robots.txt is kept (RFC 9309 §2.4), and a pause that a hub asks for at the longest. */
-const ROBOTS_FRESH_MS = 24 * 3_600_000;
-const PAUSE_MAX_MS = 3_600_000;
-/** The pause where a hub that has too much to do does not say for how long. */
-const PAUSE_MS = 5_000;
 /** How long a description is kept that says nothing of it. */
 const DESCRIPTION_FRESH_MS = 3_600_000;
-/** LIMIT: hosts that something is remembered of. */
-const HOSTS_MAX = 5_000;
 
 const ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5, application/ld+json;q=0.3";
 const ACCEPT_RESULTS = "application/sparql-results+json";
-
-/** What is remembered of a host. */
-interface Manners {
-  /** Until when it wants to be left alone. */
-  pauseUntil_ms: number;
-  robots?: { readonly rules: Robots; readonly until_ms: number };
-}
 
 /**
  * Asks other hubs over HTTP by the SPARQL 1.1 Protocol: short questions by GET, long ones by POST. Leaves a hub alone
  * for as long as it says with Retry-After (RFC 9110 §10.2.3); what a robots.txt forbids is not read, and not asked once
  * that is known.
  */
-export function createRemoteQueries(options: RequestGuard & { readonly base: Iri }): RemoteQueries {
-  return new HttpQueries(options);
+export function createRemoteQueries(
+  options: RequestGuard & { readonly base: Iri },
+  manners = new Manners(options),
+): RemoteQueries {
+  return new HttpQueries(options, manners);
 }
 
 class HttpQueries implements RemoteQueries {
   readonly #options: RequestGuard & { readonly base: Iri };
-  readonly #hosts = new Map<string, Manners>();
+  readonly #manners: Manners;
 
-  constructor(options: RequestGuard & { readonly base: Iri }) {
+  constructor(options: RequestGuard & { readonly base: Iri }, manners: Manners) {
     this.#options = options;
+    this.#manners = manners;
   }
 
   async ask(question: RemoteQuestion): Promise<RemoteAnswer | Refusal> {
     const { to, query, kind, signal, bytes_max } = question;
     const endpoint = "hub" in to ? `${to.hub}sparql` : to.endpoint;
     const shown = "hub" in to ? to.hub : to.endpoint;
-    const no = this.#whyNot(endpoint, shown);
+    const no = this.#manners.whyNot(endpoint, shown);
     if (no !== undefined) return no;
     const parameter = `query=${encodeURIComponent(query)}`;
     const address = `${endpoint}${endpoint.includes("?") ? "&" : "?"}${parameter}`;
@@ -74,7 +62,7 @@ class HttpQueries implements RemoteQueries {
       ...(isLong ? { method: "POST", body: parameter } : {}),
     });
     if (isRefusal(answer)) return named(answer, shown);
-    if (answer.status !== 200) return this.#refused(answer, shown);
+    if (answer.status !== 200) return this.#manners.refused(answer, shown);
     return await readAnswer(question, answer, shown);
   }
 
@@ -84,8 +72,8 @@ class HttpQueries implements RemoteQueries {
     etag?: string,
   ): Promise<RemoteDescription | { readonly unchanged: true; readonly fresh_ms: number } | Refusal> {
     const endpoint = `${hub}sparql`;
-    await this.#readRobots(endpoint, signal);
-    const no = this.#whyNot(endpoint, hub);
+    await this.#manners.readRobots(endpoint, signal);
+    const no = this.#manners.whyNot(endpoint, hub);
     if (no !== undefined) return no;
     const answer = await this.#send(endpoint, {
       accept: ACCEPT_GRAPH,
@@ -96,7 +84,7 @@ class HttpQueries implements RemoteQueries {
     if (isRefusal(answer)) return named(answer, hub);
     const fresh_ms = freshFor(answer.headers["cache-control"]);
     if (answer.status === 304 && etag !== undefined) return { unchanged: true, fresh_ms };
-    if (answer.status !== 200) return this.#refused(answer, hub);
+    if (answer.status !== 200) return this.#manners.refused(answer, hub);
     const format = formatOfMediaType(answer.mediaType);
     if (format === undefined) return notRdf(answer, hub);
     const quads = await parseRdf(answer.body, {
@@ -127,60 +115,6 @@ class HttpQueries implements RemoteQueries {
       next = new URL(told.location, next).href;
     }
     return refuse("remote-refused", `${new URL(address).host} redirects more than ${REDIRECTS_MAX} times.`);
-  }
-
-  #mannersOf(address: string): Manners {
-    const { origin } = new URL(address);
-    let manners = this.#hosts.get(origin);
-    if (manners === undefined) {
-      if (this.#hosts.size >= HOSTS_MAX) this.#hosts.clear();
-      manners = { pauseUntil_ms: 0 };
-      this.#hosts.set(origin, manners);
-    }
-    return manners;
-  }
-
-  /** Why a hub is not asked at all. */
-  #whyNot(endpoint: string, shown: string): Refusal | undefined {
-    if (!URL.canParse(endpoint)) return refuse("invalid", `Expected an address, but got "${shown.slice(0, 120)}".`);
-    const { pauseUntil_ms, robots } = this.#mannersOf(endpoint);
-    const left_s = Math.ceil((pauseUntil_ms - Date.now()) / 1_000);
-    if (left_s > 0) {
-      return refuse("unavailable", `${shown} asked for a pause, which lasts ${left_s} seconds still.`, {
-        retryAfter_s: left_s,
-      });
-    }
-    if (robots?.rules(new URL(endpoint).pathname) === false) {
-      return refuse("forbidden", `${shown} was not asked: its robots.txt does not allow it.`);
-    }
-    return undefined;
-  }
-
-  async #readRobots(endpoint: string, signal: AbortSignal): Promise<void> {
-    const manners = this.#mannersOf(endpoint);
-    if (manners.robots !== undefined && manners.robots.until_ms > Date.now()) return;
-    const address = new URL("/robots.txt", endpoint).href;
-    const answer = await this.#send(address, { accept: "text/plain", signal, bytes_max: ROBOTS_BYTES_MAX });
-    const isThere = !isRefusal(answer) && answer.status === 200 && answer.mediaType === "text/plain";
-    manners.robots = {
-      rules: isThere ? readRobots(answer.body, "Sterna") : () => true,
-      until_ms: Date.now() + ROBOTS_FRESH_MS,
-    };
-  }
-
-  /** A status that is no answer; one that asks for a pause is kept in mind. */
-  #refused({ status, headers, url }: GuardedAnswer, shown: string): Refusal {
-    if (status === 429 || status === 503) {
-      const pause_ms = Math.min(retryAfterMs(headers["retry-after"]) ?? PAUSE_MS, PAUSE_MAX_MS);
-      this.#mannersOf(url.href).pauseUntil_ms = Date.now() + pause_ms;
-      const retryAfter_s = Math.ceil(pause_ms / 1_000);
-      return refuse(
-        "unavailable",
-        `${shown} has too much to do (status ${status}); it is asked again after ${retryAfter_s} seconds.`,
-        { status, retryAfter_s },
-      );
-    }
-    return refuse("remote-refused", `${shown} answered with status ${status} instead of 200.`, { status });
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ListedNode, listedFromXml } from "../../atom/public-lists.ts";
 import { epochMs, type Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { parseBareJid } from "../../core/jid.ts";
+import { type BareJid, parseBareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
 import type { NodeId } from "../../pubsub/state.ts";
@@ -22,7 +22,7 @@ const PAGE = 250;
 const FRESH_MS = 6 * 3_600_000;
 
 /** Where this hub keeps what a followed account says to follow. */
-export function followListGraph({ service }: Upstream): Iri {
+export function followListGraph({ service }: Pick<Upstream, "service">): Iri {
   return pubsubIri(service, FOLLOW_LIST);
 }
 
@@ -47,9 +47,24 @@ export async function readFollowList(hub: HubPorts, upstream: Upstream, signal?:
   await hub.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
 }
 
+/** The microblogs that the public list of a JID says to follow, as accounts. Refuses as the service does. */
+export async function listedFollows(
+  hub: HubPorts,
+  service: BareJid,
+  signal?: AbortSignal,
+): Promise<readonly Iri[] | Refusal> {
+  const listed = await listedBy(hub, { service }, signal);
+  if (isRefusal(listed)) return listed;
+  const found = listed.flatMap(({ jid, node }) => {
+    const followed = node === MICROBLOG_NODE ? parseBareJid(jid) : undefined;
+    return followed === undefined || isRefusal(followed) ? [] : [accountOfJid(hub, hub.records.reader, followed)];
+  });
+  return [...new Set(found)];
+}
+
 async function listedBy(
   hub: HubPorts,
-  upstream: Upstream,
+  upstream: Pick<Upstream, "service">,
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedNode[] | Refusal> {
   const listed = await pagesOf(hub, upstream, FOLLOW_LIST, signal);
@@ -59,7 +74,7 @@ async function listedBy(
 
 async function pagesOf(
   hub: HubPorts,
-  { service }: Upstream,
+  { service }: Pick<Upstream, "service">,
   node: NodeId,
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedNode[] | Refusal> {
