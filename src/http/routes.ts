@@ -1,12 +1,13 @@
-import { STYLE_PATH } from "./pages/render.ts";
+import { LIVE_PATH, STYLE_PATH } from "./pages/render.ts";
 import type { Route } from "./route-table.ts";
 import { getMe, patchAccount, postAccount, postLink, postToken } from "./routes/accounts.ts";
-import { getFavicon, getStyle } from "./routes/assets.ts";
+import { getFavicon, getLiveScript, getStyle } from "./routes/assets.ts";
 import { getHostMeta, getHostMetaJson, getVoid, getWebfinger } from "./routes/discovery.ts";
 import { getFeed } from "./routes/feed.ts";
 import { deleteFollow, postFollow } from "./routes/following.ts";
 import { getGraph, postGraph, putGraph, removeOwnGraph } from "./routes/graph-store.ts";
 import { deleteLike, postLike } from "./routes/likes.ts";
+import { postLogin, postLoginEnd } from "./routes/logins.ts";
 import { getFollows, getPage } from "./routes/page.ts";
 import { deletePicture, getKeptPicture, getPicture, putPicture } from "./routes/picture.ts";
 import { patchPost, postPost, removePost } from "./routes/posts.ts";
@@ -16,7 +17,7 @@ import { getHealth, getStatus } from "./routes/status.ts";
 import { getTimeline } from "./routes/timeline.ts";
 import { getExport, postImport } from "./routes/transfer.ts";
 import { getContext, getVocabulary } from "./routes/vocabulary.ts";
-import { deleteWatch, getWatch, getWatches, postWatch } from "./routes/watches.ts";
+import { deleteHook, deleteWatch, getWatch, getWatches, patchWatch, postHook, postWatch } from "./routes/watches.ts";
 
 /** Everything the hub answers, below its base. Names of the hub itself go before those of accounts. */
 export const ROUTES: readonly Route[] = [
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "vocabulary", methods: { GET: getVocabulary } },
   { pattern: "context.jsonld", methods: { GET: getContext } },
   { pattern: STYLE_PATH, methods: { GET: getStyle } },
+  { pattern: LIVE_PATH, methods: { GET: getLiveScript } },
   { pattern: "favicon.svg", methods: { GET: getFavicon } },
   { pattern: "favicon.ico", methods: { GET: getFavicon } },
   { pattern: ".well-known/webfinger", methods: { GET: getWebfinger } },
@@ -38,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   { pattern: "api/accounts/{name}", methods: { PATCH: patchAccount } },
   { pattern: "api/accounts/{name}/links", methods: { POST: postLink } },
   { pattern: "api/tokens", methods: { POST: postToken } },
+  { pattern: "api/logins", methods: { POST: postLogin } },
+  { pattern: "api/logins/{login}", methods: { POST: postLoginEnd } },
   { pattern: "api/import", methods: { POST: postImport } },
   { pattern: "api/export", methods: { GET: getExport } },
   { pattern: "api/pictures/{id}", methods: { GET: getKeptPicture } },
@@ -55,7 +59,9 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
   { pattern: "{name}/watches", methods: { GET: getWatches, POST: postWatch } },
-  { pattern: "{name}/watches/{watch}", methods: { GET: getWatch, DELETE: deleteWatch } },
+  { pattern: "{name}/watches/{watch}", methods: { GET: getWatch, PATCH: patchWatch, DELETE: deleteWatch } },
+  { pattern: "{name}/watches/{watch}/hooks", methods: { POST: postHook } },
+  { pattern: "{name}/watches/{watch}/hooks/{hook}", methods: { DELETE: deleteHook } },
   { pattern: "{name}/graphs", methods: { GET: getPage, POST: postGraph } },
   { pattern: "{name}/graphs/{id}", methods: { GET: getPage, POST: postGraph, PUT: putGraph, DELETE: removeOwnGraph } },
   // A single follow, or what was imported under the hub's own base.

@@ -10,12 +10,14 @@ export interface PageParts {
   readonly title: string;
   readonly main: Html;
   readonly feed?: string;
+  /** The path of a script that keeps the page up to date; what it shows at first needs none. */
+  readonly script?: string;
   /** What the page says besides what is seen. */
   readonly data?: Html | undefined;
 }
 
 /** A whole page: landmarks, navigation, the formats it also has, and its data at the foot. */
-export function layout(context: PageContext, { title, main, feed, data }: PageParts): string {
+export function layout(context: PageContext, { title, main, feed, script, data }: PageParts): string {
   const full = title === context.title ? title : `${title} · ${context.title}`;
   const path = (rest: string): string | undefined => hrefOf(context, context.base + rest);
   const others = otherForms(context, feed);
@@ -26,7 +28,7 @@ export function layout(context: PageContext, { title, main, feed, data }: PagePa
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <link REL="stylesheet" href="${path(STYLE_PATH)}" />
 <link REL="icon" type="image/svg+xml" href="${path("favicon.svg")}" />
-${others.map(({ href, type, name }) => html`<link REL="alternate" type="${type}" title="${name}" href="${href}" />\n`)}</head>
+${others.map(({ href, type, name }) => html`<link REL="alternate" type="${type}" title="${name}" href="${href}" />\n`)}${script === undefined ? undefined : html`<script src="${path(script)}" defer="defer"></script>\n`}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="band"><div>

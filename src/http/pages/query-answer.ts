@@ -24,17 +24,22 @@ export function queryAnswer(scope: PageScope, query: string, answer: ShownAnswer
     case "graph":
       return html`<h2>Answer</h2><pre class="rdf" tabindex="0">${answer.turtle}</pre>${cut(answer.more)}${formats(scope, query, ["turtle", "ntriples", "jsonld", "rdfxml"])}`;
     case "rows":
-      return html`<h2>Answer</h2>${table(scope, answer)}${cut(answer.more)}${formats(scope, query, ["json", "xml", "csv", "tsv"])}`;
+      return html`<h2>Answer</h2>${rowTable(scope, answer, "Answer")}${cut(answer.more)}${formats(scope, query, ["json", "xml", "csv", "tsv"])}`;
   }
 }
 
-function table(scope: PageScope, { variables, rows }: ShownAnswer & { readonly kind: "rows" }): Html {
+/** Rows of values as a table, or a line for none. */
+export function rowTable(
+  scope: PageScope,
+  { variables, rows }: Pick<ShownAnswer & { readonly kind: "rows" }, "variables" | "rows">,
+  label: string,
+): Html {
   if (rows.length === 0) return html`<p class="empty">Nothing fits.</p>`;
   const head = variables.map((name) => html`<th scope="col">${name}</th>`);
   const body = rows.map(
     (row) => html`<tr>${variables.map((name) => html`<td>${cell(scope, row.get(name))}</td>`)}</tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Answer"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function cell(scope: PageScope, term: Term | undefined): Html | undefined {

@@ -1,11 +1,13 @@
 import type { Description } from "../../hub/house/describe-resource.ts";
 import type { Timeline } from "../../hub/posts/read-timeline.ts";
+import type { WatchView } from "../../hub/watches/watch-view.ts";
 import type { Quad } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { html } from "../html.ts";
 import type { Problem } from "../problem.ts";
 import { RdfaWriter } from "../rdfa-writer.ts";
 import { layout } from "./layout.ts";
+import { LIVE_JS, LIVE_PATH } from "./live-script.ts";
 import type { PageContext } from "./page-context.ts";
 import { hrefOf, paging } from "./page-scope.ts";
 import { postList } from "./post-card.ts";
@@ -14,9 +16,10 @@ import { queryForm, queryFormAgain } from "./query-form.ts";
 import { resourceBody } from "./resource-page.ts";
 import { FAVICON_SVG, STYLE_CSS, STYLE_PATH } from "./stylesheet.ts";
 import { vocabularyTerms } from "./vocabulary-terms.ts";
+import { type ShownWatch, watchBody, watchListBody } from "./watch-page.ts";
 
 export type { PageContext };
-export { FAVICON_SVG, STYLE_CSS, STYLE_PATH };
+export { FAVICON_SVG, LIVE_JS, LIVE_PATH, STYLE_CSS, STYLE_PATH };
 
 /** The page of a Description: what people read, and in it as RDFa the very quads that its other formats hold. */
 export function renderPage(description: Description, context: PageContext): string {
@@ -52,6 +55,21 @@ export function renderTimeline({ posts, newer, older }: Timeline, context: PageC
   const subject = `${context.base}${context.path.replace(/\?.*$/s, "")}`;
   const main = html`<h1>Timeline</h1>${postList(scope, posts, "Nothing here yet.")}${paging(scope, { subject, newer, older })}`;
   return layout({ ...context, alternates: [] }, { title: "Timeline", main });
+}
+
+/** A standing query with its answers; who reads it sees those that come. */
+export function renderWatch(shown: ShownWatch, context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter([]) };
+  const { name, iri } = shown.view;
+  const parts = { title: name, main: watchBody(scope, shown), feed: `${iri}?format=atom`, script: LIVE_PATH };
+  return layout({ ...context, alternates: [] }, parts);
+}
+
+/** The standing queries of an account. */
+export function renderWatches(name: string, watches: readonly WatchView[], context: PageContext): string {
+  const scope = { context, rdfa: new RdfaWriter([]) };
+  const main = watchListBody(scope, name, watches);
+  return layout({ ...context, alternates: [] }, { title: `Standing queries of ${name}`, main });
 }
 
 /** The hub's own vocabulary. */

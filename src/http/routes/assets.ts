@@ -1,13 +1,17 @@
 import type { Answer } from "../exchange.ts";
-import { FAVICON_SVG, STYLE_CSS } from "../pages/render.ts";
+import { FAVICON_SVG, LIVE_JS, STYLE_CSS } from "../pages/render.ts";
 
-/** The stylesheet; its path changes with it, so that it is kept for ever. */
+/** What has a path that changes with it is kept for ever. */
+const FOR_EVER = { "cache-control": "public, max-age=31536000, immutable" };
+
+/** The stylesheet. */
 export function getStyle(): Answer {
-  return {
-    type: "text/css; charset=utf-8",
-    body: STYLE_CSS,
-    headers: { "cache-control": "public, max-age=31536000, immutable" },
-  };
+  return { type: "text/css; charset=utf-8", body: STYLE_CSS, headers: FOR_EVER };
+}
+
+/** The script of pages that keep themselves up to date. */
+export function getLiveScript(): Answer {
+  return { type: "text/javascript; charset=utf-8", body: LIVE_JS, headers: FOR_EVER };
 }
 
 export function getFavicon(): Answer {

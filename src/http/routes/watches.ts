@@ -1,19 +1,38 @@
 import { feedToXml } from "../../atom/feed.ts";
+import { accountIris } from "../../core/hub-iris.ts";
 import type { HubPorts } from "../../hub/ports/hub-ports.ts";
-import type { Watch, WatchEvent } from "../../hub/ports/standing.ts";
-import { addWatch, removeWatch } from "../../hub/watches/manage-watches.ts";
-import { answerToJson, watchFeed } from "../../hub/watches/watch-feed.ts";
-import { listWatches, readableWatch } from "../../hub/watches/watch-view.ts";
+import type { Watch, WatchAnswer, WatchEvent } from "../../hub/ports/standing.ts";
+import { meaningOf } from "../../hub/watches/built-in-watches.ts";
+import { addHook, removeHook } from "../../hub/watches/hooks/manage-hooks.ts";
+import { addWatch, changeWatch, removeWatch } from "../../hub/watches/manage-watches.ts";
+import { answerToJson, newestAnswers, postViewOfAnswer, watchFeed } from "../../hub/watches/watch-feed.ts";
+import { listWatches, readableWatch, readableWatches, viewWatch } from "../../hub/watches/watch-view.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { termOfId } from "../../rdf/term-id.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { eventStream } from "../event-stream.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 import { choose, type Offer } from "../negotiate.ts";
+import { renderWatch, renderWatches } from "../pages/render.ts";
+import { pageContext } from "../representation.ts";
 
-/** `GET /{name}/watches`: the account's own standing queries. */
-export function getWatches({ hub, by, params }: Exchange): Answer | Refusal {
-  const watches = listWatches(hub, by, params["name"] ?? "");
-  return isRefusal(watches) ? watches : jsonAnswer({ watches });
+const LIST_OFFERS: readonly Offer<"json" | "html">[] = [
+  { mediaType: "application/json", name: "json", value: "json" },
+  { mediaType: "text/html", name: "html", value: "html" },
+];
+
+/** `GET /{name}/watches`: the account's own standing queries as JSON, or as a page those that the reader may see. */
+export function getWatches(exchange: Exchange): Answer | Refusal {
+  const { hub, by, params, query } = exchange;
+  const offer = choose(exchange.header("accept"), query.get("format"), LIST_OFFERS);
+  if (isRefusal(offer)) return offer;
+  const name = params["name"] ?? "";
+  const watches = offer.value === "json" ? listWatches(hub, by, name) : readableWatches(hub, by, name);
+  if (isRefusal(watches)) return watches;
+  const headers = { vary: "Accept, Authorization" };
+  if (offer.value === "json") return jsonAnswer({ watches }, 200, headers);
+  const body = renderWatches(name, watches, pageContext(exchange));
+  return { type: "text/html; charset=utf-8", body, headers };
 }
 
 /** `POST /{name}/watches`: keeps `{name, query}` open, or one of the program's own (`{name, of, about?}`). */
@@ -37,26 +56,67 @@ export async function postWatch(exchange: Exchange): Promise<Answer | Refusal> {
   return isRefusal(added) ? added : jsonAnswer(added, 201, { location: added.iri });
 }
 
-const OFFERS: readonly Offer<"atom" | "events">[] = [
+const OFFERS: readonly Offer<"atom" | "events" | "html" | "json">[] = [
   { mediaType: "application/atom+xml", name: "atom", value: "atom" },
   { mediaType: "text/event-stream", name: "events", value: "events" },
+  { mediaType: "text/html", name: "html", value: "html" },
+  { mediaType: "application/json", name: "json", value: "json" },
 ];
 
-/** `GET /{name}/watches/{watch}`: its newest answers as an Atom feed, or answers as events as they come and go. */
+/** This page alone has a script, its own, which asks its own address. */
+const LIVE_POLICY =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src * data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** `GET /{name}/watches/{watch}`: its newest answers as an Atom feed or a page, answers as events as they come and go. */
 export function getWatch(exchange: Exchange): Answer | Refusal {
   const { hub, by, params, query, version } = exchange;
   const offer = choose(exchange.header("accept"), query.get("format"), OFFERS);
   if (isRefusal(offer)) return offer;
   const watch = readableWatch(hub, by, params["name"] ?? "", params["watch"] ?? "");
   if (isRefusal(watch)) return watch;
-  if (offer.value === "events") {
-    return eventStream(
-      exchange,
-      (send) => hub.watches?.listen(watch, (event) => send(eventText(hub, watch, event))) ?? (() => undefined),
-    );
+  const headers = { vary: "Accept, Authorization" };
+  switch (offer.value) {
+    case "events":
+      return eventStream(
+        exchange,
+        (send) => hub.watches?.listen(watch, (event) => send(eventText(hub, watch, event))) ?? (() => undefined),
+      );
+    case "html": {
+      const policy = { "content-security-policy": LIVE_POLICY };
+      return { type: "text/html; charset=utf-8", body: pageOf(exchange, watch), headers: { ...headers, ...policy } };
+    }
+    case "json":
+      return jsonAnswer(viewWatch(hub, watch, by), 200, headers);
+    case "atom": {
+      const body = feedToXml(watchFeed(hub, watch, version));
+      return { type: "application/atom+xml; charset=utf-8", body, headers };
+    }
   }
-  const body = feedToXml(watchFeed(hub, watch, version));
-  return { type: "application/atom+xml; charset=utf-8", body, headers: { vary: "Accept" } };
+}
+
+function pageOf(exchange: Exchange, watch: Watch): string {
+  const { hub, by } = exchange;
+  const account = hub.records.reader.account(watch.account);
+  const found = newestAnswers(hub, watch).map(({ answer }) => ({
+    answer,
+    post: postViewOfAnswer(hub, watch, answer),
+  }));
+  const shown = {
+    view: viewWatch(hub, watch, by),
+    variables: watch.variables,
+    meaning: meaningOf(watch),
+    owner: {
+      name: account?.displayName ?? watch.account,
+      profile: accountIris(hub.identity.base, watch.account).profile,
+    },
+    posts: found.flatMap(({ post }) => post ?? []),
+    rows: found.flatMap(({ answer, post }) => (post === undefined ? [termsOf(answer)] : [])),
+  };
+  return renderWatch(shown, pageContext(exchange));
+}
+
+function termsOf({ values }: WatchAnswer) {
+  return new Map(Object.entries(values).map(([name, id]) => [name, termOfId(id)]));
 }
 
 /** One server-sent event (WHATWG HTML §9.2.6), named by what befell the answer. */
@@ -69,5 +129,42 @@ function eventText(hub: HubPorts, watch: Watch, event: WatchEvent): string {
 /** `DELETE /{name}/watches/{watch}`: ends it. */
 export async function deleteWatch({ hub, by, params }: Exchange): Promise<Answer | Refusal> {
   const removed = await removeWatch(hub, by, params["name"] ?? "", params["watch"] ?? "");
+  return isRefusal(removed) ? removed : jsonAnswer(removed);
+}
+
+/** `PATCH /{name}/watches/{watch}`: gives it another query, or with nothing lets one that was stopped go on. */
+export async function patchWatch(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { query: "text", of: "text", about: "text" });
+  if (isRefusal(fields)) return fields;
+  const { query, of, about } = fields;
+  const { hub, by, params } = exchange;
+  const changed = await changeWatch(hub, by, params["name"] ?? "", params["watch"] ?? "", {
+    ...(query === undefined ? {} : { query }),
+    ...(of === undefined ? {} : { of }),
+    ...(about === undefined ? {} : { about }),
+  });
+  return isRefusal(changed) ? changed : jsonAnswer(changed);
+}
+
+/** `POST /{name}/watches/{watch}/hooks`: sends answers to `{url, secret?}` from now on; tells the secret this once. */
+export async function postHook(exchange: Exchange): Promise<Answer | Refusal> {
+  const body = await readJson(exchange);
+  if (isRefusal(body)) return body;
+  const fields = readFields(body, { url: "text", secret: "text" });
+  if (isRefusal(fields)) return fields;
+  const { url, secret } = fields;
+  if (url === undefined) return missingField("url");
+  const { hub, by, params } = exchange;
+  const place = { account: params["name"] ?? "", name: params["watch"] ?? "" };
+  const added = await addHook(hub, by, place, { url, ...(secret === undefined ? {} : { secret }) });
+  return isRefusal(added) ? added : jsonAnswer(added, 201, { "cache-control": "no-store" });
+}
+
+/** `DELETE /{name}/watches/{watch}/hooks/{hook}`: ends a hook, by its id or its address. */
+export async function deleteHook({ hub, by, params }: Exchange): Promise<Answer | Refusal> {
+  const place = { account: params["name"] ?? "", name: params["watch"] ?? "" };
+  const removed = await removeHook(hub, by, place, params["hook"] ?? "");
   return isRefusal(removed) ? removed : jsonAnswer(removed);
 }

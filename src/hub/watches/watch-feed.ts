@@ -1,21 +1,34 @@
 import type { Feed } from "../../atom/feed.ts";
 import { accountIris } from "../../core/hub-iris.ts";
+import type { Instant } from "../../core/instant.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Watch, WatchAnswer } from "../ports/standing.ts";
-import { type PostJson, postViewToJson, viewPost } from "../posts/post-view.ts";
+import { type PostJson, type PostView, postViewToJson, viewPost } from "../posts/post-view.ts";
 import { entryOfAnswer, postOfAnswer, watchIri, watchNode, watchService } from "./watch-entry.ts";
 
-/** LIMIT: answers in the feed of a watch. */
-const FEED_ANSWERS = 50;
+/** LIMIT: answers in the feed of a watch, and on its page. */
+export const NEWEST_ANSWERS = 50;
+
+/** The newest answers of a watch, newest first, with when each was told last. */
+export function newestAnswers(
+  hub: HubPorts,
+  watch: Watch,
+): readonly { readonly answer: WatchAnswer; readonly updated: Instant }[] {
+  const { reader } = hub.records;
+  const page = reader.items(watchService(hub), watchNode(watch), { max: NEWEST_ANSWERS, order: "modification" });
+  return (page?.items ?? []).flatMap(({ id, updated }) => {
+    const answer = reader.watchAnswer(watch, id);
+    return answer === undefined ? [] : [{ answer, updated }];
+  });
+}
 
 /** The newest answers of a watch as an Atom feed, the same entries as over XMPP. */
 export function watchFeed(hub: HubPorts, watch: Watch, version: string): Feed {
   const { reader } = hub.records;
-  const page = reader.items(watchService(hub), watchNode(watch), { max: FEED_ANSWERS, order: "modification" });
-  const entries = (page?.items ?? []).flatMap(({ id, updated }) => {
-    const answer = reader.watchAnswer(watch, id);
-    return answer === undefined ? [] : [{ updated, entry: entryOfAnswer(hub, reader, watch, answer, updated) }];
-  });
+  const entries = newestAnswers(hub, watch).map(({ answer, updated }) => ({
+    updated,
+    entry: entryOfAnswer(hub, reader, watch, answer, updated),
+  }));
   const account = reader.account(watch.account);
   const { profile } = accountIris(hub.identity.base, watch.account);
   const iri = watchIri(hub, watch);
@@ -32,6 +45,13 @@ export function watchFeed(hub: HubPorts, watch: Watch, version: string): Feed {
   };
 }
 
+/** The post that an answer is about, as people read it. */
+export function postViewOfAnswer(hub: HubPorts, watch: Watch, answer: WatchAnswer): PostView | undefined {
+  const owner = accountIris(hub.identity.base, watch.account).account;
+  const document = postOfAnswer(hub.records.reader, watch, answer, owner);
+  return document === undefined ? undefined : viewPost(hub, document);
+}
+
 /** An answer as plain JSON: its values (as `termId`), the post it is about, and what a CONSTRUCT made. */
 export interface AnswerJson {
   readonly item: string;
@@ -42,9 +62,7 @@ export interface AnswerJson {
 
 /** An answer of a watch for scripts and pages. */
 export function answerToJson(hub: HubPorts, watch: Watch, answer: WatchAnswer): AnswerJson {
-  const owner = accountIris(hub.identity.base, watch.account).account;
-  const document = postOfAnswer(hub.records.reader, watch, answer, owner);
-  const view = document === undefined ? undefined : viewPost(hub, document);
+  const view = postViewOfAnswer(hub, watch, answer);
   const { item, values, triples } = answer;
   return {
     item,
