@@ -9,6 +9,8 @@ import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch } from "./feeds/guarded-fetch.ts";
 import { isPrivateAddress } from "./feeds/guarded-request.ts";
 import { createHookSender } from "./feeds/hook-sender.ts";
+import { Manners } from "./feeds/manners.ts";
+import { createPoliteWeb } from "./feeds/polite-web.ts";
 import { createRemoteQueries } from "./feeds/remote-queries.ts";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createApp } from "./http/app.ts";
@@ -221,6 +223,7 @@ async function buildPorts(
   const sparql = createSparqlSyntax();
   const { reader } = parts.records;
   const overXmpp = new XmppQueries({ xmpp: parts.link, reader, sparql, base: config.base });
+  const manners = new Manners(guard);
   const ports: HubPorts = {
     identity: {
       base: config.base,
@@ -237,7 +240,8 @@ async function buildPorts(
     xmpp: parts.link,
     remote: documentsOverEither(createGuardedFetch(guard), overXmpp),
     hookSender: createHookSender(guard),
-    remoteQueries: new RemoteTransports(createRemoteQueries({ ...guard, base: config.base }), overXmpp),
+    politeWeb: createPoliteWeb(guard, manners),
+    remoteQueries: new RemoteTransports(createRemoteQueries({ ...guard, base: config.base }, manners), overXmpp),
     shapes: compileShapes(await readShapes(HOME), { postCharacters_max: config.postCharacters_max }),
     log,
     now: monotonicClock(),
