@@ -137,15 +137,21 @@ async function* piecesOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 function linkCommand(io: CliIo): Command {
   return hubCommand("link", "Link an XMPP address of yours, by a code that is sent to it.", [
     "sterna account link bob@jabber.example",
+    "sterna account link bob@jabber.example --code 0123456789",
   ])
-    .argument("<jid>", "the address; send the code back from there, and it may post here")
-    .action(async (jid: string, options: HubOptions) => {
+    .argument("<jid>", "the address, which then may post here")
+    .option("--code <code>", "the code that was sent there; or send it back from there")
+    .action(async (jid: string, options: HubOptions & { readonly code?: string }) => {
       const hub = await hubOf(io, options);
       const path = `api/accounts/${encodeURIComponent(await hub.account())}/links`;
-      const sent = await hub.json(path, { method: "POST", body: { jid } });
+      const { code } = options;
+      const sent = await hub.json(path, { method: "POST", body: code === undefined ? { jid } : { jid, code } });
       if (options.json === true) return printJson(io, sent);
+      const shown = inline(textIn(sent, "jid") ?? jid);
       await io.stdout.write(
-        `A code was sent to ${inline(textIn(sent, "jid") ?? jid)}. Send it back from there as a message, to link it.\n`,
+        code === undefined
+          ? `A code was sent to ${shown}. To link it, send the code back from there as a message, or run this again with --code CODE.\n`
+          : `Linked ${shown}: what it writes to the hub is posted from now on.\n`,
       );
     });
 }

@@ -10,6 +10,7 @@ import { isRefusal } from "../outcome/refusal.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import { attributes } from "./attributes.ts";
 import { ComponentStream, type StreamOptions } from "./component-stream.ts";
+import { askConfirmation } from "./confirm.ts";
 import { addressesOf, decodeStanza, isAnswer } from "./decode.ts";
 import { Door, type DoorOptions } from "./door.ts";
 import type { XmppHandlers } from "./handlers.ts";
@@ -115,6 +116,8 @@ class ComponentLink implements XmppComponent {
   readonly sendPresence: XmppLink["sendPresence"] = (...args) => this.#presences.send(...args);
   readonly capabilities: XmppLink["capabilities"] = (...args) => this.#requests.capabilities(...args);
   readonly askSparql: XmppLink["askSparql"] = (...args) => this.#requests.askSparql(...args);
+  readonly confirm: XmppLink["confirm"] = (...args) =>
+    askConfirmation(this.#caller, (xml) => this.#stream.write(xml), ...args);
   readonly discover: XmppLink["discover"] = (...args) => this.#requests.discover(...args);
   readonly discoverItems: XmppLink["discoverItems"] = (...args) => this.#requests.discoverItems(...args);
   readonly subscribe: XmppLink["subscribe"] = (...args) => this.#requests.subscribe(...args);

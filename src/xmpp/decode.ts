@@ -4,6 +4,7 @@ import { parseJid } from "../core/jid.ts";
 import type { InboundItem } from "../hub/ports/xmpp-link.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import { parseNodeId } from "../pubsub/configuration.ts";
+import { decodeConfirmation } from "./confirm.ts";
 import { decodeArchive } from "./decode-archive.ts";
 import { decodeChat } from "./decode-chat.ts";
 import { decodeCommand } from "./decode-command.ts";
@@ -87,6 +88,8 @@ function decodeRequest(
 }
 
 function decodeMessage(stanza: XmlElement, { from, to }: Addressed): Incoming {
+  const confirmation = decodeConfirmation(stanza);
+  if (confirmation !== undefined) return { kind: "chat", message: { from, to, body: "", confirmation } };
   if (stanza.attrs["type"] === "error") {
     return { kind: "bounce", id: stanza.attrs["id"] ?? "", condition: errorOf(stanza).condition };
   }

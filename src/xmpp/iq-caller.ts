@@ -28,13 +28,14 @@ export class IqCaller {
     this.#send = send;
   }
 
-  /** Asks `to` and resolves with the IQ result, or with why there is none. */
+  /** Asks `to` and resolves with the IQ result, or with why there is none; `timeout_ms` may be infinite with a signal. */
   async ask(
     from: Jid,
     to: Jid,
     type: "get" | "set",
     child: string,
     signal?: AbortSignal,
+    timeout_ms: number = IQ_TIMEOUT_MS,
   ): Promise<XmlElement | Refusal> {
     if (this.#pending.size >= PENDING_MAX) {
       return refuse("too-many", `There are ${PENDING_MAX} requests without an answer; try again later.`);
@@ -43,9 +44,8 @@ export class IqCaller {
     const id = `q${++this.#count}`;
     const answer = new Promise<XmlElement | Refusal>((resolve) => this.#pending.set(id, { to, answer: resolve }));
     const end = (refusal: Refusal): void => this.#pending.get(id)?.answer(refusal);
-    const timer = setTimeout(() => {
-      end(refuse("timed-out", `${to} did not answer within ${IQ_TIMEOUT_MS / 1_000} seconds.`));
-    }, IQ_TIMEOUT_MS);
+    const late = (): void => end(refuse("timed-out", `${to} did not answer within ${timeout_ms / 1_000} seconds.`));
+    const timer = timeout_ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(late, timeout_ms);
     const stop = (): void => end(refuse("timed-out", `The request to ${to} was given up.`));
     signal?.addEventListener("abort", stop, { once: true });
     const no = await this.#send(`<iq${attributes({ from, to, id, type })}>${child}</iq>`);

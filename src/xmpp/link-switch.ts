@@ -47,6 +47,7 @@ export function createLinkSwitch(status: XmppStatus): LinkSwitch {
     say: (...args) => inner?.say(...args) ?? none(),
     capabilities: (...args) => inner?.capabilities(...args) ?? none(),
     askSparql: (...args) => inner?.askSparql(...args) ?? none(),
+    confirm: (...args) => inner?.confirm(...args) ?? none(),
     discover: (...args) => inner?.discover(...args) ?? none(),
     discoverItems: (...args) => inner?.discoverItems(...args) ?? none(),
     subscribe: (...args) => inner?.subscribe(...args) ?? none(),

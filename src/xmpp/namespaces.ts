@@ -14,6 +14,8 @@ export const NS = {
   commands: "http://jabber.org/protocol/commands",
   /** XEP-0131. */
   shim: "http://jabber.org/protocol/shim",
+  /** XEP-0070. */
+  httpAuth: "http://jabber.org/protocol/http-auth",
   /** XEP-0313. */
   mam: "urn:xmpp:mam:2",
   /** XEP-0280. */

@@ -13,7 +13,14 @@ import type {
   RemoteQueries,
   RemoteQuestion,
 } from "../../src/hub/ports/remote-queries.ts";
-import type { InboundEvent, OutboundPresence, SparqlAsk, XmppLink, XmppStatus } from "../../src/hub/ports/xmpp-link.ts";
+import type {
+  ConfirmRequest,
+  InboundEvent,
+  OutboundPresence,
+  SparqlAsk,
+  XmppLink,
+  XmppStatus,
+} from "../../src/hub/ports/xmpp-link.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { runQuery } from "../../src/hub/queries/run-query.ts";
@@ -125,6 +132,16 @@ export class MemoryXmpp implements XmppLink {
       const { condition, text } = reply;
       return refuse("remote-refused", `${service} answered with ${condition}: ${text}`, { condition });
     });
+  }
+
+  /** What was asked to be confirmed, and how each JID answers; without an answer it was asked by a message. */
+  readonly confirms: { readonly from: BareJid; readonly to: Jid; readonly request: ConfirmRequest }[] = [];
+  confirming: (to: Jid) => Promise<"granted" | "denied" | "asked" | Refusal> = async () => "asked";
+
+  async confirm(from: BareJid, to: Jid, request: ConfirmRequest) {
+    if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
+    this.confirms.push({ from, to, request });
+    return await this.confirming(to);
   }
 
   async discover(jid: Jid, node?: string): Promise<DiscoInfo | Refusal> {

@@ -1,6 +1,6 @@
 import { accountIris } from "../../core/hub-iris.ts";
 import { createAccount, issueToken, updateAccount } from "../../hub/accounts/create-account.ts";
-import { startLink } from "../../hub/accounts/link-jid.ts";
+import { endLink, startLink } from "../../hub/accounts/link-jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
@@ -41,14 +41,20 @@ export async function patchAccount(exchange: Exchange): Promise<Answer | Refusal
   return jsonAnswer({ iri: accountIris(exchange.hub.identity.base, account.name).account, ...account });
 }
 
-/** `POST /api/accounts/{name}/links`: a code goes to `{jid}`, which sent back from there links it. */
+/** `POST /api/accounts/{name}/links`: a code goes to `{jid}`; sent back from there, or here as `code`, it links it. */
 export async function postLink(exchange: Exchange): Promise<Answer | Refusal> {
   const body = await readJson(exchange);
   if (isRefusal(body)) return body;
-  const fields = readFields(body, { jid: "text" });
+  const fields = readFields(body, { jid: "text", code: "text" });
   if (isRefusal(fields)) return fields;
-  if (fields.jid === undefined) return missingField("jid");
-  const sent = await startLink(exchange.hub, exchange.by, exchange.params["name"] ?? "", fields.jid);
+  const { hub, by, params } = exchange;
+  const { jid, code } = fields;
+  if (jid === undefined) return missingField("jid");
+  if (code !== undefined) {
+    const linked = await endLink(hub, by, params["name"] ?? "", jid, code);
+    return isRefusal(linked) ? linked : jsonAnswer(linked, 201);
+  }
+  const sent = await startLink(hub, by, params["name"] ?? "", jid);
   return isRefusal(sent) ? sent : jsonAnswer(sent, 202);
 }
 

@@ -1,4 +1,4 @@
-import type { AccountName } from "../../core/account.ts";
+import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import { epochMs } from "../../core/instant.ts";
 import { type BareJid, domainOf, localOf, parseBareJid } from "../../core/jid.ts";
@@ -68,11 +68,52 @@ export async function startLink(
   const code = hub.hash(hub.newSecret(16)).slice(0, CODE_LENGTH);
   const until_ms = epochMs(hub.now()) + CODE_MINUTES * 60_000;
   known.set(jid, { account: account.name, code, until_ms, tries: 0 });
-  const sentence = `The account ${account.name} of ${hub.identity.base} says that this is an address of its person. If so, send this code back within ${CODE_MINUTES} minutes: ${code}\nIf you did not ask for it, do nothing.`;
+  const sentence = `The account ${account.name} of ${hub.identity.base} says that this is an address of its person. If so, send this code back within ${CODE_MINUTES} minutes, or give it to the program that asked: ${code}\nIf you did not ask for it, do nothing.`;
   const no = await hub.xmpp.say(hub.identity.domain as BareJid, jid, sentence);
   if (no === undefined) return { jid, minutes: CODE_MINUTES };
   known.delete(jid);
   return no;
+}
+
+/**
+ * Takes a code that the account `name` was told at `text`: who reads what is sent there has it. Links that JID. Refuses
+ * with `not-found` when none is under way for it, with `invalid` a wrong one.
+ */
+export async function endLink(
+  hub: HubPorts,
+  by: Requester,
+  name: string,
+  text: string,
+  code: string,
+): Promise<{ readonly jid: BareJid } | Refusal> {
+  const own = ownAccount(hub, by, name);
+  if (isRefusal(own)) return own;
+  const jid = parseBareJid(text);
+  if (isRefusal(jid)) return jid;
+  const waiting = codesOf(hub).get(jid);
+  if (waiting?.account !== own.account.name || waiting.code === "") {
+    return refuse("not-found", `Expected a code to be under way for ${jid}, but there is none; ask for one.`);
+  }
+  if (code.trim().toLowerCase() !== waiting.code) return refuse("invalid", countTry(hub, jid, waiting));
+  const linked = await linkAsked(hub, jid, waiting);
+  return isRefusal(linked) ? linked : { jid };
+}
+
+/** One wrong code; the last of them ends it. The sentence that says so. */
+function countTry(hub: HubPorts, jid: BareJid, waiting: Code): string {
+  waiting.tries++;
+  if (waiting.tries < TRIES_MAX) return "That is not the code that was sent to you; look again.";
+  // It stays until its time is over, so that asking anew gives no more tries, but fits nothing any more.
+  codesOf(hub).set(jid, { ...waiting, code: "" });
+  return "That is not the code that was sent to you, and it is good no more; ask for another one later.";
+}
+
+async function linkAsked(hub: HubPorts, jid: BareJid, { account: name }: Code): Promise<Account | Refusal> {
+  codesOf(hub).delete(jid);
+  const account = hub.records.reader.account(name);
+  if (account === undefined) return refuse("not-found", `There is no account "${name}" here any more.`);
+  const by = { kind: "account", account, iri: accountIris(hub.identity.base, account.name).account } as const;
+  return await updateAccount(hub, by, account.name, { linkedJids: [...account.linkedJids, jid] });
 }
 
 /**
@@ -84,18 +125,8 @@ export async function takeCode(hub: HubPorts, jid: BareJid, body: string): Promi
   const waiting = known.get(jid);
   const given = body.trim().toLowerCase();
   if (waiting === undefined || waiting.code === "" || !/^[0-9a-f]{10}$/.test(given)) return undefined;
-  if (given !== waiting.code) {
-    waiting.tries++;
-    if (waiting.tries < TRIES_MAX) return "That is not the code that was sent to you; look again.";
-    // It stays until its time is over, so that asking anew gives no more tries, but fits nothing any more.
-    known.set(jid, { ...waiting, code: "" });
-    return "That is not the code that was sent to you, and it is good no more; ask for another one later.";
-  }
-  known.delete(jid);
-  const account = hub.records.reader.account(waiting.account);
-  if (account === undefined) return `There is no account "${waiting.account}" here any more.`;
-  const by = { kind: "account", account, iri: accountIris(hub.identity.base, account.name).account } as const;
-  const linked = await updateAccount(hub, by, account.name, { linkedJids: [...account.linkedJids, jid] });
+  if (given !== waiting.code) return countTry(hub, jid, waiting);
+  const linked = await linkAsked(hub, jid, waiting);
   if (isRefusal(linked)) return linked.message;
-  return `Linked: what you write to ${account.jid} is posted as ${account.name} from now on. Send help for what else there is.`;
+  return `Linked: what you write to ${linked.jid} is posted as ${linked.name} from now on. Send help for what else there is.`;
 }

@@ -6,12 +6,14 @@ import { Fault } from "../../outcome/fault.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
+import { takeConfirmation, takeConfirmingWords } from "../accounts/jid-login.ts";
 import { takeCode } from "../accounts/link-jid.ts";
 import { followAccount, unfollowAccount } from "../following/follow-account.ts";
 import { followedBy } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { ListCursor, ListPage } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
+import type { Confirmation } from "../ports/xmpp-link.ts";
 import { deletePost } from "../posts/delete-post.ts";
 import { postAt } from "../posts/item-place.ts";
 import { type PostView, viewPosts } from "../posts/post-view.ts";
@@ -33,6 +35,8 @@ export interface ChatMessage {
   readonly answers?: string;
   /** Why the body is not what the person wrote, or must not be taken for a new post. */
   readonly unusable?: "encrypted" | "correction";
+  /** It confirms or denies a request over HTTP (XEP-0070), and says nothing else. */
+  readonly confirmation?: Confirmation;
 }
 
 /** Who talks: an account by one of its linked JIDs, with whom it talks. */
@@ -88,6 +92,9 @@ const UNUSABLE = {
 export async function talk(hub: HubPorts, message: ChatMessage): Promise<boolean> {
   const jid = bareOf(message.from);
   if (localOf(jid) === undefined || domainOf(jid) === hub.identity.domain) return dropped(hub, jid, "no person");
+  if (message.confirmation !== undefined) {
+    return takeConfirmation(hub, jid, message.confirmation) || dropped(hub, jid, "confirms nothing");
+  }
   // What was given up answers for itself.
   if (/^\s*\/?stop\s*$/i.test(message.body) && stopTurn(hub, jid)) return true;
   return (await inTurn(hub, jid, (signal) => talkNow(hub, message, signal))) ?? dropped(hub, jid, "flood");
@@ -100,6 +107,8 @@ async function talkNow(hub: HubPorts, message: ChatMessage, signal: AbortSignal)
   const service = bareOf(message.to);
   const linked = await takeCode(hub, jid, body);
   if (linked !== undefined) return await answer(hub, service, from, linked, []);
+  const confirmed = takeConfirmingWords(hub, jid, body);
+  if (confirmed !== undefined) return await answer(hub, service, from, confirmed, memoryOf(hub).get(jid)?.shown ?? []);
   const talker = talkerOf(hub, jid, service);
   if (talker === undefined) {
     if (!mayTellChatStranger(hub, jid)) return dropped(hub, jid, "stranger");

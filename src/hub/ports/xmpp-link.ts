@@ -107,6 +107,24 @@ export interface SparqlAsk {
 /** What came of it, read whole. Nothing in it is believed yet. */
 export type SparqlAnswer = RemoteAnswer | { readonly kind: "boolean"; readonly value: boolean };
 
+/** A request over HTTP that somebody is asked to confirm (XEP-0070). */
+export interface ConfirmRequest {
+  /** The transaction identifier, as the person reads it on both sides. */
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly thread: string;
+  /** The same for people whose program does not know what this is. */
+  readonly words: string;
+}
+
+/** The answer to it, as a message. */
+export interface Confirmation {
+  readonly id: string;
+  readonly granted: boolean;
+  readonly thread?: string;
+}
+
 /** What the hub may ask of the XMPP network. Every request has a time limit of its own and answers with a Refusal. */
 export interface XmppRequests {
   /**
@@ -177,6 +195,16 @@ export interface XmppLink extends XmppMessages, XmppRequests {
   readonly status: XmppStatus;
   /** What was kept out; undefined while there is no link. */
   readonly counts?: StanzaCounts | undefined;
+  /**
+   * Asks a person whether a request over HTTP is theirs (XEP-0070): `granted` or `denied` where a client answers within
+   * `signal`, `asked` where the answer comes as a message.
+   */
+  confirm(
+    from: BareJid,
+    to: Jid,
+    request: ConfirmRequest,
+    signal: AbortSignal,
+  ): Promise<"granted" | "denied" | "asked" | Refusal>;
   /** Calls back at each change of status; returns the way to stop. */
   onStatus(listener: (status: XmppStatus) => void): () => void;
 }
