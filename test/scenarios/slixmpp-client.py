@@ -17,6 +17,10 @@ from slixmpp.xmlstream import register_stanza_plugin
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBSUB = "http://jabber.org/protocol/pubsub"
+SPARQL = "http://www.w3.org/2005/09/xmpp-sparql-binding"
+RESULTS = "{http://www.w3.org/2005/sparql-results#}"
+RSM = "{http://jabber.org/protocol/rsm}"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def say(**line):
@@ -28,6 +32,18 @@ def described(item):
     payload = item["payload"]
     text = {} if payload is None else {e.tag.replace(ATOM, ""): "".join(e.itertext()) for e in payload}
     return {"item": item["id"], "publisher": str(item["publisher"]), "text": text}
+
+
+def term(element):
+    """A value of SPARQL Query Results XML as the JSON format has it."""
+    kind = element.tag.replace(RESULTS, "")
+    lang, datatype = element.get(XML_LANG), element.get("datatype")
+    more = {**({"xml:lang": lang} if lang else {}), **({"datatype": datatype} if datatype else {})}
+    return {"type": kind, "value": element.text or "", **more}
+
+
+def rows(results):
+    return [{cell.get("name"): term(cell[0]) for cell in row} for row in results.iter(f"{RESULTS}result")]
 
 
 def values(form):
@@ -186,6 +202,29 @@ class Client(slixmpp.ClientXMPP):
             to, command, action="complete", sessionid=asked["sessionid"], payload=form
         )
         return {"status": told["command"]["status"], "notes": [text for _, text in told["command"]["notes"]]}
+
+    async def do_sparql(self, to, query, max=None, after=None):
+        question = ET.Element(f"{{{SPARQL}}}query")
+        question.text = query
+        if max is not None:
+            page = ET.SubElement(question, f"{RSM}set")
+            ET.SubElement(page, f"{RSM}max").text = str(max)
+            if after is not None:
+                ET.SubElement(page, f"{RSM}after").text = after
+        iq = self.make_iq_get(ito=to)
+        iq.append(question)
+        answer = (await iq.send()).xml[0]
+        page = answer.find(f"{RSM}set")
+        told = {} if page is None else {e.tag.replace(RSM, ""): e.text for e in page}
+        turtle = answer.find("{https://w3id.org/sterna#}turtle")
+        boolean = answer.find(f"{RESULTS}boolean")
+        return {
+            "name": answer.tag,
+            "rows": rows(answer),
+            "turtle": None if turtle is None else turtle.text or "",
+            "boolean": None if boolean is None else boolean.text,
+            "page": told,
+        }
 
     def form(self, kind, fields):
         form = self["xep_0004"].make_form(ftype="submit")
