@@ -3,7 +3,7 @@ import type { Log } from "./hub/ports/hub-ports.ts";
 import type { QuadSource, QueryEngine } from "./hub/ports/queries.ts";
 import type { Catalogue } from "./query/catalogue.ts";
 import { createEngine } from "./query/engine.ts";
-import { createIsolatedEngine } from "./query/isolated-engine.ts";
+import { createIsolatedEngine } from "./query/isolated/isolated-engine.ts";
 import { NAMED_GRAPHS_ONLY } from "./query/remote/named-graphs-only.ts";
 import { StoreClient } from "./query/remote/store-client.ts";
 import { createStoreEngine, type StoreEngineOptions } from "./query/remote/store-engine.ts";

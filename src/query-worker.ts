@@ -4,9 +4,9 @@ import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { boundHeapGrowth, collectGarbage } from "./heap.ts";
 import { createEngine } from "./query/engine.ts";
-import { QueryHost } from "./query/query-host.ts";
+import { QueryHost } from "./query/isolated/query-host.ts";
+import type { FromQueryWorker } from "./query/isolated/worker-protocol.ts";
 import { NAMED_GRAPHS_ONLY } from "./query/remote/named-graphs-only.ts";
-import type { FromQueryWorker } from "./query/worker-protocol.ts";
 import type { FromQueryProcess, QueryProcessOptions, ToQueryProcess } from "./query-process.ts";
 import { Replica } from "./storage/replica.ts";
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { Fault } from "../outcome/fault.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { Iri } from "../rdf/iri.ts";
-import { type Operation, parseQuery } from "./parse-query.ts";
+import { type Operation, parseQuery } from "./syntax/parse-query.ts";
 
 /** One query of the program, read once. */
 export interface CatalogueQuery {

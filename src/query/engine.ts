@@ -9,18 +9,18 @@ import type { Iri } from "../rdf/iri.ts";
 import type { Term } from "../rdf/term.ts";
 import { Bound } from "./bound.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { Comunica } from "./comunica.ts";
-import { type ComunicaSource, comunicaSource } from "./comunica-source.ts";
-import { type DatasetSource, datasetSource } from "./dataset-source.ts";
-import { graphsSource } from "./graphs-source.ts";
+import { Comunica } from "./comunica/comunica.ts";
+import { type ComunicaSource, comunicaSource } from "./comunica/comunica-source.ts";
+import { type DatasetSource, datasetSource } from "./comunica/dataset-source.ts";
+import { graphsSource } from "./comunica/graphs-source.ts";
 import { isOverlay, OverlayIndex } from "./overlay-index.ts";
-import { ParseCache } from "./parse-cache.ts";
-import { type Operation, parseQuery } from "./parse-query.ts";
 import { answerWithOrigins } from "./provenance.ts";
-import { withServiceRows } from "./service-calls.ts";
 import { SourceAnswer } from "./source/answer.ts";
 import { Declined } from "./source/declined.ts";
 import { type Translated, translate } from "./source/translate.ts";
+import { ParseCache } from "./syntax/parse-cache.ts";
+import { type Operation, parseQuery } from "./syntax/parse-query.ts";
+import { withServiceRows } from "./syntax/service-calls.ts";
 
 /** Bounds of one query that somebody sent. */
 export interface QueryLimits {

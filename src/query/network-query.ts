@@ -5,10 +5,10 @@ import type { Iri } from "../rdf/iri.ts";
 import { literal, type Term } from "../rdf/term.ts";
 import { sterna } from "../vocab/sterna.ts";
 import { xsd } from "../vocab/xsd.ts";
-import { datasetIn, parseQuery } from "./parse-query.ts";
 import { Declined } from "./source/declined.ts";
 import { certain, type Expression, type Node, type Path, type PatternNode } from "./source/node.ts";
 import { type Translated, translate } from "./source/translate.ts";
+import { datasetIn, parseQuery } from "./syntax/parse-query.ts";
 
 /** LIMIT: triple patterns that one query may ask of other hubs. */
 export const NETWORK_PATTERNS_MAX = 40;

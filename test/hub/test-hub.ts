@@ -16,7 +16,7 @@ import { type PublishedPost, publishPost } from "../../src/hub/posts/publish-pos
 import { documentsOverEither, RemoteTransports } from "../../src/hub/queries/xmpp/transports.ts";
 import { XmppQueries } from "../../src/hub/queries/xmpp/xmpp-queries.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
-import { createSparqlSyntax } from "../../src/query/update.ts";
+import { createSparqlSyntax } from "../../src/query/syntax/sparql-syntax.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { openStorage, type Storage } from "../../src/storage/storage.ts";
 import { MemoryRemote, MemoryXmpp, type Network } from "./memory-network.ts";

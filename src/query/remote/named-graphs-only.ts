@@ -1,7 +1,7 @@
 import type { QuadSource } from "../../hub/ports/queries.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import { parseQuery } from "../parse-query.ts";
+import { parseQuery } from "../syntax/parse-query.ts";
 
 /** The dataset of queries that bring all their graphs: nothing beside them. */
 export const NAMED_GRAPHS_ONLY: QuadSource = { match: () => [], count: () => 0, size: 0, version: 0 };

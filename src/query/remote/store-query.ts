@@ -5,7 +5,7 @@ import type { Iri } from "../../rdf/iri.ts";
 import type { Term } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { xsd } from "../../vocab/xsd.ts";
-import { type Operation, parseQuery } from "../parse-query.ts";
+import { type Operation, parseQuery } from "../syntax/parse-query.ts";
 import type { StoreTerms } from "./store-terms.ts";
 
 // Making either takes a tenth of a second.

@@ -8,11 +8,11 @@ import { writeNTriples } from "../../rdf/ntriples.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
 import { blankNode, type QuadObject, type QuadSubject, quad } from "../../rdf/term.ts";
 import { termId } from "../../rdf/term-id.ts";
-import { parseQuery } from "../parse-query.ts";
 import { type AnswerBound, SourceAnswer } from "../source/answer.ts";
 import { Declined } from "../source/declined.ts";
 import { certain, intersection, type Node, type Place } from "../source/node.ts";
 import { type TemplateTriple, type Translated, translate } from "../source/translate.ts";
+import { parseQuery } from "../syntax/parse-query.ts";
 import { type Triggers, triggersOf } from "./triggers.ts";
 
 /** A query that stays open, ready to be evaluated for some of its answers. */

@@ -1,7 +1,7 @@
 import { isRefusal } from "../../../src/outcome/refusal.ts";
-import { parseQuery } from "../../../src/query/parse-query.ts";
 import { Declined } from "../../../src/query/source/declined.ts";
 import { translate } from "../../../src/query/source/translate.ts";
+import { parseQuery } from "../../../src/query/syntax/parse-query.ts";
 import type { Quad } from "../../../src/rdf/term.ts";
 import type { Answer } from "./answer.ts";
 import { BASE } from "./bounds.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
-import { parseQuery } from "../../../src/query/parse-query.ts";
+import { parseQuery } from "../../../src/query/syntax/parse-query.ts";
 import { BASE } from "./bounds.ts";
 import { anyVariable, node } from "./random-expression.ts";
 import { type Patterns, patternsOf } from "./random-pattern.ts";

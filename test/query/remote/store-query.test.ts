@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
-import { parseQuery } from "../../../src/query/parse-query.ts";
 import { type StoreQuery, storeQuery } from "../../../src/query/remote/store-query.ts";
 import { StoreTerms } from "../../../src/query/remote/store-terms.ts";
+import { parseQuery } from "../../../src/query/syntax/parse-query.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, type Term } from "../../../src/rdf/term.ts";
 import { xsd } from "../../../src/vocab/xsd.ts";

@@ -1,6 +1,6 @@
 import { type AsyncIterator, wrap } from "asynciterator";
-import type { Dataset, QuadSource } from "../hub/ports/queries.ts";
-import type { Quad, Term } from "../rdf/term.ts";
+import type { Dataset, QuadSource } from "../../hub/ports/queries.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 
 /** An RDF/JS source as Comunica reads it: what one requester may see, all of it in the default graph. */
 export interface DatasetSource {

@@ -1,6 +1,6 @@
 import { wrap } from "asynciterator";
-import type { Dataset, QuadSource, QueryGraphs } from "../hub/ports/queries.ts";
-import { defaultGraph, type Quad, quad, type Term } from "../rdf/term.ts";
+import type { Dataset, QuadSource, QueryGraphs } from "../../hub/ports/queries.ts";
+import { defaultGraph, type Quad, quad, type Term } from "../../rdf/term.ts";
 import type { DatasetSource } from "./dataset-source.ts";
 
 type Pattern = Term | null | undefined;

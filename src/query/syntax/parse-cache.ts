@@ -1,6 +1,6 @@
-import { isRefusal, type Refusal } from "../outcome/refusal.ts";
-import type { Iri } from "../rdf/iri.ts";
-import { namedNode, type Term } from "../rdf/term.ts";
+import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { namedNode, type Term } from "../../rdf/term.ts";
 import { type Operation, type ParseOptions, parseQuery } from "./parse-query.ts";
 
 /** LIMIT: queries that are kept, and the longest text of one in characters. */

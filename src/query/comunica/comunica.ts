@@ -1,13 +1,13 @@
 import type { QueryEngine as ComunicaEngine } from "@comunica/query-sparql";
-import type { QueryAnswer } from "../hub/ports/queries.ts";
-import { refuse } from "../outcome/refusal.ts";
-import { Refused } from "../outcome/refused.ts";
-import type { Iri } from "../rdf/iri.ts";
-import type { Quad, Term } from "../rdf/term.ts";
-import type { Bound, Rows } from "./bound.ts";
+import type { QueryAnswer } from "../../hub/ports/queries.ts";
+import { refuse } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
+import type { Bound, Rows } from "../bound.ts";
+import type { Operation } from "../syntax/parse-query.ts";
 import { ComunicaSource } from "./comunica-source.ts";
 import type { DatasetSource } from "./dataset-source.ts";
-import type { Operation } from "./parse-query.ts";
 
 /** What Comunica is asked, and of what. */
 export interface ComunicaQuestion {

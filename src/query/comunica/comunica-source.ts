@@ -1,10 +1,10 @@
 import type { BindingsStream, FragmentSelectorShape, IQuerySource } from "@comunica/types";
 import { BufferedIterator } from "asynciterator";
-import type { QuadIndex } from "../hub/ports/quad-index.ts";
-import type { Dataset, QueryPlanStep } from "../hub/ports/queries.ts";
-import { SourceAnswer } from "./source/answer.ts";
-import { certain, possible } from "./source/node.ts";
-import { translatePart } from "./source/translate.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset, QueryPlanStep } from "../../hub/ports/queries.ts";
+import { SourceAnswer } from "../source/answer.ts";
+import { certain, possible } from "../source/node.ts";
+import { translatePart } from "../source/translate.ts";
 
 /** Operations that are taken whatever they hold: those without expressions, whose functions it may not know. */
 const TAKEN = ["pattern", "bgp", "join", "union", "minus", "project", "distinct"] as const;

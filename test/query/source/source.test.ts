@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isRefusal } from "../../src/outcome/refusal.ts";
-import { createEngine } from "../../src/query/engine.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
-import { literal, namedNode, type Quad, quad } from "../../src/rdf/term.ts";
-import { QuadStore } from "../../src/storage/quad-store.ts";
+import { isRefusal } from "../../../src/outcome/refusal.ts";
+import { createEngine } from "../../../src/query/engine.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
+import { literal, namedNode, type Quad, quad } from "../../../src/rdf/term.ts";
+import { QuadStore } from "../../../src/storage/quad-store.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const BASE = "http://hub.example/" as Iri;

@@ -1,10 +1,10 @@
 import { Generator } from "@traqula/generator-sparql-1-2";
 import { Parser } from "@traqula/parser-sparql-1-2";
-import type { ServiceCall, ServiceCalls, ServiceRows } from "../hub/ports/sparql-syntax.ts";
-import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { type Iri, isIri } from "../rdf/iri.ts";
-import { namedNode, type Term } from "../rdf/term.ts";
-import { termOfId } from "../rdf/term-id.ts";
+import type { ServiceCall, ServiceCalls, ServiceRows } from "../../hub/ports/sparql-syntax.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
+import { namedNode, type Term } from "../../rdf/term.ts";
+import { termOfId } from "../../rdf/term-id.ts";
 import { type Operation, parseOperation, parseQuery, QUERY_LENGTH_MAX } from "./parse-query.ts";
 
 /** LIMIT: SERVICE clauses in one query. */

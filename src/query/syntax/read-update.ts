@@ -1,33 +1,14 @@
-import type { GraphTarget, NamedDataset, SparqlSyntax, UpdateStep } from "../hub/ports/sparql-syntax.ts";
-import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { type Iri, isIri } from "../rdf/iri.ts";
-import type { Quad, Term } from "../rdf/term.ts";
-import { followsRequest, profilesRequest } from "./discovery-text.ts";
-import { networkQuestion } from "./network-query.ts";
-import { documentRequest, networkBindings, networkRequest } from "./network-text.ts";
+import type { GraphTarget, NamedDataset, UpdateStep } from "../../hub/ports/sparql-syntax.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 import { datasetIn, type Operation, parseOperation, whyForbidden } from "./parse-query.ts";
 import { type OperationPlace, operationsOf } from "./scan.ts";
-import { serviceCalls } from "./service-calls.ts";
 
 /** LIMIT: the longest update text in characters; graphs that are larger go through the Graph Store Protocol. */
 export const UPDATE_LENGTH_MAX = 250_000;
 /** LIMIT: operations of one update request. */
 export const UPDATE_STEPS_MAX = 1_000;
-
-/** Reads SPARQL texts with the parser of the engine, without the engine. */
-export function createSparqlSyntax(): SparqlSyntax {
-  return {
-    datasetIn,
-    readUpdate,
-    networkQuestion,
-    networkRequest,
-    networkBindings,
-    documentRequest,
-    followsRequest,
-    profilesRequest,
-    serviceCalls,
-  };
-}
 
 /** The parts of an update's algebra that are looked at. */
 interface Shape {
@@ -50,7 +31,7 @@ interface FromShape {
  * Reads a SPARQL 1.1 Update request into its operations. Refuses with `malformed` and line and column, with `too-large`
  * over the bounds, and with `forbidden` SERVICE.
  */
-function readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal {
+export function readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal {
   // A request without any operation is one that changes nothing (SPARQL 1.1 Update §3).
   const parsed = parseOperation(text, baseIri, { what: "update", length_max: UPDATE_LENGTH_MAX });
   if (isRefusal(parsed)) return parsed;

@@ -1,6 +1,6 @@
-import type { QueryAnswer, QueryEngine, QueryOptions } from "../hub/ports/queries.ts";
-import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { Refused } from "../outcome/refused.ts";
+import type { QueryAnswer, QueryEngine, QueryOptions } from "../../hub/ports/queries.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
 import {
   type AnswerHead,
   type AnswerPart,

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { QueryAnswer } from "../../src/hub/ports/queries.ts";
-import { isRefusal } from "../../src/outcome/refusal.ts";
-import { createAnswerAtOnce } from "../../src/query/at-once.ts";
-import { createEngine } from "../../src/query/engine.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
-import { literal, namedNode, type Quad, quad, type Term } from "../../src/rdf/term.ts";
-import { QuadStore } from "../../src/storage/quad-store.ts";
+import type { QueryAnswer } from "../../../src/hub/ports/queries.ts";
+import { isRefusal } from "../../../src/outcome/refusal.ts";
+import { createEngine } from "../../../src/query/engine.ts";
+import { createAnswerAtOnce } from "../../../src/query/isolated/at-once.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
+import { literal, namedNode, type Quad, quad, type Term } from "../../../src/rdf/term.ts";
+import { QuadStore } from "../../../src/storage/quad-store.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const BASE = "http://hub.example/" as Iri;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isRefusal } from "../../src/outcome/refusal.ts";
-import { parseQuery } from "../../src/query/parse-query.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
+import { isRefusal } from "../../../src/outcome/refusal.ts";
+import { parseQuery } from "../../../src/query/syntax/parse-query.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
 
 function sentenceFor(text: string): string {
   const parsed = parseQuery(text, "http://hub.example/" as Iri);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LiteralCell } from "../../src/query/source/cell.ts";
+import type { LiteralCell } from "../../../src/query/source/cell.ts";
 import {
   absolute,
   castNumber,
@@ -10,8 +10,8 @@ import {
   numberCell,
   numberOf,
   toWhole,
-} from "../../src/query/source/number-value.ts";
-import { xsd } from "../../src/vocab/xsd.ts";
+} from "../../../src/query/source/number-value.ts";
+import { xsd } from "../../../src/vocab/xsd.ts";
 
 function read(value: string, type: "integer" | "decimal" | "float" | "double" = "integer"): NumberValue {
   const cell: LiteralCell = { kind: "literal", value, datatype: xsd[type].value, language: "" };

@@ -1,16 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { QueryAnswer, QueryEngine } from "../../src/hub/ports/queries.ts";
-import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
-import { Refused } from "../../src/outcome/refused.ts";
-import { loadCatalogue } from "../../src/query/catalogue.ts";
-import { createEngine } from "../../src/query/engine.ts";
-import { createIsolatedEngine, type IsolationLimits, type QueryWorker } from "../../src/query/isolated-engine.ts";
-import { type FromQueryWorker, WINDOW_PARTS } from "../../src/query/worker-protocol.ts";
-import { startQueryProcess } from "../../src/query-process.ts";
-import type { Term } from "../../src/rdf/term.ts";
-import { openStorage, type Storage } from "../../src/storage/storage.ts";
-import { sioc } from "../../src/vocab/sioc.ts";
-import { alice, always, bob, keptLog, post, put, remove, temporaryFolder } from "../storage/sample.ts";
+import type { QueryAnswer, QueryEngine } from "../../../src/hub/ports/queries.ts";
+import { isRefusal, type Refusal } from "../../../src/outcome/refusal.ts";
+import { Refused } from "../../../src/outcome/refused.ts";
+import { loadCatalogue } from "../../../src/query/catalogue.ts";
+import { createEngine } from "../../../src/query/engine.ts";
+import {
+  createIsolatedEngine,
+  type IsolationLimits,
+  type QueryWorker,
+} from "../../../src/query/isolated/isolated-engine.ts";
+import { type FromQueryWorker, WINDOW_PARTS } from "../../../src/query/isolated/worker-protocol.ts";
+import { startQueryProcess } from "../../../src/query-process.ts";
+import type { Term } from "../../../src/rdf/term.ts";
+import { openStorage, type Storage } from "../../../src/storage/storage.ts";
+import { sioc } from "../../../src/vocab/sioc.ts";
+import { alice, always, bob, keptLog, post, put, remove, temporaryFolder } from "../../storage/sample.ts";
 
 const POSTS = 400;
 const CONTENT = sioc.content.value;
@@ -65,7 +69,7 @@ describe("ad-hoc queries in a process of their own", { timeout: 60_000 }, () => 
     const limits = { timeout_ms, rows_max };
     const local = createEngine({
       quads: storage.quads,
-      catalogue: await loadCatalogue(new URL("../../sparql/", import.meta.url)),
+      catalogue: await loadCatalogue(new URL("../../../sparql/", import.meta.url)),
       limits,
       log,
     });

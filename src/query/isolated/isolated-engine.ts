@@ -1,14 +1,14 @@
-import type { Log } from "../hub/ports/hub-ports.ts";
+import type { Log } from "../../hub/ports/hub-ports.ts";
 import type {
   QueryAnswer,
   QueryEngine,
   QueryExplanation,
   QueryOptions,
   QueryWorkerStatus,
-} from "../hub/ports/queries.ts";
-import { Fault } from "../outcome/fault.ts";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
-import type { Term } from "../rdf/term.ts";
+} from "../../hub/ports/queries.ts";
+import { Fault } from "../../outcome/fault.ts";
+import { type Refusal, refuse } from "../../outcome/refusal.ts";
+import type { Term } from "../../rdf/term.ts";
 import type { AnswerAtOnce } from "./at-once.ts";
 import { type IsolatedAnswer, IsolatedQuery } from "./isolated-query.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./worker-protocol.ts";

@@ -1,7 +1,7 @@
-import type { QueryExplanation, QueryGraphs, QueryOptions } from "../hub/ports/queries.ts";
-import type { Refusal } from "../outcome/refusal.ts";
-import { type Quad, quad, type Term } from "../rdf/term.ts";
-import { termId, termOfId } from "../rdf/term-id.ts";
+import type { QueryExplanation, QueryGraphs, QueryOptions } from "../../hub/ports/queries.ts";
+import type { Refusal } from "../../outcome/refusal.ts";
+import { type Quad, quad, type Term } from "../../rdf/term.ts";
+import { termId, termOfId } from "../../rdf/term-id.ts";
 
 /** LIMIT: parts of an answer that are on their way before the reader has taken the first. */
 export const WINDOW_PARTS = 4;

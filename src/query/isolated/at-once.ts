@@ -1,16 +1,16 @@
-import type { QuadIndex } from "../hub/ports/quad-index.ts";
-import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../hub/ports/queries.ts";
-import { isRefusal } from "../outcome/refusal.ts";
-import { Refused } from "../outcome/refused.ts";
-import type { Iri } from "../rdf/iri.ts";
-import type { Term } from "../rdf/term.ts";
-import { ParseCache } from "./parse-cache.ts";
-import { Declined } from "./source/declined.ts";
-import type { Node } from "./source/node.ts";
-import { type Operator, PAUSE, ROW } from "./source/operator.ts";
-import { Planner } from "./source/planner.ts";
-import { newRun } from "./source/run.ts";
-import { type Translated, translate } from "./source/translate.ts";
+import type { QuadIndex } from "../../hub/ports/quad-index.ts";
+import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../../hub/ports/queries.ts";
+import { isRefusal } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import type { Term } from "../../rdf/term.ts";
+import { Declined } from "../source/declined.ts";
+import type { Node } from "../source/node.ts";
+import { type Operator, PAUSE, ROW } from "../source/operator.ts";
+import { Planner } from "../source/planner.ts";
+import { newRun } from "../source/run.ts";
+import { type Translated, translate } from "../source/translate.ts";
+import { ParseCache } from "../syntax/parse-cache.ts";
 
 /** LIMIT: characters of a query, patterns in it, steps of its plan and rows of its answer that are tried at once. */
 const LENGTH_MAX = 2_000;

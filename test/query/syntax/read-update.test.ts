@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { UpdateStep } from "../../src/hub/ports/sparql-syntax.ts";
-import { isRefusal } from "../../src/outcome/refusal.ts";
-import { NESTING_MAX, OPERATIONS_MAX, parseQuery } from "../../src/query/parse-query.ts";
-import { operationsOf, tooDeepAt } from "../../src/query/scan.ts";
-import { createSparqlSyntax, UPDATE_LENGTH_MAX, UPDATE_STEPS_MAX } from "../../src/query/update.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
+import type { UpdateStep } from "../../../src/hub/ports/sparql-syntax.ts";
+import { isRefusal } from "../../../src/outcome/refusal.ts";
+import { NESTING_MAX, OPERATIONS_MAX, parseQuery } from "../../../src/query/syntax/parse-query.ts";
+import { UPDATE_LENGTH_MAX, UPDATE_STEPS_MAX } from "../../../src/query/syntax/read-update.ts";
+import { operationsOf, tooDeepAt } from "../../../src/query/syntax/scan.ts";
+import { createSparqlSyntax } from "../../../src/query/syntax/sparql-syntax.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
 
 const { readUpdate, datasetIn } = createSparqlSyntax();
 const BASE = "http://base/" as Iri;

@@ -1,8 +1,8 @@
 import { toAlgebra } from "@traqula/algebra-sparql-1-2";
 import { Parser } from "@traqula/parser-sparql-1-2";
-import type { NamedDataset } from "../hub/ports/sparql-syntax.ts";
-import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { type Iri, isIri } from "../rdf/iri.ts";
+import type { NamedDataset } from "../../hub/ports/sparql-syntax.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
 import { tooDeepAt } from "./scan.ts";
 import { isSyntaxProblem, syntaxProblem } from "./syntax-sentence.ts";
 

@@ -1,7 +1,7 @@
-import type { QueryAnswer, QueryExplanation, QueryOptions } from "../hub/ports/queries.ts";
-import { type Refusal, refuse } from "../outcome/refusal.ts";
-import { Refused } from "../outcome/refused.ts";
-import type { Quad, Term } from "../rdf/term.ts";
+import type { QueryAnswer, QueryExplanation, QueryOptions } from "../../hub/ports/queries.ts";
+import { type Refusal, refuse } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 import { type AnswerPart, quadAt, rowAt, sendOptions, type ToQueryWorker } from "./worker-protocol.ts";
 
 /** Where a query stands: not sent, sent but perhaps not read, read by the worker, its answer begun. */
