@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { accountCommand } from "./account.ts";
 import { deleteCommand } from "./delete.ts";
+import { discoverCommand } from "./discover.ts";
 import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { followCommand, followersCommand, followingCommand, unfollowCommand } from "./follow.ts";
@@ -49,6 +50,7 @@ export function buildProgram(io: CliIo, host: ServeHost, version: string): Comma
     unfollowCommand(io),
     followingCommand(io),
     followersCommand(io),
+    discoverCommand(io),
     queryCommand(io),
     updateCommand(io),
     graphCommand(io),

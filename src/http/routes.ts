@@ -14,6 +14,7 @@ import { patchPost, postPost, removePost } from "./routes/posts.ts";
 import { deleteRepost, postRepost } from "./routes/reposts.ts";
 import { getSparql, postSparql } from "./routes/sparql.ts";
 import { getHealth, getStatus } from "./routes/status.ts";
+import { getSuggestions, postSuggestions } from "./routes/suggestions.ts";
 import { getTimeline } from "./routes/timeline.ts";
 import { getExport, postImport } from "./routes/transfer.ts";
 import { getContext, getVocabulary } from "./routes/vocabulary.ts";
@@ -56,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/likes", methods: { GET: getPage, POST: postLike, DELETE: deleteLike } },
   { pattern: "{name}/reposts", methods: { POST: postRepost, DELETE: deleteRepost } },
   { pattern: "{name}/followers", methods: { GET: getFollows } },
+  { pattern: "{name}/suggestions", methods: { GET: getSuggestions, POST: postSuggestions } },
   { pattern: "{name}/timeline", methods: { GET: getTimeline } },
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
   { pattern: "{name}/watches", methods: { GET: getWatches, POST: postWatch } },

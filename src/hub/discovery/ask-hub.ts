@@ -14,6 +14,7 @@ import type { Learned, LearnedFollows, LearnedProfile } from "../ports/learned.t
 import type { PoliteWeb, ReadPage } from "../ports/polite-web.ts";
 import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
 import { baseOfAccount } from "../queries/network/believed.ts";
+import { isUnreached } from "../queries/xmpp/transports.ts";
 import { FOLLOWS_EACH_MAX, type KnownGraph, TOPICS_EACH_MAX } from "./known-graph.ts";
 
 /** LIMIT: requests to one hub in one walk: questions to its endpoint, and pages or lists where it has none. */
@@ -101,7 +102,8 @@ export class WalkedHub {
     const base = this.#base as Iri;
     if (this.#known.hasSparql(base) === false || this.#questions >= QUESTIONS_MAX) return undefined;
     const notNow = await this.#web.turn(`${base}sparql`, this.#signal);
-    if (notNow !== undefined) return notNow;
+    // A hub without HTTP may answer over XMPP.
+    if (notNow !== undefined && !isUnreached(notNow)) return notNow;
     this.#questions++;
     const answer = await this.#hub.remoteQueries.ask({
       to: { hub: base },
@@ -146,7 +148,7 @@ export class WalkedHub {
       return undefined;
     }
     const jid = this.#known.profileOf(account)?.jid;
-    const mayAskJid = page.code === "remote-unreachable" && jid !== undefined;
+    const mayAskJid = isUnreached(page) && jid !== undefined;
     const refused = mayAskJid ? await this.#readListOf(account, jid) : page;
     if (refused !== undefined) await this.#failed([account], refused);
     return refused;

@@ -82,6 +82,6 @@ function hubOf(endpoint: Iri): Iri | undefined {
 }
 
 /** Whether a transport found nobody, as opposed to somebody who said no; a private address is nobody, too. */
-function isUnreached({ code, detail }: Refusal): boolean {
+export function isUnreached({ code, detail }: Refusal): boolean {
   return code === "remote-unreachable" || detail?.["address"] === "private";
 }
