@@ -5,6 +5,7 @@ import type { CommittedDocuments, RecordChange } from "../ports/records.ts";
 import type { AnswerSeed, StandingQueries, Watch, WatchDesk, WatchListener, WatchPlace } from "../ports/standing.ts";
 import { type HookLoop, startHooks } from "./hooks/send-hooks.ts";
 import { keptWish } from "./manage-watches.ts";
+import { mayRestart, restartWatch } from "./restart-watch.ts";
 import { type FreshAnswers, stoppedWatch, watchChanges } from "./watch-changes.ts";
 import { watchId } from "./watch-view.ts";
 
@@ -15,6 +16,10 @@ const BATCH = 50;
 const DOCUMENTS_AT_ONCE = 100;
 /** LIMIT: commits that wait to be looked at; beyond, all watches are compared instead, as after a start. */
 const WAITING_MAX = 1_000;
+
+/** How often it is looked whether what was stopped may go on, and how many watches are tried then. */
+const RESTART_LOOK_MS = 600_000;
+const RESTARTS_AT_ONCE = 5;
 
 const ALL: AnswerSeed = { values: {}, onlyAdds: false };
 
@@ -34,6 +39,10 @@ function nextTurn(): Promise<void> {
 
 /** The loop that keeps the answers of standing queries. */
 export interface WatchLoop extends Pick<WatchDesk, "refresh" | "listen"> {
+  /** Says that a hook may have fallen due. */
+  readonly wakeHooks: () => void;
+  /** Tries again the watches that were stopped long enough ago; resolves when they go on or are put off. */
+  readonly restartStopped: () => Promise<void>;
   /** Resolves when everything that was committed until now has been looked at, and hooks were told once. */
   readonly settled: () => Promise<void>;
 }
@@ -56,6 +65,7 @@ class Watches implements WatchLoop {
   readonly #commits: Task[] = [];
   readonly #comparisons: Task[] = [];
   #running: Promise<void> | undefined;
+  #restarting: Promise<void> | undefined;
 
   constructor(hub: HubPorts, standing: StandingQueries, signal: AbortSignal) {
     this.#hub = hub;
@@ -69,7 +79,15 @@ class Watches implements WatchLoop {
       }
       void this.#soon(this.#commits, () => this.#look(changes));
     });
-    signal.addEventListener("abort", stop, { once: true });
+    const looking = setInterval(() => void this.restartStopped(), RESTART_LOOK_MS).unref();
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearInterval(looking);
+        stop();
+      },
+      { once: true },
+    );
     this.#compareAll();
   }
 
@@ -81,8 +99,32 @@ class Watches implements WatchLoop {
 
   readonly settled = async (): Promise<void> => {
     while (this.#running !== undefined) await this.#running;
+    await this.#restarting;
     await this.#hooks?.settled();
   };
+
+  readonly wakeHooks = (): void => this.#hooks?.wake();
+
+  readonly restartStopped = (): Promise<void> => {
+    this.#restarting ??= this.#restart()
+      .catch((fault: unknown) => this.#hub.log.error({ fault: String(fault) }, "watches-not-restarted"))
+      .finally(() => {
+        this.#restarting = undefined;
+      });
+    return this.#restarting;
+  };
+
+  async #restart(): Promise<void> {
+    const { records, watches: desk, log } = this.#hub;
+    if (desk === undefined) return;
+    const now = this.#hub.now();
+    const due = records.reader.watches().filter((watch) => mayRestart(watch, now));
+    for (const watch of due.slice(0, RESTARTS_AT_ONCE)) {
+      if (this.#signal.aborted) return;
+      const going = await restartWatch(this.#hub, desk, watch);
+      log.info({ watch: watchId(watch), ...(isRefusal(going) ? { why: going.message } : {}) }, "watch-tried-again");
+    }
+  }
 
   readonly refresh = (place: WatchPlace): Promise<void> => {
     return this.#soon(this.#comparisons, () => this.#compare(place));
@@ -183,7 +225,7 @@ class Watches implements WatchLoop {
     });
     if (isRefusal(done)) return;
     this.#tell(done);
-    if (done.some(({ kind }) => kind === "hook-event-queued")) this.#hooks?.wake();
+    if (done.some(({ kind }) => kind === "hook-event-queued")) this.wakeHooks();
     for (const change of done) {
       if (change.kind !== "watch-put") continue;
       const { watch } = change;

@@ -2,59 +2,23 @@ import { describe, expect, it } from "vitest";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
-import type { WatchDesk } from "../../../src/hub/ports/standing.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { editPost } from "../../../src/hub/posts/edit-post.ts";
 import { listServiceItems } from "../../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
-import { startWatches, type WatchLoop } from "../../../src/hub/watches/keep-watches.ts";
-import { addWatch, removeWatch, type WatchWish } from "../../../src/hub/watches/manage-watches.ts";
+import {
+  addWatch,
+  changeWatch,
+  removeWatch,
+  WATCHES_MAX,
+  type WatchWish,
+} from "../../../src/hub/watches/manage-watches.ts";
 import { watchFeed } from "../../../src/hub/watches/watch-feed.ts";
 import { listWatches, readableWatch } from "../../../src/hub/watches/watch-view.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import type { NodeId } from "../../../src/pubsub/state.ts";
-import { loadCatalogue } from "../../../src/query/catalogue.ts";
-import { createStandingQueries } from "../../../src/query/standing/standing-queries.ts";
-import { ANONYMOUS, addAccount, type Holder, must, openTestHub, post, SECOND_MS, type TestHub } from "../test-hub.ts";
-
-const catalogue = await loadCatalogue(new URL("../../../sparql/", import.meta.url));
-const LIMITS = { timeout_ms: 10_000, rows_max: 10_000 };
-
-/** A test hub with standing queries, as `wire.ts` ties them. */
-async function openHub(): Promise<
-  { readonly hub: TestHub; readonly loop: () => WatchLoop; stop(): void; start(): void } & AsyncDisposable
-> {
-  const opened = await openTestHub();
-  const { index } = opened.ports.quads;
-  if (index === undefined) throw new Error("Expected an embedded query store.");
-  let stop = new AbortController();
-  let loop: WatchLoop;
-  const start = (): void => {
-    const standing = createStandingQueries({ index, catalogue, limits: LIMITS });
-    const watches: WatchDesk = {
-      standing,
-      refresh: (place) => loop.refresh(place),
-      listen: (place, listener) => loop.listen(place, listener),
-    };
-    Object.assign(opened.ports, { watches });
-    loop = startWatches(opened.ports, standing, stop.signal);
-  };
-  start();
-  return {
-    hub: opened,
-    loop: () => loop,
-    stop: () => stop.abort(),
-    start: () => {
-      stop = new AbortController();
-      start();
-    },
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await loop.settled();
-      await opened[Symbol.asyncDispose]();
-    },
-  };
-}
+import { ANONYMOUS, addAccount, HOUR_MS, type Holder, must, post, SECOND_MS, type TestHub } from "../test-hub.ts";
+import { openWatchingHub } from "./watching-hub.ts";
 
 const TERNS = `PREFIX sioc: <http://rdfs.org/sioc/ns#> PREFIX sterna: <https://w3id.org/sterna#>
   SELECT ?post WHERE { ?post sterna:matches "tern" }`;
@@ -73,7 +37,7 @@ async function watch(hub: TestHub, by: Holder, wish: WatchWish) {
 
 describe("a standing query", () => {
   it("answers with what was there and tells its subscribers of what comes, changes and goes", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     const before = await post(hub, alice, "A tern.");
@@ -108,7 +72,7 @@ describe("a standing query", () => {
   });
 
   it("takes an answer back when a later post ends it, and gives it again", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     await watch(hub, alice, { name: "unanswered", query: UNANSWERED });
@@ -124,7 +88,7 @@ describe("a standing query", () => {
   });
 
   it("finds after a restart what was posted while nobody looked", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     await watch(hub, alice, { name: "terns", query: TERNS });
@@ -141,7 +105,7 @@ describe("a standing query", () => {
   });
 
   it("is for its account alone unless it is public, and may be taken away", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub } = running;
     const alice = await addAccount(hub, "alice");
     const bob = await addAccount(hub, "bob");
@@ -164,7 +128,7 @@ describe("a standing query", () => {
   });
 
   it("that is private is for the JIDs linked to its account, as long as they are", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     const { service, node } = await watch(hub, alice, { name: "terns", query: TERNS });
@@ -187,7 +151,7 @@ describe("a standing query", () => {
   });
 
   it("keeps its query when another is added at the same time under its name", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     const both = await Promise.all(
@@ -200,6 +164,105 @@ describe("a standing query", () => {
     expect(answersOf(hub, alice, "one")).toEqual([found.iri]);
   });
 
+  it("that a limit stopped says why, and goes on when its account or, later, the hub tries it again", async () => {
+    await using running = await openWatchingHub();
+    const { hub, loop } = running;
+    const alice = await addAccount(hub, "alice");
+    await watch(hub, alice, { name: "terns", query: TERNS });
+    for (let n = 0; n < 3; n++) await post(hub, alice, `Tern ${n}`);
+    await loop().settled();
+    running.stop();
+    const stoppedAgain = async (): Promise<void> => {
+      running.stop();
+      running.start({ rows_max: 2 });
+      await loop().settled();
+    };
+    const listed = () => must(listWatches(hub.ports, alice, "alice"))[0];
+    await stoppedAgain();
+    expect(listed()).toMatchObject({ problem: expect.stringContaining("2"), stopped: hub.clock.now(), answers: 3 });
+    expect(await changeWatch(hub.ports, alice, "alice", "terns")).toMatchObject({ code: "too-large" });
+
+    running.stop();
+    running.start();
+    const started = must(await changeWatch(hub.ports, alice, "alice", "terns"));
+    expect(started).toMatchObject({ hadStopped: expect.stringContaining("2"), answers: 3 });
+    expect(listed()?.problem).toBeUndefined();
+
+    await stoppedAgain();
+    await loop().restartStopped();
+    expect(listed()?.problem).toBeDefined();
+    hub.clock.advance(HOUR_MS);
+    await loop().restartStopped();
+    // Tried and put off: the next attempt comes after two hours.
+    expect(listed()).toMatchObject({ stopped: hub.clock.now() });
+    running.stop();
+    running.start();
+    hub.clock.advance(HOUR_MS);
+    await loop().restartStopped();
+    expect(listed()?.problem).toBeDefined();
+    hub.clock.advance(HOUR_MS);
+    const missed = await post(hub, alice, "A tern that came meanwhile");
+    await loop().restartStopped();
+    await loop().settled();
+    expect(listed()).toMatchObject({ answers: 4 });
+    expect(listed()?.problem).toBeUndefined();
+    expect(answersOf(hub, alice, "terns")).toContain(missed.iri);
+  });
+
+  it("that is given another query retracts what fits no more, and says known answers anew", async () => {
+    await using running = await openWatchingHub();
+    const { hub, loop } = running;
+    const alice = await addAccount(hub, "alice");
+    await watch(hub, alice, { name: "one", query: TERNS });
+    const both = await post(hub, alice, "A tern. #birds");
+    const only = await post(hub, alice, "Another tern.");
+    await loop().settled();
+    expect([...answersOf(hub, alice, "one")].sort()).toEqual([both.iri, only.iri].sort());
+    const query = UNANSWERED.replaceAll("?post", "?asked");
+    must(await changeWatch(hub.ports, alice, "alice", "one", { query }));
+    await loop().settled();
+    expect(answersOf(hub, alice, "one")).toEqual([both.iri]);
+    const [kept] = hub.ports.records.reader.watchAnswers({ account: alice.account.name, name: "one" });
+    expect(kept?.values).toEqual({ asked: both.iri });
+    expect(await changeWatch(hub.ports, alice, "alice", "none")).toMatchObject({ code: "not-found" });
+    expect(await changeWatch(hub.ports, alice, "alice", "one", { query: "ASK {}" })).toMatchObject({ kind: "refusal" });
+  });
+
+  it("tells its subscribers when it ends", async () => {
+    await using running = await openWatchingHub();
+    const { hub } = running;
+    const alice = await addAccount(hub, "alice");
+    const { service, node } = await watch(hub, alice, { name: "terns", query: TERNS, isPublic: true });
+    const jid = "reader@elsewhere.example" as Jid;
+    const subscribe = { kind: "subscribe", service: service as BareJid, node: node as NodeId, jid } as const;
+    expect(await handlePubsub(hub.ports, subscribe, jid)).toMatchObject({ kind: "subscribed" });
+    must(await removeWatch(hub.ports, alice, "alice", "terns"));
+    const told = hub.queued.flat().filter(({ to }) => to === jid);
+    expect(told.map(({ event }) => event.event.kind)).toContain("delete");
+  });
+
+  it.each(["", "a b", "a/b", "ä!", "x".repeat(65), "../up"])("is not made under the name %j", async (name) => {
+    await using running = await openWatchingHub();
+    const alice = await addAccount(running.hub, "alice");
+    const refused = await addWatch(running.hub.ports, alice, "alice", { name, query: TERNS });
+    expect(refused).toMatchObject({ code: "invalid" });
+  });
+
+  it("is one of a bounded number, and of a bounded length", async () => {
+    await using running = await openWatchingHub();
+    const { hub } = running;
+    const alice = await addAccount(hub, "alice");
+    for (let n = 0; n < WATCHES_MAX; n++) await watch(hub, alice, { name: `w${n}`, query: TERNS });
+    const more = await addWatch(hub.ports, alice, "alice", { name: "more", query: TERNS });
+    expect(more).toMatchObject({ code: "too-many" });
+    must(await removeWatch(hub.ports, alice, "alice", "w0"));
+    const long = TERNS.replace("?post", `?post # ${"x".repeat(2_000_000)}\n`);
+    expect(await addWatch(hub.ports, alice, "alice", { name: "long", query: long })).toMatchObject({
+      code: "too-large",
+    });
+    await watch(hub, alice, { name: "more", query: TERNS });
+  });
+
   it.each([
     ["SELECT * WHERE { ?s ?p ?o }", "too-large"],
     ["SELECT ?s WHERE { ?s <urn:p>* ?o }", "too-large"],
@@ -208,7 +271,7 @@ describe("a standing query", () => {
     ["SELECT ?s WHERE { GRAPH ?g { ?s <urn:p> ?o } }", "invalid"],
     ["SELECT ?s WHERE {", "malformed"],
   ])("that is %s is refused as %s", async (query, code) => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const alice = await addAccount(running.hub, "alice");
     const refused = await addWatch(running.hub.ports, alice, "alice", { name: "x", query });
     expect(isRefusal(refused) && refused.code).toBe(code);
@@ -216,7 +279,7 @@ describe("a standing query", () => {
   });
 
   it("of the program's own finds mentions, replies, a topic, a thread and home", async () => {
-    await using running = await openHub();
+    await using running = await openWatchingHub();
     const { hub, loop } = running;
     const alice = await addAccount(hub, "alice");
     const bob = await addAccount(hub, "bob");
