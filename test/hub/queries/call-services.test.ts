@@ -59,13 +59,13 @@ describe("SERVICE", () => {
   });
 
   it("leaves a failing endpoint out when SILENT, and is refused else", async () => {
-    hubs.here.remote.queries.answers.set("https://far.example/", refuse("remote-unreachable", "far is down."));
+    hubs.here.remote.queries.answers.set("https://far.example/", refuse("remote-refused", "far is broken."));
     const text = (silent: string) =>
       `SELECT ?who ?text { <${hubs.bob.iri}> sioc:follows ?who SERVICE ${silent} <${FAR}> { ?post sioc:content ?text } }`;
     expect(await rows(text("SILENT"), "who")).toEqual([hubs.alice.iri]);
     expect(await runQuery(hubs.here.ports, hubs.bob, `${PREFIX} ${text("")}`)).toMatchObject({
-      code: "remote-unreachable",
-      message: "far is down.",
+      code: "remote-refused",
+      message: "far is broken.",
     });
   });
 
