@@ -28,8 +28,9 @@ export type AnswerAtOnce = (text: string, options: QueryOptions) => QueryAnswer 
  */
 export function createAnswerAtOnce({ index }: Pick<QuadSource, "index">): AnswerAtOnce {
   const parsed = new ParseCache();
-  return (text, { dataset, graphs, baseIri }) => {
-    if (index === undefined || graphs !== undefined || text.length > LENGTH_MAX) return undefined;
+  return (text, { dataset, graphs, services, provenance, baseIri }) => {
+    if (index === undefined || text.length > LENGTH_MAX) return undefined;
+    if (graphs !== undefined || services !== undefined || provenance !== undefined) return undefined;
     const translated = read(parsed, text, baseIri);
     return translated === undefined ? undefined : attempt(translated, index, dataset);
   };
