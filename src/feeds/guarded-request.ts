@@ -1,9 +1,12 @@
 import { lookup as resolve } from "node:dns";
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { BlockList, isIP, type LookupFunction, type Socket } from "node:net";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
+
+/** LIMIT: how long a host may take to take a connection, with its name and TLS. */
+const CONNECT_TIMEOUT_MS = 3_000;
 
 /** What keeps requests from going where they must not. */
 export interface RequestGuard {
@@ -100,8 +103,21 @@ export function sendGuarded(
       },
     );
     request.on("error", (error) => done(unreachable(url, error)));
+    request.once("socket", (socket) => boundConnecting(socket, url));
     request.end(body);
   });
+}
+
+/** Gives a host up that takes no connection, so that who waits can go another way. */
+function boundConnecting(socket: Socket, { protocol }: URL): void {
+  if (!socket.connecting) return;
+  const late = (): void => {
+    socket.destroy(Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`), { code: "ETIMEDOUT" }));
+  };
+  const timer = setTimeout(late, CONNECT_TIMEOUT_MS);
+  for (const event of [protocol === "https:" ? "secureConnect" : "connect", "close"]) {
+    socket.once(event, () => clearTimeout(timer));
+  }
 }
 
 /** The address that may be asked, as far as its text tells, without its fragment; or why none. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRemoteQueries } from "../../src/feeds/remote-queries.ts";
@@ -43,6 +45,26 @@ const plain =
   };
 
 describe("asking another hub over HTTP", () => {
+  it("gives up early a host that takes no connection, so that there is time for another way", async () => {
+    const silent = createServer((socket) => void socket.on("error", () => undefined).resume());
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const hub = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/` as Iri;
+    const signal = AbortSignal.timeout(10_000);
+    const answer = await remote().ask({
+      to: { hub },
+      query: "ASK {}",
+      kind: "quads",
+      signal,
+      bytes_max: 1,
+      rows_max: 1,
+    });
+    expect(answer).toMatchObject({ code: "remote-unreachable" });
+    expect(signal.aborted).toBe(false);
+    silent.close();
+    await once(silent, "close");
+  });
+
   it("asks by GET with who asks, and by POST what is long", async () => {
     const server = await serve(plain(TRIPLE));
     const queries = remote();

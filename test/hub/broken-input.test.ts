@@ -9,6 +9,7 @@ import { receiveEvent } from "../../src/hub/following/receive-event.ts";
 import { receivePresence } from "../../src/hub/people/receive-presence.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
+import { answerSparql } from "../../src/hub/queries/xmpp/answer-iq.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
 import { brokenStanzas, SENDER, STANZAS } from "../xmpp/broken-stanzas.ts";
@@ -46,6 +47,8 @@ async function handle(stanza: XmlElement): Promise<unknown> {
       return await talk(ports, incoming.message);
     case "ad-hoc":
       return await runAdHoc(ports, incoming.step, from, to);
+    case "sparql":
+      return await answerSparql(ports, incoming.question, from, to);
     case "presence":
       return await receivePresence(ports, incoming.presence);
     case "disco-info":

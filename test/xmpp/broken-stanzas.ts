@@ -24,6 +24,7 @@ const MORE = [
   "<iq type='get' id='i2'><ping xmlns='urn:xmpp:ping'/></iq>",
   "<iq type='set' id='i3'><query xmlns='urn:xmpp:mam:2' queryid='q' node='princely_musings'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>2026-01-01T00:00:00Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>10</max><after>a</after></set></query></iq>",
   "<iq type='get' id='i4'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='princely_musings' max_items='2'/><set xmlns='http://jabber.org/protocol/rsm'><max>10</max><before/></set><order xmlns='urn:xmpp:order-by:1' by='modification' desc='true'/></pubsub></iq>",
+  "<iq type='get' id='i6'><query xmlns='http://www.w3.org/2005/09/xmpp-sparql-binding'>SELECT * { ?s ?p ?o }<asked-by xmlns='https://w3id.org/sterna#'>https://far.example/</asked-by><set xmlns='http://jabber.org/protocol/rsm'><max>10</max><after>a.1</after></set></query></iq>",
   "<iq type='set' id='i5'><command xmlns='http://jabber.org/protocol/commands' node='sterna:post' action='complete' sessionid='s'><x xmlns='jabber:x:data' type='submit'><field var='text'><value>Hello</value></field></x></command></iq>",
 ];
 

@@ -8,6 +8,7 @@ import { keepFollowLists } from "../following/follow-lists.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
+import { dropUnreadAnswers } from "../queries/xmpp/answer-iq.ts";
 
 /** LIMIT: documents dropped in one commit. */
 const BATCH = 500;
@@ -105,6 +106,7 @@ function marksOf(reader: RecordReader, graphs: readonly Iri[]): readonly RecordC
 /** Keeps house once an hour until the signal is aborted. */
 export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
   const keep = (): void => {
+    dropUnreadAnswers(hub);
     Promise.all([
       dropExpired(hub),
       remindOfLeases(hub),

@@ -51,6 +51,11 @@ function keptBy(hub: HubPorts): KeptAnswers {
   return kept;
 }
 
+/** Lets go of answers that nobody reads on. */
+export function dropUnreadAnswers(hub: HubPorts): void {
+  keptBy(hub).sweep(epochMs(hub.now()));
+}
+
 /**
  * Answers SPARQL in an IQ over what the asking JID may see: a linked JID what its account sees, everybody else what is
  * public; the same at the hub's domain and at an account's JID. An answer that is read by pages is made once and kept

@@ -3,7 +3,7 @@ import type { ListPart } from "../../../pubsub/reply.ts";
 /** LIMIT: answers kept for one requester and in all, bytes of all of them, milliseconds since one was last read. */
 const KEPT_OF_REQUESTER_MAX = 16;
 const KEPT_MAX = 256;
-const KEPT_BYTES_MAX = 64 * 1_024 * 1_024;
+const KEPT_BYTES_MAX = 32 * 1_024 * 1_024;
 const KEPT_MS = 120_000;
 
 /** A whole answer, written row by row, that pages are cut from: it stays as it was when it was made. */
@@ -50,7 +50,7 @@ export class KeptAnswers {
   keep(id: string, answer: WholeAnswer, by: Pick<Kept, "requester" | "question">, now_ms: number): void {
     this.#kept.set(id, { answer, ...by, read_ms: now_ms });
     this.#bytes += answer.bytes;
-    for (const [old, { read_ms }] of this.#kept) if (now_ms - read_ms > KEPT_MS) this.#drop(old);
+    this.sweep(now_ms);
     const own = [...this.#kept].filter(([, { requester }]) => requester === by.requester);
     for (const [old] of own.slice(0, Math.max(0, own.length - KEPT_OF_REQUESTER_MAX))) this.#drop(old);
     for (const [old] of this.#kept) {
@@ -59,22 +59,24 @@ export class KeptAnswers {
     }
   }
 
+  /** Lets go what nobody has read for a while. */
+  sweep(now_ms: number): void {
+    for (const [id, { read_ms }] of this.#kept) if (now_ms - read_ms > KEPT_MS) this.#drop(id);
+  }
+
   /** The answer `id` to this question, or without an id the one read last; undefined where it is gone, or another's. */
   find(
     id: string | undefined,
     { requester, question }: Pick<Kept, "requester" | "question">,
     now_ms: number,
   ): { readonly id: string; readonly answer: WholeAnswer } | undefined {
+    this.sweep(now_ms);
     const found = [...this.#kept].findLast(
       ([each, kept]) => (id ?? each) === each && kept.requester === requester && kept.question === question,
     );
     if (found === undefined) return undefined;
     const [key, kept] = found;
     this.#kept.delete(key);
-    if (now_ms - kept.read_ms > KEPT_MS) {
-      this.#bytes -= kept.answer.bytes;
-      return undefined;
-    }
     this.#kept.set(key, { ...kept, read_ms: now_ms });
     return { id: key, answer: kept.answer };
   }
