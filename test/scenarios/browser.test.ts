@@ -2,6 +2,9 @@ import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
+import { deletePost } from "../../src/hub/posts/delete-post.ts";
+import { publishPost } from "../../src/hub/posts/publish-post.ts";
+import { addWatch } from "../../src/hub/watches/manage-watches.ts";
 import { must, openSampleHub, type SampleHub } from "../http/sample-hub.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
@@ -12,6 +15,14 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
   beforeAll(async () => {
     const port = await freePort();
     sample = await openSampleHub({ STERNA_PORT: String(port), STERNA_BASE: `http://127.0.0.1:${port}/` });
+    const who =
+      "SELECT ?creator ?topic WHERE { ?p <http://rdfs.org/sioc/ns#topic> ?topic ; <http://rdfs.org/sioc/ns#has_creator> ?creator }";
+    for (const wish of [
+      { name: "terns", of: "topic", about: "#terns" },
+      { name: "who", query: who },
+    ]) {
+      must(await addWatch(sample.hub.ports, sample.alice, "alice", { ...wish, isPublic: true }));
+    }
     const { command, parameters, env } = must(await findService("chromium"));
     browser = await chromium.launch({
       executablePath: command,
@@ -33,6 +44,9 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     ["tags", () => "tags"],
     ["tag", () => "tags/terns"],
     ["followers", () => "alice/followers"],
+    ["standing queries", () => "alice/watches"],
+    ["standing query about posts", () => "alice/watches/terns"],
+    ["standing query of rows", () => "alice/watches/who"],
     ["query", () => "sparql"],
     ["answer", () => `sparql?query=${encodeURIComponent("SELECT * { ?s ?p ?o } LIMIT 20")}`],
     ["vocabulary", () => "vocabulary"],
@@ -45,7 +59,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
         const context = await browser.newContext({
           viewport: { width, height: 800 },
           colorScheme,
-          // For the checker's own script; the pages have none.
+          // For the checker's own script.
           bypassCSP: true,
         });
         const problems: string[] = [];
@@ -74,6 +88,34 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     expect(await page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth")).not.toBe("none");
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  it("keep a standing query's answers up to date, and need no script to show them", async () => {
+    const complaints: string[] = [];
+    const page = await browser.newPage();
+    page.on("console", (message) => complaints.push(message.text()));
+    await page.goto(`${sample.base}alice/watches/terns`);
+    const cards = page.locator("#live article");
+    const before = await cards.count();
+    expect(before).toBeGreaterThan(0);
+    const published = must(
+      await publishPost(sample.hub.ports, sample.alice, "alice", { text: "Come and see, they hover! #terns" }),
+    );
+    await page.getByText("they hover!").waitFor();
+    expect(await cards.first().innerText()).toContain("they hover!");
+    expect(await page.getByRole("status").textContent()).toContain("changed");
+    // Whoever stands in a post is not moved; what changes comes when they leave it.
+    await cards.first().getByRole("link").first().focus();
+    must(await deletePost(sample.hub.ports, sample.alice, published.iri));
+    await page.getByRole("link", { name: "Tags", exact: true }).focus();
+    await page.getByText("they hover!").waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+    await page.close();
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto(`${sample.base}alice/watches/terns`);
+    expect(await plain.locator("#live article").count()).toBe(before);
+    await context.close();
   });
 
   it("answer a query that is typed into the form", async () => {
