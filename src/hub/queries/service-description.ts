@@ -93,6 +93,8 @@ async function describeDataset(hub: HubPorts, dataset: NamedNode, say: Say): Pro
   say(dataset, dcterms.title, literal(hub.identity.title));
   say(dataset, foaf.homepage, namedNode(base));
   say(dataset, void_.sparqlEndpoint, namedNode(`${base}sparql`));
+  const overXmpp = `xmpp:${hub.identity.domain}`;
+  if (hub.xmpp.status.kind !== "off" && isIri(overXmpp)) say(dataset, void_.sparqlEndpoint, namedNode(overXmpp));
   for (const format of GRAPH_FORMATS) say(dataset, void_.feature, format);
   say(dataset, void_.triples, literal(String(await countOf(hub, null)), xsd.integer));
   say(dataset, void_.uriSpace, literal(base));

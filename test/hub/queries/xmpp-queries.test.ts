@@ -196,6 +196,20 @@ describe("who answers over XMPP", () => {
     }
   });
 
+  it("is the domain that a hub named over HTTP while that reached it", async () => {
+    const base = "https://www.north.example/" as Iri;
+    const { network } = hubs;
+    await using north = await openTestHub({ base, domain: "xmpp.north.example", network });
+    await addAccount(north, "nils");
+    const { remoteQueries } = hubs.here.ports;
+    const signal = new AbortController().signal;
+    cutHttp(base);
+    expect(await remoteQueries.ask(question({ to: { hub: base } }))).toMatchObject({ code: "remote-unreachable" });
+    must(await remoteQueries.describe(base, signal));
+    const answer = must(await remoteQueries.ask(question({ to: { hub: base } })));
+    expect(answer).toMatchObject({ kind: "bindings", rows: [expect.anything()] });
+  });
+
   it("is left alone for as long as it asks to, and may not give what was not asked for", async () => {
     cutHttp(FAR);
     const { remoteQueries } = hubs.here.ports;

@@ -14,10 +14,10 @@ const HUBS_MAX = 5_000;
 /** Asks over HTTP, and over XMPP where HTTP reaches nobody: a hub behind NAT, or on a private address. */
 export class RemoteTransports implements RemoteQueries {
   readonly #http: RemoteQueries;
-  readonly #xmpp: RemoteQueries;
+  readonly #xmpp: XmppQueries;
   readonly #xmppFirst = new Map<string, number>();
 
-  constructor(http: RemoteQueries, xmpp: RemoteQueries) {
+  constructor(http: RemoteQueries, xmpp: XmppQueries) {
     this.#http = http;
     this.#xmpp = xmpp;
   }
@@ -33,7 +33,11 @@ export class RemoteTransports implements RemoteQueries {
   }
 
   async describe(hub: Iri, signal: AbortSignal, etag?: string): ReturnType<RemoteQueries["describe"]> {
-    return await this.#firstThatReaches(hub, signal, (transport) => transport.describe(hub, signal, etag));
+    return await this.#firstThatReaches(hub, signal, async (transport) => {
+      const said = await transport.describe(hub, signal, etag);
+      if (transport === this.#http && "quads" in said) this.#xmpp.learn(hub, said.quads);
+      return said;
+    });
   }
 
   async #firstThatReaches<T extends object>(
@@ -49,7 +53,7 @@ export class RemoteTransports implements RemoteQueries {
     }
     const overHttp = await ask(this.#http);
     if (!isRefusal(overHttp) || !isUnreached(overHttp) || signal.aborted) return overHttp;
-    if (this.#xmpp.reaches?.(hub) === false) return overHttp;
+    if (!this.#xmpp.reaches(hub)) return overHttp;
     const overXmpp = await ask(this.#xmpp);
     if (isRefusal(overXmpp) && isUnreached(overXmpp)) {
       return refuse(overHttp.code, `${overHttp.message} Over XMPP: ${overXmpp.message}`, overHttp.detail);

@@ -5,6 +5,7 @@ import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../../rdf/iri.ts";
 import type { Quad } from "../../../rdf/term.ts";
 import { sterna } from "../../../vocab/sterna.ts";
+import { void_ } from "../../../vocab/void.ts";
 import type { RecordReader } from "../../ports/records.ts";
 import type { RemoteAnswer, RemoteDescription, RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.ts";
 import type { SparqlSyntax } from "../../ports/sparql-syntax.ts";
@@ -15,9 +16,10 @@ const DESCRIPTION_BYTES_MAX = 1_024 * 1_024;
 const DESCRIPTION_TRIPLES_MAX = 20_000;
 const DOCUMENT_BYTES_MAX = 1_024 * 1_024;
 const DOCUMENT_TRIPLES_MAX = 10_000;
-/** How long a description is kept, and the domain of a hub, and that one has none or wants to be left alone. */
+/** How long a description is kept, the domain of a hub that was found or told by itself, that one has none or wants to be left alone. */
 const DESCRIPTION_FRESH_MS = 60_000;
 const DOMAIN_FRESH_MS = 3_600_000;
+const TOLD_FRESH_MS = 24 * 3_600_000;
 const NO_DOMAIN_FRESH_MS = 60_000;
 const PAUSE_MS = 5_000;
 /** LIMIT: hubs that something is remembered of. */
@@ -65,6 +67,17 @@ export class XmppQueries implements RemoteQueries {
     if (isRefusal(answer)) return answer;
     if (answer.kind !== "quads") return refuse("remote-refused", `Expected triples of ${hub}, but got ${answer.kind}.`);
     return { quads: answer.quads, fresh_ms: DESCRIPTION_FRESH_MS };
+  }
+
+  /** Takes the XMPP domain of a hub from what it says of itself over HTTP, for when that no longer reaches it. */
+  learn(hub: Iri, description: readonly Quad[]): void {
+    const endpoints = description.filter(({ predicate }) => predicate.equals(void_.sparqlEndpoint));
+    const dataset = endpoints.find(({ object }) => object.value === `${hub}sparql`)?.subject;
+    for (const { subject, object } of endpoints) {
+      const domain = subject.equals(dataset) ? serviceIn(object.value) : undefined;
+      if (domain === undefined || isRefusal(domain)) continue;
+      this.#remember(this.#domains, hub, { domain, until_ms: Date.now() + TOLD_FRESH_MS });
+    }
   }
 
   /** Reads one document of the hub whose XMPP domain is the host of its IRI. */
@@ -173,7 +186,7 @@ export class XmppQueries implements RemoteQueries {
 }
 
 /** The service of an `xmpp:` IRI. */
-function serviceIn(endpoint: Iri): BareJid | Refusal {
+function serviceIn(endpoint: string): BareJid | Refusal {
   const text = /^xmpp:([^/?#]+)$/i.exec(endpoint)?.[1];
   return parseBareJid(text ?? "");
 }
