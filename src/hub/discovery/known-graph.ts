@@ -66,7 +66,7 @@ export class KnownGraph {
     if (isFed) return { ...here, ...posts, isFresh: true };
     const learned = this.#find("profile", account) as LearnedProfile | undefined;
     if (learned === undefined) {
-      const isKnown = here.name !== undefined || posts.lastPost !== undefined;
+      const isKnown = [here.name, here.jid, posts.lastPost].some((each) => each !== undefined);
       return isKnown ? { ...here, ...posts, isFresh: false } : undefined;
     }
     const { name, jid, lastPost, topics } = learned;
