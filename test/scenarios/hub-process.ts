@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { testStoreEnv } from "../support/test-store.ts";
@@ -10,12 +10,28 @@ import { testStoreEnv } from "../support/test-store.ts";
 /** LIMIT: a hub that is not up, or a thing that has not come to pass, by then has failed. */
 const PATIENCE_MS = 30_000;
 
+const PROGRAM = new URL("../../src/sterna.ts", import.meta.url).pathname;
+
 /** What a hub under test is started with. */
 export interface HubWish {
   readonly port: number;
   /** Without it the hub has no XMPP. */
   readonly xmpp?: { readonly service: string; readonly domain: string; readonly secret: string };
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs, when that is not beside the test. */
+  readonly place?: HubPlace;
+  /** What stands in its data folder before it starts, by path. */
+  readonly files?: ReadonlyMap<string, string>;
+}
+
+/** A place that is not this machine's own network. */
+export interface HubPlace {
+  /** The hub's base, as others there reach it. */
+  readonly base: string;
+  /** What to write before a command for it to run there. */
+  readonly command: readonly string[];
+  /** What the test calls the hub by instead of its base; ends in `/`. */
+  readonly door: string;
 }
 
 /** A hub as its own process on a data folder of its own, with the calls a scenario makes of it. */
@@ -29,19 +45,25 @@ export class HubProcess implements AsyncDisposable {
   private constructor(wish: HubWish, folder: string) {
     this.#wish = wish;
     this.folder = folder;
-    this.base = `http://localhost:${wish.port}/`;
+    this.base = wish.place?.base ?? `http://localhost:${wish.port}/`;
   }
 
   static async start(wish: HubWish): Promise<HubProcess> {
     const hub = new HubProcess(wish, await mkdtemp(join(tmpdir(), "sterna-hub-")));
+    for (const [path, text] of wish.files ?? []) {
+      const file = join(hub.folder, "data", path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
     await hub.up();
     return hub;
   }
 
   /** Starts the process (again) on the same data folder; resolves when it says that it is up. */
   async up(): Promise<void> {
-    const { port, xmpp, env } = this.#wish;
-    const child = spawn(process.execPath, [new URL("../../src/sterna.ts", import.meta.url).pathname, "serve"], {
+    const { port, xmpp, env, place } = this.#wish;
+    const [command, ...parameters] = [...(place?.command ?? []), process.execPath, PROGRAM, "serve"];
+    const child = spawn(command, parameters, {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env["PATH"] ?? "",
@@ -72,6 +94,12 @@ export class HubProcess implements AsyncDisposable {
     if (xmpp !== undefined) await eventually("XMPP online", async () => (await this.health()).xmpp === "online");
   }
 
+  /** The address to call for something below the hub's base. */
+  address(path: string): string {
+    const url = new URL(path, this.base).href;
+    return `${this.#wish.place?.door ?? this.base}${url.slice(this.base.length)}`;
+  }
+
   /** Ends the process: `SIGKILL` at once, `SIGTERM` cleanly. */
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#child;
@@ -99,7 +127,7 @@ export class HubProcess implements AsyncDisposable {
   }
 
   async health(): Promise<{ readonly status: string; readonly xmpp: string }> {
-    return (await (await fetch(`${this.base}health`)).json()) as { status: string; xmpp: string };
+    return (await (await fetch(this.address("health"))).json()) as { status: string; xmpp: string };
   }
 
   async ownerToken(): Promise<string> {
@@ -114,7 +142,7 @@ export class HubProcess implements AsyncDisposable {
 
   /** One JSON request; throws with the problem's text unless it succeeds. */
   async call(method: string, path: string, token?: string, body?: unknown): Promise<Record<string, unknown>> {
-    const response = await fetch(new URL(path, this.base), {
+    const response = await fetch(this.address(path), {
       method,
       headers: {
         accept: "application/json",
@@ -130,7 +158,7 @@ export class HubProcess implements AsyncDisposable {
 
   /** The rows of a SELECT, each as plain values by variable. */
   async select(query: string): Promise<readonly Readonly<Record<string, string>>[]> {
-    const response = await fetch(`${this.base}sparql?query=${encodeURIComponent(query)}`, {
+    const response = await fetch(this.address(`sparql?query=${encodeURIComponent(query)}`), {
       headers: { accept: "application/sparql-results+json" },
     });
     const text = await response.text();

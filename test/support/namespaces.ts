@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { on, once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import type { RelayAnswer, RelayOrder } from "./relay.ts";
+
+/** Whether this process may make network namespaces, which wants root; `ip` of iproute2 has to be there with CI=true. */
+export const canMakeNamespaces =
+  process.getuid?.() === 0 &&
+  spawnSync("unshare", ["-n", "-m", "true"]).status === 0 &&
+  (process.env["CI"] === "true" || spawnSync("ip", ["-V"]).status === 0);
+
+const RELAY = new URL("relay.ts", import.meta.url).pathname;
+/** A network for documentation (RFC 5737): nobody's, and for a hub not private. */
+const NETWORK = "203.0.113";
+/** LIMIT: what ends a namespace's last processes, and a relay that does not start, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** Where a relay leads, seen from the namespace that it stands in. */
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A machine of its own, as far as the network goes. */
+export interface Namespace {
+  readonly name: string;
+  /** Its address in the network of all of them. */
+  readonly address: string;
+  /** What to write before a command for it to run there, as the process that was started. */
+  readonly command: readonly string[];
+  /** A port of this machine's loopback that leads in there and on to `to`: the same one each time. */
+  door(to: Destination): Promise<number>;
+  /** Listens at the namespace's own address for all others and leads to `to`, keeping what comes in for a while. */
+  slow(port: number, to: Destination, delay_ms: number): Promise<void>;
+}
+
+/** Namespaces on one bridge, and nothing else on it: no way in or out but by {@link Namespace.door}. */
+export interface Namespaces extends AsyncDisposable {
+  readonly all: readonly Namespace[];
+}
+
+/**
+ * Makes `count` network namespaces, each with a veth pair to a bridge that has a namespace of its own, so that nothing
+ * of the machine's own network is touched. At the end, or when this process ends before, they go with all that runs in
+ * them. Only where {@link canMakeNamespaces}; wants `ip` of iproute2.
+ */
+export async function openNamespaces(count: number): Promise<Namespaces> {
+  await using stack = new AsyncDisposableStack();
+  const run = `sterna-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const bridge = `${run}-bridge`;
+  makeNamespace(stack, bridge);
+  ip(bridge, "link add bridge0 type bridge", "link set bridge0 up");
+  const all: RelayedNamespace[] = [];
+  for (let at = 1; at <= count; at++) {
+    const name = `${run}-${at}`;
+    const address = `${NETWORK}.${at}`;
+    makeNamespace(stack, name);
+    ip(bridge, `link add port${at} type veth peer name eth0 netns ${name}`, `link set port${at} master bridge0 up`);
+    ip(name, `addr add ${address}/24 dev eth0`, "link set eth0 up", "link set lo up");
+    all.push(stack.use(new RelayedNamespace(name, address)));
+  }
+  const made = stack.move();
+  return { all, [Symbol.asyncDispose]: () => made.disposeAsync() };
+}
+
+function makeNamespace(stack: AsyncDisposableStack, name: string): void {
+  const remove = (): void => {
+    // What is in it is ours: nothing else knows its name.
+    for (const pid of ipOutput("netns", "pids", name).split("\n").filter(Boolean)) endNow(Number(pid));
+    ipOutput("netns", "delete", name);
+  };
+  ip(undefined, `netns add ${name}`);
+  process.once("exit", remove);
+  stack.defer(() => {
+    process.off("exit", remove);
+    remove();
+  });
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** Runs commands of `ip`, in a namespace or outside; throws with what it says when one fails. */
+function ip(namespace: string | undefined, ...commands: readonly string[]): void {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  const { error, status, stderr } = spawnSync("ip", [...where, "-batch", "-"], { input: `${commands.join("\n")}\n` });
+  if (error !== undefined) throw new Error(`Expected ip of Debian's iproute2, but it does not start: ${error.message}`);
+  if (status !== 0) throw new Error(`ip could not do "${commands.join("; ")}": ${String(stderr)}`);
+}
+
+function ipOutput(...parameters: readonly string[]): string {
+  return String(spawnSync("ip", parameters).stdout ?? "");
+}
+
+class RelayedNamespace implements Namespace, AsyncDisposable {
+  readonly name: string;
+  readonly address: string;
+  readonly #doors = new Map<string, Promise<number>>();
+  #relay: ChildProcess | undefined;
+  #orders = 0;
+
+  constructor(name: string, address: string) {
+    this.name = name;
+    this.address = address;
+  }
+
+  get command(): readonly string[] {
+    return ["ip", "netns", "exec", this.name];
+  }
+
+  async door(to: Destination): Promise<number> {
+    const key = `${to.host} ${to.port}`;
+    const door = this.#doors.get(key) ?? this.#open(to);
+    this.#doors.set(key, door);
+    return await door;
+  }
+
+  async #open(to: Destination): Promise<number> {
+    // A socket belongs to the namespace that it was opened in, whoever listens to it afterwards.
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await this.#order({ to, delay_ms: 0 }, server);
+    server.close();
+    return port;
+  }
+
+  async slow(port: number, to: Destination, delay_ms: number): Promise<void> {
+    await this.#order({ at: { host: this.address, port }, to, delay_ms });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const relay = this.#relay;
+    if (relay === undefined || relay.exitCode !== null) return;
+    const ended = once(relay, "exit");
+    relay.kill("SIGKILL");
+    await ended;
+  }
+
+  async #order(order: Omit<RelayOrder, "number">, server?: Server): Promise<void> {
+    const [command = "", ...parameters] = this.command;
+    this.#relay ??= spawn(command, [...parameters, process.execPath, RELAY], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const number = ++this.#orders;
+    const answers = on(this.#relay, "message", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    this.#relay.send({ ...order, number }, server);
+    for await (const [answer] of answers as AsyncIterable<readonly [RelayAnswer]>) {
+      if (answer.number !== number) continue;
+      if (answer.problem === undefined) return;
+      throw new Error(`The relay in ${this.name} could not begin: ${answer.problem}`);
+    }
+  }
+}
