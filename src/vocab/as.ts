@@ -48,6 +48,8 @@ export const as = Object.freeze({
   formerType: namedNode("https://www.w3.org/ns/activitystreams#formerType"),
   /** What an object answers. */
   inReplyTo: namedNode("https://www.w3.org/ns/activitystreams#inReplyTo"),
+  /** Those who like an object, as a collection. */
+  likes: namedNode("https://www.w3.org/ns/activitystreams#likes"),
   /** The media type of an object. */
   mediaType: namedNode("https://www.w3.org/ns/activitystreams#mediaType"),
   /** A plain name of an object. */
@@ -62,6 +64,8 @@ export const as = Object.freeze({
   tag: namedNode("https://www.w3.org/ns/activitystreams#tag"),
   /** For whom an object is. */
   to: namedNode("https://www.w3.org/ns/activitystreams#to"),
+  /** How many objects a collection has, whether or not they are known. */
+  totalItems: namedNode("https://www.w3.org/ns/activitystreams#totalItems"),
   /** When an object was changed. */
   updated: namedNode("https://www.w3.org/ns/activitystreams#updated"),
   /** Where an object can be looked at. */

@@ -53,6 +53,11 @@ export const sterna = Object.freeze({
   queryText: namedNode("https://w3id.org/sterna#queryText"),
   /** The post that this post passes on with words of its own. */
   quoteOf: namedNode("https://w3id.org/sterna#quoteOf"),
+  /**
+   * Those who react to something with one emoji, as an as:Collection: as:content tells the emoji, as:totalItems how
+   * many they are.
+   */
+  reactions: namedNode("https://w3id.org/sterna#reactions"),
   /** When a document came to this hub. */
   receivedAt: namedNode("https://w3id.org/sterna#receivedAt"),
   /** Who handed a document to this hub, as an xmpp: or http: IRI. */

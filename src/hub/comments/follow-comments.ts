@@ -185,10 +185,14 @@ export function documentOfComment(
   return (present === undefined ? whyTooMany(hub, reader, post) : undefined) ?? document;
 }
 
-/** Ends the subscriptions to the comments of posts that are old, are gone, or are by an account nobody follows any more. */
+/**
+ * Ends the subscriptions to the comments of posts that are old, are gone, or are by an account nobody follows any more,
+ * and to what is counted of such an account's posts.
+ */
 export async function endOldComments(hub: HubPorts): Promise<number> {
   const ended = await hub.records.transact((reader) => {
-    const old = reader.upstreams().filter(({ commentsOn, created }) => {
+    const old = reader.upstreams().filter(({ commentsOn, summaryOf, created }) => {
+      if (summaryOf !== undefined) return reader.upstream(summaryOf.author) === undefined;
       if (commentsOn === undefined) return false;
       const { author, post } = commentsOn;
       if (author === undefined || reader.upstream(author) === undefined) return true;

@@ -7,6 +7,7 @@ import type { Iri } from "../../rdf/iri.ts";
 import { isPlain } from "../accounts/plain-account.ts";
 import { plainProfile } from "../accounts/plain-profile.ts";
 import { receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import { compareSummaries, type SummaryUpstream, summariesSoon } from "../attachments/follow-summaries.ts";
 import { sendComments } from "../comments/send-comments.ts";
 import type { CatchUpReason, HubPorts } from "../ports/hub-ports.ts";
 import type { StoredDocument, Upstream } from "../ports/records.ts";
@@ -44,26 +45,43 @@ export async function catchUp(
 ): Promise<CaughtUp | Refusal> {
   const upstream = await subscribeUpstream(hub, account, signal);
   if (isRefusal(upstream)) return upstream;
+  const { commentsOn, summaryOf } = upstream;
+  if (summaryOf !== undefined) return await catchUpSummaries(hub, { ...upstream, summaryOf }, why, signal);
   const changed = await pageChanges(hub, upstream, signal);
   if (isRefusal(changed)) return await noteFailure(hub, account, changed);
   const compared = await compareIds(hub, changed.upstream, changed.remoteCount, signal);
   if (isRefusal(compared)) return await noteFailure(hub, account, compared);
-  const { commentsOn } = upstream;
   if (commentsOn === undefined) {
     await refreshProfile(hub, upstream, why, signal);
     if (isPlain(upstream)) await readFollowList(hub, upstream, signal);
+    await summariesSoon(hub, upstream, changed.stored + compared.stored > 0);
   } else {
     const unsent = await sendComments(hub, { ...upstream, commentsOn }, signal);
     if (unsent !== undefined) return await noteFailure(hub, account, unsent);
   }
-  const next = instantOf(epochMs(hub.now()) + withJitter(hub, account));
-  const kept = await changeUpstream(hub, account, (present) => ({ ...present, attempts: 0, nextAttempt: next }));
-  if (isRefusal(kept)) return kept;
-  const sum = {
+  return await caughtUp(hub, account, why, {
     fetched: changed.fetched + compared.fetched,
     stored: changed.stored + compared.stored,
     deleted: compared.deleted,
-  };
+  });
+}
+
+/** Likes and reactions that are counted elsewhere are compared in their own way: their items have no times. */
+async function catchUpSummaries(
+  hub: HubPorts,
+  upstream: SummaryUpstream,
+  why: CatchUpReason,
+  signal: AbortSignal | undefined,
+): Promise<CaughtUp | Refusal> {
+  const compared = await compareSummaries(hub, upstream, signal);
+  if (isRefusal(compared)) return await noteFailure(hub, upstream.account, compared);
+  return await caughtUp(hub, upstream.account, why, compared);
+}
+
+async function caughtUp(hub: HubPorts, account: Iri, why: CatchUpReason, sum: CaughtUp): Promise<CaughtUp | Refusal> {
+  const next = instantOf(epochMs(hub.now()) + withJitter(hub, account));
+  const kept = await changeUpstream(hub, account, (present) => ({ ...present, attempts: 0, nextAttempt: next }));
+  if (isRefusal(kept)) return kept;
   hub.log.info({ account, why, ...sum }, "caught-up");
   return sum;
 }

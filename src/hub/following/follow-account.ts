@@ -6,6 +6,7 @@ import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { type ResolvedAccount, receivedProfile, resolveAccount } from "../accounts/resolve-account.ts";
+import { summariesOf } from "../attachments/follow-summaries.ts";
 import { ALL_COMMENTS } from "../comments/all-comments.ts";
 import { allCommentsToFollow } from "../comments/follow-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -78,7 +79,8 @@ export async function unfollowAccount(
       .some(({ name }) => name !== by.account.name && isFollow(reader, followGraph(hub, name, followed)));
     const upstream = others ? undefined : reader.upstream(followed);
     const comments = upstream && reader.upstreamOf(upstream.service, ALL_COMMENTS);
-    const left = [upstream, comments].filter((each) => each !== undefined);
+    const summaries = upstream && summariesOf(reader, upstream);
+    const left = [upstream, comments, summaries].filter((each) => each !== undefined);
     const changes = left.map(({ account }) => ({ kind: "upstream-removed", account }) as const);
     const list = upstream && followListGraph(upstream);
     const forgotten = list !== undefined && reader.document(list)?.kind === "live" ? [list] : [];

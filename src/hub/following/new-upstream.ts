@@ -9,6 +9,11 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Upstream } from "../ports/records.ts";
 import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
 
+/** Whether an upstream brings an account's posts, and not what others say or feel about them. */
+export function isMicroblog({ commentsOn, summaryOf }: Upstream): boolean {
+  return commentsOn === undefined && summaryOf === undefined;
+}
+
 /** How the posts of an account elsewhere come here; nothing is subscribed to yet. */
 export function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount): Upstream | Refusal {
   const place = nodeOf(profile);

@@ -4,10 +4,12 @@ import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";
+import { takeSummaries } from "../attachments/follow-summaries.ts";
 import { ownPostOf, postsOfComment, settleClaim } from "../comments/claimed-post.ts";
 import { commenterProfile } from "../comments/comment-document.ts";
 import { commentedPostOf, commentIdOf, commentsToFollow } from "../comments/follow-comments.ts";
 import { commentsThatWere, isHereElsewhere } from "../comments/same-comment.ts";
+import { isOwnCopy } from "../copies/copy-post.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import type { InboundEvent, InboundItem } from "../ports/xmpp-link.ts";
@@ -45,6 +47,12 @@ export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<
   }
   // Catching up compares what is there with what is here.
   if (event.emptied === true) hub.catchUpSoon(upstream.account, "gap");
+  const { summaryOf } = upstream;
+  if (summaryOf !== undefined) {
+    await takeSummaries(hub, { ...upstream, summaryOf }, event.items, event.retracted);
+    await answer(hub, event);
+    return;
+  }
   const taken = await takeIn(hub, upstream, event.items, event.retracted);
   await answer(hub, event);
   if (event.items.some((item) => item.payload === undefined)) hub.catchUpSoon(upstream.account, "header-only");
@@ -151,6 +159,7 @@ function commentIn(upstream: Upstream, { id: itemId, publisher: jid, payload }: 
  * posts.
  */
 function isElsewhere(hub: HubPorts, upstream: Upstream, item: InboundItem): boolean {
+  if (isOwnCopy(hub, upstream, item)) return true;
   const comment = commentIn(upstream, item);
   if (comment === undefined) return false;
   const { graph, publisher, id } = comment;

@@ -6,6 +6,7 @@ import { accountNamedBy } from "../accounts/resolve-account.ts";
 import { askPresence } from "../people/own-presence.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Upstream } from "../ports/records.ts";
+import { isMicroblog } from "./new-upstream.ts";
 
 const RETRY_DELAYS_MS = [10_000, 30_000, 120_000, 600_000, 3_600_000] as const;
 
@@ -36,7 +37,7 @@ export async function subscribeUpstream(
 }
 
 async function verifyBinding(hub: HubPorts, upstream: Upstream, signal?: AbortSignal): Promise<undefined | Refusal> {
-  if (upstream.state === "subscribed" || upstream.commentsOn !== undefined || isPlain(upstream)) {
+  if (upstream.state === "subscribed" || !isMicroblog(upstream) || isPlain(upstream)) {
     return undefined;
   }
   const named = await accountNamedBy(hub, upstream.service, signal);
@@ -65,10 +66,10 @@ export async function noteFailure(hub: HubPorts, account: Iri, refusal: Refusal)
   return refusal;
 }
 
-/** Whether to ask again would not help. A comments node that is not there, or closed, is not asked for for ever. */
-function isFinal({ commentsOn }: Upstream, { code }: Refusal): boolean {
+/** Whether to ask again would not help. A node beside the posts that is not there, or closed, is not asked for for ever. */
+function isFinal(upstream: Upstream, { code }: Refusal): boolean {
   if (code === "not-the-author" || code === "not-implemented") return true;
-  return commentsOn !== undefined && ["not-found", "forbidden", "gone", "remote-refused"].includes(code);
+  return !isMicroblog(upstream) && ["not-found", "forbidden", "gone", "remote-refused"].includes(code);
 }
 
 /** Changes an upstream as it stands in the records; refuses when nobody follows it any more. */

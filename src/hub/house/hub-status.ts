@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "../../outcome/refusal.ts";
+import { isMicroblog } from "../following/new-upstream.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { QueryStoreStatus, QueryWorkerStatus } from "../ports/queries.ts";
 import type { RecordReader, Upstream } from "../ports/records.ts";
@@ -103,5 +104,5 @@ function troubled(reader: RecordReader, by: Requester): HubStatus["destinations"
 
 /** The upstreams of followed accounts, without the comments of their posts. */
 function accountsOf(reader: RecordReader): readonly Upstream[] {
-  return reader.upstreams().filter(({ commentsOn }) => commentsOn === undefined);
+  return reader.upstreams().filter(isMicroblog);
 }

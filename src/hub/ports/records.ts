@@ -95,6 +95,11 @@ export interface Upstream {
    * is the node's own IRI.
    */
   readonly commentsOn?: { readonly post?: Iri; readonly author?: Iri };
+  /**
+   * Whose posts' likes and reactions the node counts (XEP-0470 §4.6), and how many of its items are about posts that
+   * are not here. Then `account` is the node's own IRI.
+   */
+  readonly summaryOf?: { readonly author: Iri; readonly passedOver: number };
   readonly service: BareJid;
   readonly node: NodeId;
   readonly state: "subscribing" | "subscribed" | "refused";

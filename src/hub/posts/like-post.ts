@@ -17,7 +17,7 @@ import { type CommentsPlace, commentsPlaceOf } from "../comments/comments-place.
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { maySee, type Requester } from "../ports/requester.ts";
 import { itemPlaceOf, postAt } from "./item-place.ts";
-import { type ReactionCount, reactionsTo } from "./reactions.ts";
+import { likesOf, type ReactionCount, reactionsTo } from "./reactions.ts";
 
 /** What became of a like. */
 export interface LikedPost {
@@ -166,7 +166,7 @@ function liked(hub: HubPorts, post: Iri): LikedPost {
   const reactions = reactionsTo(hub, post);
   return {
     post,
-    likes: hub.records.reader.count({ kind: "reference", reference: "like-of", target: post }),
+    likes: likesOf(hub, post),
     ...(reactions.length === 0 ? {} : { reactions }),
   };
 }

@@ -5,7 +5,7 @@ import { isRefusal } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import { type ReactionCount, reactionsTo } from "./reactions.ts";
+import { likesOf, type ReactionCount, reactionsTo } from "./reactions.ts";
 
 /** An account as it stands beside a post. */
 export interface CreatorView {
@@ -63,7 +63,7 @@ export function viewPost(
     creator: viewCreator(hub, post.creator),
     version: reader.versionOf(document.graph) ?? 1,
     replies: reader.count({ kind: "reference", reference: "reply-of", target: document.graph }),
-    likes: reader.count({ kind: "reference", reference: "like-of", target: document.graph }),
+    likes: likesOf(hub, document.graph),
     ...(reactions.length === 0 ? {} : { reactions }),
     ...(reposts === 0 ? {} : { reposts }),
     ...(original === undefined ? {} : { original }),

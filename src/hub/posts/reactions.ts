@@ -1,7 +1,9 @@
+import type { Summary } from "../../atom/attachments.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { as } from "../../vocab/as.ts";
 import { type AttachedItem, isServiceHere } from "../attachments/attachments-node.ts";
+import { countsAbout, countsIn } from "../attachments/counts-elsewhere.ts";
 import { summaryAt } from "../attachments/read-summary.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { itemPlaceOf } from "./item-place.ts";
@@ -17,10 +19,31 @@ export interface ReactionCount {
 
 /** The reactions to a post as far as this hub knows, the most frequent first. */
 export function reactionsTo(hub: HubPorts, post: Iri): readonly ReactionCount[] {
-  const counts = summarised(hub, post) ?? counted(hub, post);
+  const counts = summarised(hub, post) ?? atLeast(counted(hub, post), elsewhere(hub, post)?.reactions);
   return [...counts]
     .map(([emoji, count]) => ({ emoji, count }))
     .sort((a, b) => b.count - a.count || (a.emoji < b.emoji ? -1 : 1));
+}
+
+/** How many like a post as far as this hub knows: by name, or as its service counts them. */
+export function likesOf(hub: HubPorts, post: Iri): number {
+  const known = hub.records.reader.count({ kind: "reference", reference: "like-of", target: post });
+  return Math.max(known, elsewhere(hub, post)?.noticed ?? 0);
+}
+
+function elsewhere(hub: HubPorts, post: Iri): Summary | undefined {
+  const document = countsAbout(hub, post);
+  return document && countsIn(document);
+}
+
+/** What somebody here said may not be counted over there yet. */
+function atLeast(
+  known: ReadonlyMap<string, number>,
+  told: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, number> {
+  const counts = new Map(told);
+  for (const [emoji, count] of known) counts.set(emoji, Math.max(count, counts.get(emoji) ?? 0));
+  return counts;
 }
 
 /** What is published here has its counts at hand: very many may react to it. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
+import { summaryNode } from "../../../src/hub/attachments/attachments-node.ts";
 import { ALL_COMMENTS } from "../../../src/hub/comments/all-comments.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
@@ -97,7 +98,7 @@ describe("the thread of a followed account's post", () => {
     for (const text of ["two", "three", "four"]) await post(hubs.there, hubs.alice, text);
     await settle(hubs);
     const nodes = hubs.here.ports.records.reader.upstreams().map((each) => each.node);
-    expect(nodes.toSorted()).toEqual([ALL_COMMENTS, MICROBLOG_NODE].toSorted());
+    expect(nodes.toSorted()).toEqual([ALL_COMMENTS, MICROBLOG_NODE, summaryNode(MICROBLOG_NODE)].toSorted());
   });
 
   it("gets the answers of other hubs at the account's own, and so does everybody who follows it", async () => {

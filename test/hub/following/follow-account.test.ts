@@ -28,6 +28,7 @@ const upstreams = () =>
     .upstreams()
     .map(({ account }) => account);
 const COMMENTS = "xmpp:alice@far.example?;node=https://w3id.org/sterna%23comments" as Iri;
+const SUMMARIES = "xmpp:alice@far.example?;node=urn:xmpp:pubsub-attachments:summary:1/urn:xmpp:microblog:0";
 const follow = (target: string, by = hubs.bob) => followAccount(hubs.here.ports, by, target);
 const unfollow = (target: string, by = hubs.bob) => unfollowAccount(hubs.here.ports, by, target);
 const subscribers = () => hubs.there.ports.records.reader.subscriptions(hubs.alice.account.jid, MICROBLOG_NODE);
@@ -187,7 +188,7 @@ describe("unfollowing", () => {
     for (const by of [hubs.bob, carol]) must(await follow(hubs.alice.iri, by));
     must(await catchUp(hubs.here.ports, hubs.alice.iri, "followed"));
     expect(await unfollow(hubs.alice.iri)).toEqual({ account: hubs.alice.iri });
-    expect([subscribers().length, upstreams()]).toEqual([1, [hubs.alice.iri, COMMENTS]]);
+    expect([subscribers().length, upstreams()]).toEqual([1, [hubs.alice.iri, COMMENTS, SUMMARIES]]);
     expect(await unfollow(hubs.alice.iri, carol)).toEqual({ account: hubs.alice.iri });
     expect([subscribers(), reader().upstreams()]).toEqual([[], []]);
     expect(reader().document(iri)?.kind).toBe("live");

@@ -2,6 +2,7 @@ import { accountIris } from "../../../core/hub-iris.ts";
 import type { Iri } from "../../../rdf/iri.ts";
 import { namedNode } from "../../../rdf/term.ts";
 import { sioc } from "../../../vocab/sioc.ts";
+import { isMicroblog } from "../../following/new-upstream.ts";
 import type { HubPorts } from "../../ports/hub-ports.ts";
 import type { Upstream } from "../../ports/records.ts";
 import type { Requester } from "../../ports/requester.ts";
@@ -17,7 +18,7 @@ export function keptAccounts(hub: HubPorts): ReadonlySet<Iri> {
 
 function isKept(hub: HubPorts, upstream: Upstream): boolean {
   const { account, container, backfill } = upstream;
-  if (upstream.state !== "subscribed" || upstream.commentsOn !== undefined || container === undefined) return false;
+  if (upstream.state !== "subscribed" || !isMicroblog(upstream) || container === undefined) return false;
   if (upstream.caughtUpTo === undefined || upstream.attempts > 0 || upstream.letGo !== undefined) return false;
   if (!backfill.done || backfill.fetched >= hub.options.backfillPosts_max || upstream.nextAttempt < hub.now())
     return false;
