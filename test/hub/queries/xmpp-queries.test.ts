@@ -3,6 +3,7 @@ import { followAccount } from "../../../src/hub/following/follow-account.ts";
 import type { RemoteQuestion } from "../../../src/hub/ports/remote-queries.ts";
 import { queryNetwork } from "../../../src/hub/queries/query-network.ts";
 import { runQuery } from "../../../src/hub/queries/run-query.ts";
+import { XmppQueries } from "../../../src/hub/queries/xmpp/xmpp-queries.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { ANONYMOUS, addAccount, type Holder, must, openTestHub, post, type TestHub } from "../test-hub.ts";
@@ -193,6 +194,23 @@ describe("who answers over XMPP", () => {
       stranger.remote.queries.answers.set(FAR, refuse("remote-unreachable", "No."));
       expect(await stranger.ports.remoteQueries.ask(question())).toMatchObject({ code: "remote-unreachable" });
       expect(stranger.xmpp.questions.filter(({ name }) => name === "askSparql")).toEqual([]);
+    }
+  });
+
+  it("is the domain where an account of that hub publishes under its own name, not under another's", async () => {
+    const base = "https://www.east.example/" as Iri;
+    await using east = await openTestHub({ base, domain: "xmpp.east.example", network: hubs.network });
+    const { iri } = await addAccount(east, "erik");
+    const { xmpp, ports } = hubs.here;
+    for (const [service, code] of [
+      ["erik@xmpp.east.example", undefined],
+      ["mallory@xmpp.east.example", "remote-unreachable"],
+      ["xmpp.east.example", "remote-unreachable"],
+    ]) {
+      const reader = { upstreams: () => [{ account: iri, service }] } as never;
+      const queries = new XmppQueries({ xmpp, reader, sparql: ports.sparql, base: ports.identity.base });
+      const answer = await queries.ask(question({ to: { hub: base } }));
+      expect("code" in answer ? answer.code : undefined).toBe(code);
     }
   });
 
