@@ -147,14 +147,14 @@ for (const server of XMPP_SERVERS) {
     });
 
     it("lets a hub without HTTP be followed, described and asked across hubs", async () => {
-      await expect(fetch(there.base)).rejects.toThrow();
+      await expect(fetch(there.base)).rejects.toThrow("fetch failed");
       const seen = await dora.post("seen from behind the dunes");
       expect(await alice.follow(dora.jid)).toMatchObject({ account: dora.iri, jid: dora.jid });
       await eventually("the backfill", async () => (await here.posts(dora.iri)).has(seen));
       // With `fresh` what was pushed is asked for nevertheless.
       const query = `${PREFIXES} SELECT ?text { ?post sioc:has_creator <${dora.iri}> ; sioc:content ?text }`;
       const across = new URLSearchParams({ query, scope: "network", fresh: "true", provenance: "true" });
-      const answer = await fetch(here.address(`sparql?${across}`), {
+      const answer = await fetch(here.address(`sparql?${across.toString()}`), {
         headers: { accept: "application/sparql-results+json", authorization: `Bearer ${alice.token}` },
       });
       const { results, sterna } = (await answer.json()) as {
