@@ -194,10 +194,16 @@ function suggestionOf(
 
 function whyOf(named: Suggestion["followedBy"], topics: readonly string[]): string {
   const [shown, more] = [named.slice(0, NAMED_MAX), named.length - NAMED_MAX];
-  const names = shown.map(({ name }) => name);
+  const names = shown.map(({ name }) => isolated(name));
   const who = more > 0 ? `${names.join(", ")} and ${more} more` : names.join(" and ");
-  const about = topics.length === 0 ? "" : `; posts about ${topics.slice(0, TOPICS_NAMED_MAX).join(", ")}`;
+  const about =
+    topics.length === 0 ? "" : `; posts about ${topics.slice(0, TOPICS_NAMED_MAX).map(isolated).join(", ")}`;
   return `followed by ${who}${about}`;
+}
+
+/** A text from elsewhere within a sentence: where it may run the other way, the sentence does not (UAX #9 FSI … PDI). */
+function isolated(text: string): string {
+  return /[^\u0020-\u02AF]/.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 function nameOf(account: Iri, profile: KnownProfile | undefined): string {
