@@ -7,6 +7,7 @@ import type { ItemId } from "../../core/item-id.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
+import { sterna } from "../../vocab/sterna.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { attach } from "../attachments/attach.ts";
 import { reactionQuads } from "../attachments/attachment-documents.ts";
@@ -35,8 +36,8 @@ export interface LikeWish {
 
 /**
  * Makes the requester's account like a post that is here, or react to it with an emoji. A like goes to the post's
- * comments as a heart (as Movim sends and shows it) or, where the other service has attachments or its comments are not
- * open, beside the post as noticed (XEP-0470); a reaction always goes there. It is kept as `as:Like` or
+ * comments as a heart (as Movim sends and shows it) or, where another service than a hub has attachments or the comments
+ * are not open, beside the post as noticed (XEP-0470); a reaction always goes there. It is kept as `as:Like` or
  * `sterna:Reaction`. To like twice changes nothing.
  */
 export async function likePost(
@@ -131,7 +132,10 @@ async function waysTo(hub: HubPorts, { by, post, emoji, wanted }: Like, item: At
   const heart = async () => await sayHeart(hub, account, post, comments, wanted, signal);
   if (door.isHere) return [heart, attached];
   const info = await hub.xmpp.discover(item.jid, undefined, signal);
-  return !isRefusal(info) && info.features.includes(ATTACHMENTS_NS) ? [attached, heart] : [heart, attached];
+  // A hub counts a heart as noticed too, and it is seen by those who read the comments alone, as Movim does.
+  const isHub = !isRefusal(info) && info.forms.some(({ formType }) => formType === sterna.namespace);
+  const isNoticed = !isRefusal(info) && !isHub && info.features.includes(ATTACHMENTS_NS);
+  return isNoticed ? [attached, heart] : [heart, attached];
 }
 
 async function sayHeart(

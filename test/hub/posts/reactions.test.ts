@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { attachmentsFromXml, attachmentsToXml, summaryFromXml } from "../../../src/atom/attachments.ts";
+import { ATTACHMENTS_NS, attachmentsFromXml, attachmentsToXml, summaryFromXml } from "../../../src/atom/attachments.ts";
 import { parseXml } from "../../../src/atom/xml.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { Jid } from "../../../src/core/jid.ts";
@@ -155,7 +155,19 @@ describe("a reaction to a post of a followed hub", () => {
     expect(kept.document).toMatchObject({ origin: { kind: "own" }, author: hubs.bob.iri });
   });
 
-  it("and a like are said together as one attachment, where the service has them, and taken back apart", async () => {
+  it("and a like stand together as one attachment, and the like as a heart for those who read comments alone", async () => {
+    must(await likePost(hubs.here.ports, hubs.bob, about.iri));
+    must(await likePost(hubs.here.ports, hubs.bob, about.iri, { with: "🎉" }));
+    expect(hearts().map(({ publisher }) => publisher)).toEqual([hubs.bob.account.jid]);
+    expect(attachedBy(hubs.bob.account.jid)).toMatchObject({ noticed: {}, reactions: ["🎉"] });
+    expect(summary()).toEqual({ noticed: 1, reactions: new Map([["🎉", 1]]) });
+    must(await unlikePost(hubs.here.ports, hubs.bob, about.iri));
+    expect([hearts(), summary()]).toEqual([[], { noticed: 0, reactions: new Map([["🎉", 1]]) }]);
+  });
+
+  it("and a like are said as one attachment at a service that has them and is no hub, and taken back apart", async () => {
+    const { jid } = hubs.alice.account;
+    hubs.here.xmpp.infos.set(jid, { identities: [], features: [ATTACHMENTS_NS], forms: [] });
     must(await likePost(hubs.here.ports, hubs.bob, about.iri));
     must(await likePost(hubs.here.ports, hubs.bob, about.iri, { with: "🎉" }));
     expect(hearts()).toHaveLength(0);
