@@ -8,8 +8,8 @@ import { isRefusal, type Refusal, refuse } from "../../../outcome/refusal.ts";
 import { Refused } from "../../../outcome/refused.ts";
 import type { ListPart, PubsubError } from "../../../pubsub/reply.ts";
 import { writeNTriples } from "../../../rdf/ntriples.ts";
+import type { Quad, Term } from "../../../rdf/term.ts";
 import type { HubPorts } from "../../ports/hub-ports.ts";
-import type { QueryAnswer } from "../../ports/queries.ts";
 import type { Requester } from "../../ports/requester.ts";
 import { pubsubError } from "../../pubsub/pubsub-refusal.ts";
 import { runQuery } from "../run-query.ts";
@@ -42,6 +42,8 @@ export type SparqlReply =
       readonly part?: ListPart;
     }
   | { readonly kind: "quads"; readonly rows: readonly string[]; readonly part?: ListPart };
+
+const ANONYMOUS: Requester = { kind: "anonymous" };
 
 const answers = new WeakMap<HubPorts, KeptAnswers>();
 
@@ -76,8 +78,6 @@ export async function answerSparql(
   return isRefusal(reply) ? sparqlError(reply) : reply;
 }
 
-const ANONYMOUS: Requester = { kind: "anonymous" };
-
 /** The account that a JID is linked to; at an account's JID that one, where it is among several. */
 function whoAsks(hub: HubPorts, jid: BareJid, service: BareJid): Requester | Refusal {
   const linked = hub.records.reader.accountsOfLinkedJid(jid);
@@ -100,13 +100,8 @@ async function replyOf(
   const requester = by.kind === "account" ? by.iri : `xmpp:${jid}`;
   const asked = { requester, question: text };
   const kept = keptBy(hub);
-  const now_ms = epochMs(hub.now());
-  const row = page !== undefined && "row" in page.place ? readRowId(page.place.row) : undefined;
-  if (page !== undefined && ("row" in page.place || page.place.kind === "index")) {
-    const found = page.place.kind !== "index" && row === undefined ? undefined : kept.find(row?.id, asked, now_ms);
-    if (found !== undefined) return cut(found.id, found.answer, page) ?? noSuchPlace();
-    if ("row" in page.place) return noSuchPlace();
-  }
+  const earlier = page && keptPage(kept, page, asked, epochMs(hub.now()));
+  if (earlier !== undefined) return earlier;
   const answer = text.trim() === "" ? await description(hub) : await run(hub, by, text, requester);
   if (isRefusal(answer) || answer.kind === "boolean") return answer;
   if (page === undefined) return whole(answer);
@@ -118,14 +113,24 @@ async function replyOf(
   return reply;
 }
 
+/** A page of an answer that is kept; undefined where the answer has to be made. */
+function keptPage(
+  kept: KeptAnswers,
+  page: PageWish,
+  asked: Parameters<KeptAnswers["find"]>[1],
+  now_ms: number,
+): SparqlReply | Refusal | undefined {
+  const { place } = page;
+  if (place.kind === "start" || place.kind === "end") return undefined;
+  const row = place.kind === "index" ? undefined : readRowId(place.row);
+  if (place.kind !== "index" && row === undefined) return noSuchPlace();
+  const found = kept.find(row?.id, asked, now_ms);
+  if (found !== undefined) return cut(found.id, found.answer, page) ?? noSuchPlace();
+  return place.kind === "index" ? undefined : noSuchPlace();
+}
+
 async function description(hub: HubPorts): Promise<WholeAnswer | Refusal> {
-  const quads = await serviceDescription(hub);
-  return await written({
-    kind: "quads",
-    quads: (async function* () {
-      yield* quads;
-    })(),
-  });
+  return await written("quads", [], graphRows(await serviceDescription(hub)));
 }
 
 async function run(
@@ -137,26 +142,44 @@ async function run(
   const answer = await runQuery(hub, by, text, { from });
   if (isRefusal(answer) || answer.kind === "boolean") return answer;
   try {
-    return await written(answer);
+    return answer.kind === "quads"
+      ? await written("quads", [], graphRows(answer.quads))
+      : await written("bindings", answer.variables, resultRows(answer.rows, answer.variables));
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
     throw error;
   }
 }
 
-/** Writes an answer to its end. Leaving the loop ends the query. */
-async function written(answer: Exclude<QueryAnswer, { kind: "boolean" }>): Promise<WholeAnswer | Refusal> {
+async function* graphRows(quads: Iterable<Quad> | AsyncIterable<Quad>): AsyncGenerator<string> {
+  for await (const quad of quads) yield escapeText(writeNTriples([quad]));
+}
+
+async function* resultRows(
+  rows: AsyncIterable<ReadonlyMap<string, Term>>,
+  variables: readonly string[],
+): AsyncGenerator<string | undefined> {
+  for await (const row of rows) yield rowToXml(row, variables);
+}
+
+/** Takes in rows to their end; undefined is one that XML cannot carry. Leaving the loop ends the query. */
+async function written(
+  kind: WholeAnswer["kind"],
+  variables: readonly string[],
+  all: AsyncIterable<string | undefined>,
+): Promise<WholeAnswer | Refusal> {
   const rows: string[] = [];
   let bytes = 0;
-  const take = (row: string | undefined): Refusal | undefined => {
+  for await (const row of all) {
     if (row === undefined) {
       return refuse("not-acceptable", "The answer holds characters that XML cannot carry; ask for JSON over HTTP.");
     }
     const length = Buffer.byteLength(row);
     if (length > ROW_BYTES_MAX) {
+      const at = rows.length + 1;
       return refuse(
         "too-large",
-        `Row ${rows.length + 1} has more than ${ROW_BYTES_MAX} bytes, which no stanza takes; ask for less of it.`,
+        `Row ${at} has more than ${ROW_BYTES_MAX} bytes, which no stanza takes; ask for less of it.`,
       );
     }
     bytes += length;
@@ -167,21 +190,8 @@ async function written(answer: Exclude<QueryAnswer, { kind: "boolean" }>): Promi
       );
     }
     rows.push(row);
-    return undefined;
-  };
-  if (answer.kind === "quads") {
-    for await (const quad of answer.quads) {
-      const no = take(escapeText(writeNTriples([quad])));
-      if (no !== undefined) return no;
-    }
-    return { kind: "quads", variables: [], rows, bytes };
   }
-  const { variables } = answer;
-  for await (const row of answer.rows) {
-    const no = take(rowToXml(row, variables));
-    if (no !== undefined) return no;
-  }
-  return { kind: "bindings", variables, rows, bytes };
+  return { kind, variables, rows, bytes };
 }
 
 function whole(answer: WholeAnswer): SparqlReply | Refusal {
