@@ -84,7 +84,11 @@ export class Manners {
     const at_ms = Math.max(now_ms, host.nextTurn_ms);
     host.nextTurn_ms = at_ms + this.#every_ms;
     if (at_ms > now_ms) await wait(at_ms - now_ms, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return refuse("timed-out", `${url.host} was not asked any more.`);
+    if (signal.aborted) {
+      // A turn that nobody takes is free again, unless somebody stands behind it already.
+      if (host.nextTurn_ms === at_ms + this.#every_ms) host.nextTurn_ms = at_ms;
+      return refuse("timed-out", `${url.host} was not asked any more.`);
+    }
     return this.whyNot(address, url.host);
   }
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccount } from "../../src/hub/accounts/create-account.ts";
 import { followAccount } from "../../src/hub/following/follow-account.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
+import { openServer } from "../feeds/bad-server.ts";
+import { keepFollow } from "../hub/discovery/follow-document.ts";
 import { type Loopback, openLoopback } from "./loopback.ts";
 
 const CAROL = "http://hub.example/carol#account";
@@ -81,5 +83,24 @@ describe("POST /{name}/suggestions", () => {
 
   it("is for the account itself", async () => {
     expect((await loopback.ask("alice/suggestions", { method: "POST" })).status).toBe(401);
+  });
+
+  it("stops walking when nobody waits for it any more", async () => {
+    const asked = Promise.withResolvers<void>();
+    await using silent = await openServer(() => asked.resolve());
+    await using local = await openLoopback({ STERNA_BASE: "http://localhost/" });
+    const { hub, alice, tokens } = local.sample;
+    if (alice.kind !== "account") throw new Error("Expected an account.");
+    await keepFollow(hub.ports, alice, `${silent.url}carol#account`);
+    const stop = new AbortController();
+    const walk = fetch(`${hub.url}alice/suggestions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${tokens.alice}`, accept: "text/event-stream" },
+      signal: stop.signal,
+    }).then(async (response) => await response.text());
+    await asked.promise;
+    stop.abort();
+    await expect(walk).rejects.toThrow();
+    await silent.brokenOff;
   });
 });

@@ -41,8 +41,8 @@ export function hostOf(account: string): string | undefined {
   return isRefusal(jid) ? baseOfAccount(account) : `xmpp:${jid.slice(jid.indexOf("@") + 1)}`;
 }
 
-/** What a part of a hub's answers came to: accounts that were read, or why none was. */
-export type Asked = { readonly read: number } | Refusal;
+/** What asking a hub came to: accounts that were read, and those for which there was no request left; or why none was. */
+export type Asked = { readonly read: number; readonly left: number } | Refusal;
 
 /**
  * One hub in one walk. It is asked as little as does: many accounts in one question to its endpoint, one account by its
@@ -73,7 +73,7 @@ export class WalkedHub {
       const rows = await this.#ask(this.#hub.sparql.followsRequest(asked, FOLLOWS_EACH_MAX + 1));
       if (rows !== undefined && !isRefusal(rows)) {
         await this.#known.learn(asked.map((account) => this.#followsIn(rows, account)));
-        return { read: asked.length };
+        return { read: asked.length, left: accounts.length - asked.length };
       }
       if (rows !== undefined && !mayHavePages(rows)) return await this.#failed(asked, rows);
     }
@@ -83,14 +83,14 @@ export class WalkedHub {
   /** Reads who accounts of this hub are and what they post about. */
   async readProfiles(accounts: readonly Iri[]): Promise<Asked> {
     // The lists of accounts without a page say no more than whom they follow.
-    if (this.#base.startsWith("xmpp:")) return { read: 0 };
+    if (this.#base.startsWith("xmpp:")) return { read: 0, left: 0 };
     const asked = accounts.slice(0, ASKED_AT_ONCE_MAX);
     if (asked.length > 1 || this.#pages === 0) {
       const since = instantOf(epochMs(this.#hub.now()) - POSTS_SINCE_MS);
       const rows = await this.#ask(this.#hub.sparql.profilesRequest(asked, since, TOPICS_EACH_MAX));
       if (rows !== undefined && !isRefusal(rows)) {
         await this.#known.learn(asked.map((account) => this.#profileIn(rows, account)));
-        return { read: asked.length };
+        return { read: asked.length, left: accounts.length - asked.length };
       }
       if (rows !== undefined && !mayHavePages(rows)) return rows;
     }
@@ -126,9 +126,12 @@ export class WalkedHub {
   /** Reads accounts one after the other, as long as there may be more requests; those that fail are left alone. */
   async #each(accounts: readonly Iri[], read: (account: Iri) => Promise<undefined | Refusal>): Promise<Asked> {
     let first: Refusal | undefined;
-    let done = 0;
+    let [done, left] = [0, 0];
     for (const [at, account] of accounts.entries()) {
-      if (this.#pages >= PAGES_MAX || this.#signal.aborted) break;
+      if (this.#pages >= PAGES_MAX || this.#signal.aborted) {
+        left = accounts.length - at;
+        break;
+      }
       const refused = await read(account);
       if (refused === undefined) done++;
       first ??= refused;
@@ -138,7 +141,7 @@ export class WalkedHub {
         break;
       }
     }
-    return done === 0 && first !== undefined ? first : { read: done };
+    return done === 0 && first !== undefined ? first : { read: done, left };
   }
 
   async #readPages(account: Iri): Promise<undefined | Refusal> {

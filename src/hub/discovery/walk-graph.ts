@@ -149,8 +149,10 @@ export class GraphWalk {
     this.#left--;
     this.#done.add(base);
     this.#last = base;
-    if (!isRefusal(asked)) this.#accounts += asked.read;
-    else if (!this.#signal.aborted) this.#problems.set(base, asked.message);
+    if (!isRefusal(asked)) {
+      this.#accounts += asked.read;
+      this.#isBounded ||= asked.left > 0;
+    } else if (!this.#signal.aborted) this.#problems.set(base, asked.message);
     this.#tell();
   }
 

@@ -49,8 +49,11 @@ const says = (account: string, ...followed: readonly string[]): string =>
 const accountAt = ({ url }: SmallServer, name: string): Iri => `${url}${name}#account` as Iri;
 const CAROL = "https://carol.example/carol#account";
 
-function portsWith({ every_ms = 0, allowPrivate = true, timeout_ms = 5_000 } = {}): HubPorts {
-  const guard = { allowPrivate, userAgent: USER_AGENT };
+function portsWith({
+  every_ms = 0,
+  timeout_ms = 5_000,
+  guard = { allowPrivate: true, userAgent: USER_AGENT },
+} = {}): HubPorts {
   const manners = new Manners(guard, { every_ms });
   return {
     ...hub.ports,
@@ -247,11 +250,7 @@ describe("a bad host is named, and nothing is stuck", () => {
   });
 
   it("when it has too many triples", async () => {
-    await alone(
-      turtle(
-        Array.from({ length: 20_001 }, (_, at) => `<http://x/> <http://x/p> ${at} .\n`).join(""),
-      ),
-    );
+    await alone(turtle(Array.from({ length: 20_001 }, (_, at) => `<http://x/> <http://x/p> ${at} .\n`).join("")));
     expect(problemIn(await discover())).toContain("cannot be read");
   });
 
@@ -286,8 +285,45 @@ describe("a bad host is named, and nothing is stuck", () => {
 
   it("when it is on a private address, which a hub on the web does not ask", async () => {
     const server = await alone(turtle(""));
-    expect(problemIn(await discover(portsWith({ allowPrivate: false })))).toContain("is a private address");
+    expect(problemIn(await discover(portsWith({ guard: { allowPrivate: false, userAgent: USER_AGENT } })))).toContain(
+      "is a private address",
+    );
     expect(server.seen).toEqual([]);
+  });
+
+  it("when it leads to a private address", async () => {
+    const guard = { allowPrivate: true, userAgent: USER_AGENT };
+    const inside = await serve({ "/secret": turtle("") });
+    const server = await alone((_, response) => {
+      // Of the addresses of a test all are private: from here on that matters.
+      guard.allowPrivate = false;
+      response.writeHead(302, { location: `${inside.url}secret` }).end();
+    });
+    expect(problemIn(await discover(portsWith({ guard })))).toContain("is a private address");
+    expect(pathsOf(server)).toEqual(["/robots.txt", "/alice/following"]);
+    expect(inside.seen).toEqual([]);
+  });
+
+  it("when its next page is on another host, which it does not speak for", async () => {
+    const other = await serve({});
+    await alone((request, response) =>
+      turtle(says(`http://${request.headers.host}/alice#account`, CAROL), { link: `<${other.url}x>; rel="next"` })(
+        request,
+        response,
+      ),
+    );
+    expect(foundIn(await discover())).toEqual([CAROL]);
+    expect(other.seen).toEqual([]);
+  });
+
+  it("when it has more accounts than may be asked for at once", async () => {
+    const names = Array.from({ length: 60 }, (_, at) => `a${at}`);
+    const server = await serve(Object.fromEntries(names.map((name) => [`/${name}/following`, turtle("")])));
+    for (const name of names) await follows(hub, bob, accountAt(server, name));
+    const { walk } = await discover();
+    expect(walk).toMatchObject({ stopped: "bounds", accounts: 12 });
+    expect(pathsOf(server).slice(0, 2)).toEqual(["/robots.txt", "/sparql"]);
+    expect(server.seen).toHaveLength(14);
   });
 
   it("when it is not there", async () => {
