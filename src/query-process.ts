@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import type { Log } from "./hub/ports/hub-ports.ts";
 import type { QuadSource } from "./hub/ports/queries.ts";
 import type { QueryLimits } from "./query/engine.ts";
-import type { QueryWorker, QueryWorkerEvents } from "./query/isolated/isolated-engine.ts";
+import type { QueryWorker, QueryWorkerEvents } from "./query/isolated/worker-port.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./query/isolated/worker-protocol.ts";
 import type { ReplicaFeed } from "./storage/replica-feed.ts";
 import type { ReplicaPatch } from "./storage/replica-patch.ts";

@@ -4,11 +4,8 @@ import { isRefusal, type Refusal } from "../../../src/outcome/refusal.ts";
 import { Refused } from "../../../src/outcome/refused.ts";
 import { loadCatalogue } from "../../../src/query/catalogue.ts";
 import { createEngine } from "../../../src/query/engine.ts";
-import {
-  createIsolatedEngine,
-  type IsolationLimits,
-  type QueryWorker,
-} from "../../../src/query/isolated/isolated-engine.ts";
+import { createIsolatedEngine, type IsolationLimits } from "../../../src/query/isolated/isolated-engine.ts";
+import type { QueryWorker } from "../../../src/query/isolated/worker-port.ts";
 import { type FromQueryWorker, WINDOW_PARTS } from "../../../src/query/isolated/worker-protocol.ts";
 import { startQueryProcess } from "../../../src/query-process.ts";
 import type { Term } from "../../../src/rdf/term.ts";
