@@ -12,7 +12,7 @@ import {
   variablesOf,
 } from "./node.ts";
 import type { Run } from "./operator.ts";
-import type { Wanted } from "./planner.ts";
+import type { Wanted } from "./plans/planning.ts";
 import { labelOf } from "./write-plan.ts";
 
 /** A join that begins with a walk along lists in the order of a date. */
