@@ -11,7 +11,11 @@ export type ChatCommand =
   | { readonly kind: "search"; readonly words: string }
   | { readonly kind: "query"; readonly text: string }
   | { readonly kind: "delete" | "repost"; readonly post: string }
-  | { readonly kind: "watch"; readonly on: boolean };
+  | { readonly kind: "watch"; readonly on: boolean }
+  /** A standing query: SPARQL, or one of the hub's own by its name. */
+  | { readonly kind: "watch-add"; readonly name: string; readonly query: string }
+  | { readonly kind: "watch-list" }
+  | { readonly kind: "watch-remove"; readonly name: string };
 
 /** LIMIT: posts of a timeline shown in one chat message, and how many without a number. */
 export const CHAT_POSTS_MAX = 20;
@@ -30,6 +34,7 @@ export const CHAT_HELP = [
   "repost n, id or address: passes a post on to your followers",
   "delete n, id or address: deletes a post of yours",
   "watch on, watch off: followed posts come here as messages",
+  "watch add NAME SPARQL (or mentions, replies, home, topic #tag), watch list, watch remove NAME: queries kept open",
   "stop: gives up the query that is running",
   "post text: posts a text that begins like a command",
   "whoami, help",
@@ -37,6 +42,8 @@ export const CHAT_HELP = [
 ].join("\n");
 
 const SPARQL_START = /^(?:#|BASE\b|PREFIX\b|SELECT\b|ASK\b|CONSTRUCT\b|DESCRIBE\b)/i;
+/** One of the hub's own standing queries. */
+const OWN_QUERY = /^(?:mentions|replies|home|topic\s+\S+|thread\s+\S+)$/i;
 /** A post as people name it: an IRI, a number in a list, or an item id, which has no white space. */
 const POST_NAME = /^(?:[a-z][a-z0-9+.-]*:\S+|\d{1,2})$/i;
 
@@ -86,7 +93,7 @@ function readCommand(word: string, rest: string, slashed: boolean): ChatCommand 
     case "repost":
       return isPostName(rest, slashed) ? { kind: word, post: rest } : undefined;
     case "watch":
-      return /^(?:on|off)$/i.test(rest) ? { kind: "watch", on: rest.toLowerCase() === "on" } : undefined;
+      return readWatch(rest, slashed);
     default:
       return undefined;
   }
@@ -96,6 +103,18 @@ function readReply(rest: string): ChatCommand | undefined {
   const [, first = "", more = ""] = /^(\S+)\s+([\s\S]+)$/.exec(rest) ?? [];
   if (POST_NAME.test(first)) return { kind: "reply", to: first, text: more };
   return rest === "" || POST_NAME.test(rest) ? undefined : { kind: "reply", text: rest };
+}
+
+function readWatch(rest: string, slashed: boolean): ChatCommand | undefined {
+  const [, word = "", name, query = ""] = /^(\S+)(?:\s+(\S+)(?:\s+([\s\S]+))?)?$/.exec(rest) ?? [];
+  const what = word.toLowerCase();
+  if (name === undefined) {
+    if (what === "on" || what === "off") return { kind: "watch", on: what === "on" };
+    return what === "list" ? { kind: "watch-list" } : undefined;
+  }
+  if (what === "remove" && query === "") return { kind: "watch-remove", name };
+  const isQuery = SPARQL_START.test(query) || OWN_QUERY.test(query) || (slashed && query !== "");
+  return what === "add" && isQuery ? { kind: "watch-add", name, query } : undefined;
 }
 
 function readTimeline(rest: string): ChatCommand | undefined {
@@ -126,7 +145,7 @@ const FORMS: Readonly<Record<string, string>> = {
   query: "/query SELECT …",
   delete: "/delete n, or its id or address",
   repost: "/repost n, or its id or address",
-  watch: "/watch on, or /watch off",
+  watch: "/watch on, /watch off, /watch add NAME QUERY, /watch list, or /watch remove NAME",
 };
 
 function whyUnclear(word: string): string {

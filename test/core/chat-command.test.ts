@@ -31,6 +31,10 @@ describe("a chat message is a post", () => {
     "watch",
     "watch on television",
     "watch off-shore terns",
+    "watch list of birds",
+    "watch add more terns",
+    "watch add some home cooking",
+    "watch remove all of it",
     "query letters are hard",
     "query",
     "whoami? a poor lonesome cowboy",
@@ -120,6 +124,12 @@ describe("a chat message is a command", () => {
     ["watch on", { kind: "watch", on: true }],
     ["Watch Off", { kind: "watch", on: false }],
     ["/watch on", { kind: "watch", on: true }],
+    ["watch list", { kind: "watch-list" }],
+    ["watch remove birds", { kind: "watch-remove", name: "birds" }],
+    ["watch add me mentions", { kind: "watch-add", name: "me", query: "mentions" }],
+    ["watch add birds topic #birds", { kind: "watch-add", name: "birds", query: "topic #birds" }],
+    ["watch add x SELECT ?s\n{ ?s ?p 1 }", { kind: "watch-add", name: "x", query: "SELECT ?s\n{ ?s ?p 1 }" }],
+    ["/watch add x what is this", { kind: "watch-add", name: "x", query: "what is this" }],
   ])("%j", (body, command) => {
     expect(parseChat(body)).toEqual(command);
   });
@@ -144,6 +154,8 @@ describe("a chat message is refused and not posted", () => {
     "/delete a b",
     "/watch",
     "/watch perhaps",
+    "/watch add birds",
+    "/watch remove",
     "/post",
     "/help me",
     "/whoami now",

@@ -5,6 +5,7 @@ import { chatText } from "./chat-text.ts";
 import { type CommandField, valueOf } from "./command-form.ts";
 import type { StagedCommand } from "./run-command.ts";
 import { runChatCommand, type Talker } from "./talk.ts";
+import { WATCH_COMMAND_NAMES, watchCommands } from "./watch-commands.ts";
 
 /** What people may do by a form with one field, then done: the same as by chat. */
 const PEOPLE_COMMANDS: readonly {
@@ -26,7 +27,7 @@ const PEOPLE_COMMANDS: readonly {
 
 /** The commands of people with a linked JID, as `talker`; queries are given up with `signal`. */
 export function peopleCommands(hub: HubPorts, talker: Talker, signal: AbortSignal): readonly StagedCommand[] {
-  return PEOPLE_COMMANDS.map(({ kind, name, field }) => {
+  const spoken = PEOPLE_COMMANDS.map(({ kind, name, field }): StagedCommand => {
     const node = `sterna:${kind}`;
     const form = { formType: node, title: name, fields: [{ ...field, name: "text", required: true as const }] };
     return {
@@ -41,7 +42,11 @@ export function peopleCommands(hub: HubPorts, talker: Talker, signal: AbortSigna
       },
     };
   });
+  return [...spoken, ...watchCommands(hub, talker)];
 }
 
 /** Their nodes and names, for whoever asks what there is. */
-export const PEOPLE_COMMAND_NAMES = PEOPLE_COMMANDS.map(({ kind, name }) => ({ node: `sterna:${kind}`, name }));
+export const PEOPLE_COMMAND_NAMES = [
+  ...PEOPLE_COMMANDS.map(({ kind, name }) => ({ node: `sterna:${kind}`, name })),
+  ...WATCH_COMMAND_NAMES,
+];

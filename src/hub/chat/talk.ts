@@ -25,6 +25,7 @@ import { countDropped, mayTalk, mayTellChatStranger } from "./chat-guard.ts";
 import { answerText, chatText, postsText } from "./chat-text.ts";
 import { setChatWatch } from "./chat-watches.ts";
 import { inTurn, stopTurn } from "./turns.ts";
+import { sayWatchAdded, sayWatches, sayWatchRemoved } from "./watch-commands.ts";
 
 /** A chat message as it came: of a person, live, with a text. */
 export interface ChatMessage {
@@ -236,6 +237,12 @@ export async function runChatCommand(
     }
     case "watch":
       return await setChatWatch(hub, talker, command.on);
+    case "watch-add":
+      return await sayWatchAdded(hub, talker, command);
+    case "watch-list":
+      return sayWatches(hub, talker);
+    case "watch-remove":
+      return await sayWatchRemoved(hub, talker, command.name);
   }
 }
 

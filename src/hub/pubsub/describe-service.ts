@@ -20,6 +20,8 @@ import { adHocCommand, adHocItems } from "../chat/ad-hoc.ts";
 import { NICK, VCARD4 } from "../people/profile-payloads.ts";
 import { VCARD } from "../people/vcard.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import { placeOfNode } from "../watches/watch-node.ts";
+import { QUERY_FIELD } from "../watches/watch-node-door.ts";
 import { nodesOf } from "./nodes-of.ts";
 import { CONTACT_MODELS, standing } from "./pubsub-policy.ts";
 
@@ -144,10 +146,19 @@ function describeNode(hub: HubPorts, node: PubsubNode): DiscoInfo {
           ...field("max_items", config.maxItems === undefined ? "max" : String(config.maxItems)),
           ...list("owner", jids("owner")),
           ...list("publisher", [...jids("owner"), ...jids("publisher")]),
+          ...openQuery(hub, node),
         ],
       },
     ],
   };
+}
+
+/** What a node tells the answers of, where everybody may know. */
+function openQuery(hub: HubPorts, { service, id }: PubsubNode) {
+  const place = localOf(service) === undefined ? placeOfNode(id) : undefined;
+  const watch = place === undefined ? undefined : hub.records.reader.watch(place);
+  if (watch === undefined || !watch.isPublic) return [];
+  return [{ name: QUERY_FIELD, type: "text-multi", values: watch.query.split("\n") }];
 }
 
 /** The nodes as strangers see them. */

@@ -29,6 +29,7 @@ import type { Requester } from "../ports/requester.ts";
 import { deletePost } from "../posts/delete-post.ts";
 import { editPost } from "../posts/edit-post.ts";
 import { publishPost, queued } from "../posts/publish-post.ts";
+import { askWatchNode } from "../watches/watch-node-door.ts";
 import { whyNotByHand } from "./kept-list.ts";
 import { nodesOf } from "./nodes-of.ts";
 import { publicSubscribers } from "./public-subscribers.ts";
@@ -49,6 +50,8 @@ export async function handlePubsub(
   const account = accountAt(hub, request.service);
   if (account === undefined && localOf(request.service) !== undefined)
     return { kind: "error", condition: "item-not-found" };
+  const watched = await askWatchNode(hub, request, actor);
+  if (watched !== undefined) return watched;
   if (account !== undefined && request.node === MICROBLOG_NODE) {
     if (request.kind === "publish") return await publishByXmpp(hub, account, request, bareOf(actor));
     if (request.kind === "retract") return await retractByXmpp(hub, account, request, bareOf(actor));
