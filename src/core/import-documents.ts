@@ -2,9 +2,10 @@ import { type Quad, quad } from "../rdf/term.ts";
 import { void_ } from "../vocab/void.ts";
 import { isDescription, isTombstone } from "./document-description.ts";
 import { type ImportContext, type ImportFinding, refusedFinding } from "./import-finding.ts";
-import { graphFinding, tombstoneFinding } from "./import-graphs.ts";
+import { graphFinding, tombstoneFinding, watchFinding } from "./import-graphs.ts";
 import { keyOf, SubjectIndex } from "./import-index.ts";
 import { tripleFindings } from "./import-triples.ts";
+import { isWatchDescription } from "./watch-description.ts";
 
 /**
  * Turns the quads of a file into documents, in an order in which they can be stored: what stands in named graphs as it
@@ -87,6 +88,7 @@ function expectedTriples(description: readonly Quad[]): number | undefined {
 function* withoutGraphs(index: SubjectIndex, context: ImportContext): Generator<ImportFinding> {
   for (const [key, group] of index.groups) {
     if (isTombstone(group)) yield tombstoneFinding(key, group);
+    else if (isWatchDescription(group)) yield watchFinding(key, group);
     // TriG names no graph that is empty: of an empty note only the description is left.
     else if (isDescription(group) && expectedTriples(group) === 0) yield graphFinding(key, [], group, context);
     // A document without triples has no graph in TriG, only its description.

@@ -1,6 +1,7 @@
 import type { Document, Tombstone } from "../rdf/document.ts";
 import type { Iri } from "../rdf/iri.ts";
 import type { Instant } from "./instant.ts";
+import type { WatchFacts } from "./watch-description.ts";
 
 /** What reading an import needs to know. */
 export interface ImportContext {
@@ -32,6 +33,7 @@ export type DroppedReason = keyof typeof DROPPED;
 export type ImportFinding =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "deleted"; readonly tombstone: Tombstone }
+  | { readonly kind: "watch"; readonly watch: WatchFacts }
   | { readonly kind: "refused"; readonly subject: string; readonly message: string }
   /** Comes last, once: how many triples were left out, by reason (reasons without any are not named). */
   | { readonly kind: "dropped"; readonly counts: Readonly<Partial<Record<DroppedReason, number>>> };

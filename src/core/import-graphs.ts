@@ -11,6 +11,7 @@ import { documentOf } from "./hub-iris.ts";
 import { type ImportContext, type ImportFinding, refusedFinding } from "./import-finding.ts";
 import { ACCOUNT_TYPES, PERSON_TYPES, POST_TYPES } from "./import-terms.ts";
 import { type Instant, parseInstant } from "./instant.ts";
+import { watchFromDescription } from "./watch-description.ts";
 
 /**
  * A named graph as one document, as it stands. With a description (as our own export has one) it says what it is;
@@ -48,6 +49,13 @@ export function tombstoneFinding(graph: string, description: readonly Quad[]): I
   if (!isIri(graph)) return refusedFinding(graph, "Expected a tombstone with an absolute IRI; give it one.");
   const tombstone = tombstoneFromDescription(graph, description);
   return isRefusal(tombstone) ? refusedFinding(graph, tombstone.message) : { kind: "deleted", tombstone };
+}
+
+/** A standing query of an export. */
+export function watchFinding(iri: string, description: readonly Quad[]): ImportFinding {
+  if (!isIri(iri)) return refusedFinding(iri, "Expected a standing query with an absolute IRI; give it one.");
+  const watch = watchFromDescription(iri, description);
+  return isRefusal(watch) ? refusedFinding(iri, watch.message) : { kind: "watch", watch };
 }
 
 /** What a file may say about a document: everything when the owner restores, and "own" only below this hub's base. */

@@ -20,11 +20,15 @@ export const sterna = Object.freeze({
   Reaction: namedNode("https://w3id.org/sterna#Reaction"),
   /** A question that a hub keeps answering as posts arrive. */
   StandingQuery: namedNode("https://w3id.org/sterna#StandingQuery"),
+  /** What such a question is about: the topic, or a post of the thread. */
+  about: namedNode("https://w3id.org/sterna#about"),
   /**
    * Who may see a document: sterna:Public, or the one account named. A note that says sterna:Public of itself is
    * published; any other is for its account alone.
    */
   audience: namedNode("https://w3id.org/sterna#audience"),
+  /** Which of a hub's own questions a standing query is, as a word: mentions, replies, home, topic, thread. */
+  builtIn: namedNode("https://w3id.org/sterna#builtIn"),
   /**
    * Where a SPARQL service speaks the SPARQL 1.1 Graph Store HTTP Protocol: graphs are named by ?graph=IRI or ?default
    * behind it.
@@ -64,4 +68,6 @@ export const sterna = Object.freeze({
   receivedFrom: namedNode("https://w3id.org/sterna#receivedFrom"),
   /** The post that this post passes on unchanged. */
   repostOf: namedNode("https://w3id.org/sterna#repostOf"),
+  /** Where the answers of a standing query are POSTed to. An export names it without its secret. */
+  webhook: namedNode("https://w3id.org/sterna#webhook"),
 });

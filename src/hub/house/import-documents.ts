@@ -6,6 +6,7 @@ import { isGenid } from "../../core/import-triples.ts";
 import { type Instant, parseInstant } from "../../core/instant.ts";
 import { parseBareJid } from "../../core/jid.ts";
 import { postFromQuads } from "../../core/post.ts";
+import type { WatchFacts } from "../../core/watch-description.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
@@ -15,10 +16,13 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { publishRequest } from "../posts/publish-post.ts";
+import { restoreWatch } from "../watches/restore-watch.ts";
 
 /** LIMIT: documents stored in one commit, and quads read between two reports. */
 const BATCH_DOCUMENTS = 200;
 const REPORT_EVERY_QUADS = 5_000;
+/** LIMIT: standing queries of one import. */
+const WATCHES_MAX = 20_000;
 
 /** How far an import has come. Counts are totals, `refusals` only those since the last report. */
 export interface ImportProgress {
@@ -54,6 +58,8 @@ export function importDocuments(
   return new Import(hub, by, options.source).run(quads, options.signal);
 }
 
+type DocumentFinding = Exclude<ImportFinding, { readonly kind: "watch" }>;
+
 class Import {
   readonly #hub: HubPorts;
   readonly #by: Requester;
@@ -61,7 +67,9 @@ class Import {
   readonly #counts = { read: 0, stored: 0, unchanged: 0, deleted: 0, refused: 0 };
   #dropped: Record<string, number> = {};
   #refusals: { readonly subject: string; readonly message: string }[] = [];
-  #waiting: ImportFinding[] = [];
+  #waiting: DocumentFinding[] = [];
+  /** Kept until all documents are stored, as they are tried over these. */
+  readonly #watches: WatchFacts[] = [];
   /** Accounts made by this import: their posts may stand in the same commit, before the records know them. */
   readonly #accounts = new Map<AccountName, Account>();
   /** Notes as they are with those of the commit that is being made. */
@@ -89,7 +97,8 @@ class Import {
     let problem: string | undefined;
     try {
       for await (const finding of normaliseImport(this.#counted(quads, queue, signal), context)) {
-        this.#waiting.push(finding);
+        if (finding.kind === "watch") this.#keepWatch(finding.watch);
+        else this.#waiting.push(finding);
         if (this.#waiting.length < BATCH_DOCUMENTS) continue;
         await this.#store();
         yield* queue.splice(0);
@@ -100,6 +109,7 @@ class Import {
       if (problem === undefined) throw error;
     }
     await this.#store();
+    for (const watch of this.#watches) await this.#restore(watch, signal);
     const { read, stored, refused } = this.#counts;
     this.#hub.log.info({ source: this.#source, read, stored, refused, ended: problem !== undefined }, "imported");
     const report = this.#report(true);
@@ -125,6 +135,19 @@ class Import {
   #refuse(subject: string, message: string): void {
     this.#counts.refused++;
     this.#refusals.push({ subject, message });
+  }
+
+  #keepWatch(watch: WatchFacts): void {
+    if (this.#watches.length < WATCHES_MAX) this.#watches.push(watch);
+    else
+      this.#refuse(watch.iri, `Expected at most ${WATCHES_MAX} standing queries in one import; import the rest apart.`);
+  }
+
+  async #restore(watch: WatchFacts, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const outcome = await restoreWatch(this.#hub, this.#by, watch);
+    if (isRefusal(outcome)) this.#refuse(watch.iri, outcome.message);
+    else this.#counts[outcome]++;
   }
 
   /** Stores what waits, in one commit. */
@@ -163,7 +186,7 @@ class Import {
 
   #change(
     reader: RecordReader,
-    finding: ImportFinding,
+    finding: DocumentFinding,
     seen: Set<string>,
   ): readonly RecordChange[] | "unchanged" | "nothing" | Refusal {
     switch (finding.kind) {
@@ -282,7 +305,7 @@ class Import {
   }
 }
 
-function subjectOf(finding: ImportFinding): string {
+function subjectOf(finding: DocumentFinding): string {
   if (finding.kind === "document") return finding.document.graph;
   if (finding.kind === "deleted") return finding.tombstone.graph;
   return finding.kind === "refused" ? finding.subject : "";

@@ -90,15 +90,15 @@ export function hookUrl(hub: HubPorts, text: string): string | Refusal {
   return hub.hookSender.whyNot(text) ?? new URL(text).href;
 }
 
-/** Why a watch can have no more hooks. */
-export function whyNoMoreHooks(reader: RecordReader, place: WatchPlace): Refusal | undefined {
-  if (reader.hooks(place).length >= HOOKS_OF_WATCH_MAX) {
+/** Why a watch can have no more hooks; `more` are about to be made. */
+export function whyNoMoreHooks(reader: RecordReader, place: WatchPlace, more = 0): Refusal | undefined {
+  if (reader.hooks(place).length + more >= HOOKS_OF_WATCH_MAX) {
     return refuse(
       "too-many",
       `Expected at most ${HOOKS_OF_WATCH_MAX} webhooks of one standing query; remove one first.`,
     );
   }
-  if (reader.hooks({ account: place.account }).length >= HOOKS_OF_ACCOUNT_MAX) {
+  if (reader.hooks({ account: place.account }).length + more >= HOOKS_OF_ACCOUNT_MAX) {
     return refuse("too-many", `Expected at most ${HOOKS_OF_ACCOUNT_MAX} webhooks of one account; remove one first.`);
   }
   return undefined;
