@@ -5,7 +5,7 @@ import type { RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.t
 import type { XmppQueries } from "./xmpp-queries.ts";
 
 /** LIMIT: milliseconds for a document over XMPP. */
-const DOCUMENT_TIMEOUT_MS = 10_000;
+const DOCUMENT_TIMEOUT_MS = 5_000;
 /** How long a hub that HTTP did not reach is asked over XMPP first. */
 const XMPP_FIRST_MS = 10 * 60_000;
 /** LIMIT: hubs that this is remembered of. */
