@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ItemId } from "../../../../src/core/item-id.ts";
 import { createHookSender } from "../../../../src/feeds/hook-sender.ts";
+import { hubStatus } from "../../../../src/hub/house/hub-status.ts";
 import type { RecordChange } from "../../../../src/hub/ports/records.ts";
 import type { WatchAnswer } from "../../../../src/hub/ports/standing.ts";
 import type { WatchHook } from "../../../../src/hub/ports/watch-hooks.ts";
@@ -90,6 +91,12 @@ describe("a webhook", () => {
       failingSince: since,
       last: { outcome: expect.stringContaining("500") },
     });
+    const status = must(hubStatus(hub.ports, alice)).watches;
+    const failing = [{ watch: "alice/terns", to: new URL(receiver.url).origin, since, queued: 2 }];
+    expect(status).toMatchObject({ kept: 1, stopped: [], webhooks: 1, failing });
+    expect(JSON.stringify(status)).not.toContain("/hook");
+    const bob = await addAccount(hub, "bob");
+    expect(must(hubStatus(hub.ports, bob)).watches).toMatchObject({ kept: 0, webhooks: 0, failing: [] });
     const waits = [5, 30, 300, 1_800, 7_200, 18_000, 18_000];
     for (const [n, wait_s] of waits.entries()) {
       hub.clock.advance((wait_s - 1) * SECOND_MS);
