@@ -182,7 +182,7 @@ export function draftFromEntry(entry: Entry): Draft | Refusal {
     ...(replyOf !== undefined && isIri(replyOf) ? { replyOf } : {}),
     ...(repost !== undefined && isIri(repost) ? { repostOf: repost } : {}),
     ...(quote !== undefined && isIri(quote) ? { quoteOf: quote } : {}),
-    ...(related.length === 0 ? {} : { links: related }),
+    links: related,
     attachments: attachmentsOf(entry),
     ...(entry.place === undefined ? {} : { place: entry.place }),
   };

@@ -106,6 +106,8 @@ export function composeEdit(
   const attachments = draft.attachments ?? before.attachments;
   const place = draft.place ?? before.place;
   const kept = {
+    // What it goes with on the web stays; what only the old words named does not.
+    links: draft.links ?? besidesText(before),
     ...(replyOf === undefined ? {} : { replyOf }),
     ...(quoteOf === undefined ? {} : { quoteOf }),
     ...(language === undefined ? {} : { language }),
@@ -121,6 +123,11 @@ export function composeEdit(
     previousVersion: context.previousVersion,
     ...(before.previousByDate === undefined ? {} : { previousByDate: before.previousByDate }),
   };
+}
+
+function besidesText({ text, links }: Post): readonly Iri[] {
+  const written = new Set<string>(findFacets(text).flatMap((facet) => (facet.kind === "link" ? [facet.href] : [])));
+  return links.filter((link) => !written.has(link));
 }
 
 function checkText(typed: string, characters_max: number): string | Refusal {

@@ -13,7 +13,7 @@ export interface Draft {
   readonly repostOf?: Iri;
   /** The post that it passes on with words of its own. */
   readonly quoteOf?: Iri;
-  /** What it goes with on the web, beside the links in its text. */
+  /** What it goes with on the web, beside the links in its text; an edit that leaves them out keeps what there was. */
   readonly links?: readonly Iri[];
   /** Files that go with it, and where it was written; an edit that leaves them out keeps what there was. */
   readonly attachments?: readonly Attachment[];

@@ -241,7 +241,7 @@ describe("what an XMPP client published", () => {
       "x #a\n#b_c",
     ],
   ])("is %s", (_, inner, text) => {
-    expect(draft(inner)).toEqual({ text, language: "en", attachments: [] });
+    expect(draft(inner)).toEqual({ text, language: "en", links: [], attachments: [] });
   });
 
   it("keeps formatted text that says more than the plain one", () => {

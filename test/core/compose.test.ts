@@ -120,4 +120,12 @@ describe("composing an edit", () => {
       topics: [{ label: "new" }],
     });
   });
+
+  it("keeps what the post goes with on the web, but not what only its old words named", () => {
+    const related = "https://birds.example/terns" as Iri;
+    const before = composed({ text: "See https://old.example/ #birds", links: [related] });
+    const edit = (draft: Draft) => composeEdit(draft, before, { ...context, previousVersion: "urn:v1" as Iri });
+    expect(edit({ text: "See https://new.example/" })).toMatchObject({ links: ["https://new.example/", related] });
+    expect(edit({ text: "See nothing", links: [] })).toMatchObject({ links: [] });
+  });
 });
