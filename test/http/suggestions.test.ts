@@ -100,7 +100,7 @@ describe("POST /{name}/suggestions", () => {
     }).then(async (response) => await response.text());
     await asked.promise;
     stop.abort();
-    await expect(walk).rejects.toThrow();
+    await expect(walk).rejects.toThrow("aborted");
     await silent.brokenOff;
   });
 });

@@ -93,7 +93,7 @@ function numberIn(query: URLSearchParams, name: string, min: number, max: number
 class WalkEvents implements AsyncIterable<string> {
   #texts: string[] = [];
   #isEnded = false;
-  #error: unknown;
+  #error: Error | undefined;
   #wake: () => void = () => undefined;
 
   add(event: string, data: unknown): void {
@@ -112,7 +112,7 @@ class WalkEvents implements AsyncIterable<string> {
 
   fail(error: unknown): void {
     this.#isEnded = true;
-    this.#error = error;
+    this.#error = error instanceof Error ? error : new Error(String(error));
     this.#wake();
   }
 

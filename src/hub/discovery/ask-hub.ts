@@ -1,21 +1,18 @@
-import { profileFromQuads } from "../../core/account.ts";
 import { documentOf } from "../../core/hub-iris.ts";
-import { epochMs, type Instant, instantOf, parseInstant } from "../../core/instant.ts";
+import { epochMs, instantOf } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { type Iri, isIri } from "../../rdf/iri.ts";
-import type { Quad, Term } from "../../rdf/term.ts";
-import { dcterms } from "../../vocab/dcterms.ts";
-import { rdfs } from "../../vocab/rdfs.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { namedNode, type Quad, type Term } from "../../rdf/term.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { listedFollows } from "../following/read-follow-list.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { Learned, LearnedFollows, LearnedProfile } from "../ports/learned.ts";
-import type { PoliteWeb, ReadPage } from "../ports/polite-web.ts";
+import type { Learned, LearnedFollows } from "../ports/learned.ts";
+import type { PoliteWeb } from "../ports/polite-web.ts";
 import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
-import { baseOfAccount } from "../queries/network/believed.ts";
 import { isUnreached } from "../queries/xmpp/transports.ts";
 import { FOLLOWS_EACH_MAX, type KnownGraph, TOPICS_EACH_MAX } from "./known-graph.ts";
+import { followsInRows, followsOf, profileInRows, profileOnPage, type Times, timesFrom } from "./read-answers.ts";
 
 /** LIMIT: requests to one hub in one walk: questions to its endpoint, and pages or lists where it has none. */
 const QUESTIONS_MAX = 2;
@@ -27,19 +24,11 @@ const LIST_PAGES_MAX = 3;
 const ANSWER_BYTES_MAX = 4 * 1_024 * 1_024;
 const ANSWER_ROWS_MAX = ASKED_AT_ONCE_MAX * (FOLLOWS_EACH_MAX + 1);
 const ANSWER_TIMEOUT_MS = 10_000;
-/** LIMIT: characters of a name or topic that another hub gives. */
-const TEXT_LENGTH_MAX = 100;
 /** For how long an answer of an endpoint or a list is fresh, which does not say; and for how long one that failed rests. */
 const FRESH_MS = 6 * 3_600_000;
 const FAILED_FRESH_MS = 3_600_000;
 /** How old posts are that still say what somebody posts about. */
 const POSTS_SINCE_MS = 90 * 86_400_000;
-
-/** Where an account's follows are asked for: its hub's base, or for one without a page the domain of its JID. */
-export function hostOf(account: string): string | undefined {
-  const jid = parseBareJid(readPubsubIri(account)?.jid ?? "");
-  return isRefusal(jid) ? baseOfAccount(account) : `xmpp:${jid.slice(jid.indexOf("@") + 1)}`;
-}
 
 /** What asking a hub came to: accounts that were read, and those for which there was no request left; or why none was. */
 export type Asked = { readonly read: number; readonly left: number } | Refusal;
@@ -72,7 +61,7 @@ export class WalkedHub {
     if (asked.length > 1) {
       const rows = await this.#ask(this.#hub.sparql.followsRequest(asked, FOLLOWS_EACH_MAX + 1));
       if (rows !== undefined && !isRefusal(rows)) {
-        await this.#known.learn(asked.map((account) => this.#followsIn(rows, account)));
+        await this.#known.learn(asked.map((account) => followsInRows(rows, account, this.#times(FRESH_MS))));
         return { read: asked.length, left: accounts.length - asked.length };
       }
       if (rows !== undefined && !mayHavePages(rows)) return await this.#failed(asked, rows);
@@ -89,7 +78,7 @@ export class WalkedHub {
       const since = instantOf(epochMs(this.#hub.now()) - POSTS_SINCE_MS);
       const rows = await this.#ask(this.#hub.sparql.profilesRequest(asked, since, TOPICS_EACH_MAX));
       if (rows !== undefined && !isRefusal(rows)) {
-        await this.#known.learn(asked.map((account) => this.#profileIn(rows, account)));
+        await this.#known.learn(asked.map((account) => profileInRows(rows, account, this.#times(FRESH_MS))));
         return { read: asked.length, left: accounts.length - asked.length };
       }
       if (rows !== undefined && !mayHavePages(rows)) return rows;
@@ -182,10 +171,10 @@ export class WalkedHub {
       next = more.next;
     }
     const said = quads.filter(({ subject, predicate }) => subject.value === account && predicate.equals(sioc.follows));
-    const learned = this.#follows(
+    const learned = followsOf(
       account,
       said.map(({ object }) => object),
-      next !== undefined,
+      this.#times(fresh_ms),
     );
     // What several pages make up is not told whole by one validator.
     const isOne = page.next === undefined;
@@ -194,19 +183,20 @@ export class WalkedHub {
       ...(etag === undefined || !isOne ? {} : { etag }),
       ...(lastModified === undefined || !isOne ? {} : { lastModified }),
     };
-    return { learned: { ...learned, ...this.#times(fresh_ms), page: where }, mayKeep };
+    const isCut = next === undefined ? {} : ({ isCut: true } as const);
+    return { learned: { ...learned, ...isCut, page: where }, mayKeep };
   }
 
   async #readProfile(account: Iri): Promise<undefined | Refusal> {
     const page = await this.#read(documentOf(account));
     if (isRefusal(page)) return page;
     if (page.kind === "page") {
-      await this.#known.learn([this.#profileOnPage(account, page)], page.mayKeep);
+      await this.#known.learn([profileOnPage(page, account, this.#times(page.fresh_ms))], page.mayKeep);
     }
     return undefined;
   }
 
-  async #read(address: Iri, before: LearnedFollows["page"] = undefined) {
+  async #read(address: Iri, before?: LearnedFollows["page"]) {
     this.#pages++;
     const { etag, lastModified } = before ?? {};
     return await this.#web.read(address, {
@@ -230,9 +220,10 @@ export class WalkedHub {
     const listed = await listedFollows(this.#hub, jid, signal);
     if (isRefusal(listed)) return listed;
     await this.#known.learn([
-      this.#follows(
+      followsOf(
         account,
-        listed.map((value) => ({ termType: "NamedNode", value })),
+        listed.map((iri) => namedNode(iri)),
+        this.#times(FRESH_MS),
       ),
     ]);
     return undefined;
@@ -252,85 +243,8 @@ export class WalkedHub {
     return refused;
   }
 
-  #times(fresh_ms: number): { readonly read: Instant; readonly freshUntil: Instant } {
-    const now = this.#hub.now();
-    return { read: now, freshUntil: instantOf(epochMs(now) + fresh_ms) };
-  }
-
-  #followsIn(rows: readonly ReadonlyMap<string, Term>[], account: Iri): LearnedFollows {
-    const said = rows.filter((row) => row.get("account")?.value === account);
-    return this.#follows(
-      account,
-      said.flatMap((row) => row.get("followed") ?? []),
-    );
-  }
-
-  #follows(
-    account: Iri,
-    terms: readonly { readonly termType: string; readonly value: string }[],
-    isCut = false,
-  ): LearnedFollows {
-    const named = terms.filter(({ termType }) => termType === "NamedNode").map(({ value }) => value);
-    const followed = new Set(named.filter(isIri).filter((iri) => iri !== account && hostOf(iri) !== undefined));
-    const follows = [...followed].slice(0, FOLLOWS_EACH_MAX);
-    return {
-      kind: "follows",
-      subject: account,
-      follows,
-      ...(isCut || followed.size > follows.length ? { isCut: true } : {}),
-      ...this.#times(FRESH_MS),
-    };
-  }
-
-  #profileIn(rows: readonly ReadonlyMap<string, Term>[], account: Iri): LearnedProfile {
-    const own = rows.filter((row) => row.get("account")?.value === account);
-    const first = (name: string): string | undefined => own.find((row) => row.has(name))?.get(name)?.value;
-    const topics = own
-      .toSorted((a, b) => Number(b.get("posts")?.value ?? 0) - Number(a.get("posts")?.value ?? 0))
-      .flatMap((row) => row.get("topic")?.value ?? []);
-    return this.#profile(account, { name: first("name"), jid: first("jid"), last: first("last"), topics });
-  }
-
-  #profileOnPage(account: Iri, { quads, fresh_ms }: ReadPage): LearnedProfile {
-    const { displayName, jid } = profileFromQuads(quads, account);
-    const objects = (subject: string, predicate: Term): readonly string[] =>
-      quads
-        .filter((q) => q.subject.value === subject && q.predicate.equals(predicate))
-        .map(({ object }) => object.value);
-    const posts = quads.filter(
-      ({ predicate, object }) => predicate.equals(sioc.has_creator) && object.value === account,
-    );
-    const last = posts
-      .flatMap(({ subject }) => objects(subject.value, dcterms.created))
-      .sort()
-      .at(-1);
-    const topics = posts
-      .flatMap(({ subject }) => objects(subject.value, sioc.topic))
-      .flatMap((topic) => objects(topic, rdfs.label));
-    return { ...this.#profile(account, { name: displayName, jid, last, topics }), ...this.#times(fresh_ms) };
-  }
-
-  #profile(
-    account: Iri,
-    said: {
-      readonly name: string | undefined;
-      readonly jid: string | undefined;
-      readonly last: string | undefined;
-      readonly topics: readonly string[];
-    },
-  ): LearnedProfile {
-    const jid = parseBareJid(said.jid ?? "");
-    const last = parseInstant(said.last ?? "");
-    const topics = [...new Set(said.topics.map(short))].filter((topic) => topic !== "");
-    return {
-      kind: "profile",
-      subject: account,
-      ...(said.name === undefined || short(said.name) === "" ? {} : { name: short(said.name) }),
-      ...(isRefusal(jid) ? {} : { jid }),
-      ...(isRefusal(last) ? {} : { lastPost: last }),
-      topics: topics.slice(0, TOPICS_EACH_MAX),
-      ...this.#times(FRESH_MS),
-    };
+  #times(fresh_ms: number): Times {
+    return timesFrom(this.#hub.now(), fresh_ms);
   }
 }
 
@@ -341,8 +255,4 @@ function mayHavePages({ code }: Refusal): boolean {
 
 function isNoPage({ code, detail }: Refusal): boolean {
   return code === "remote-refused" && [404, 405, 406, 410].includes(Number(detail?.["status"]));
-}
-
-function short(text: string): string {
-  return text.trim().slice(0, TEXT_LENGTH_MAX).toWellFormed();
 }

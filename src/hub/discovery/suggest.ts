@@ -9,9 +9,9 @@ import { ownAccount } from "../accounts/authenticate.ts";
 import { followedBy, localAccountAt } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { Requester } from "../ports/requester.ts";
-import { hostOf } from "./ask-hub.ts";
 import { candidatesOf } from "./candidates.ts";
 import { KnownGraph, type KnownProfile } from "./known-graph.ts";
+import { hostOf } from "./read-answers.ts";
 import { GraphWalk, PROFILES_MAX, type WalkProgress, type WalkReport } from "./walk-graph.ts";
 
 /** How many accounts are suggested unless more or fewer are wanted, and how far they may be. */

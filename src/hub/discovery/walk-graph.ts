@@ -2,9 +2,10 @@ import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { PoliteWeb } from "../ports/polite-web.ts";
-import { type Asked, hostOf, WalkedHub } from "./ask-hub.ts";
+import { type Asked, WalkedHub } from "./ask-hub.ts";
 import { candidatesOf, LEVEL_ACCOUNTS_MAX } from "./candidates.ts";
 import type { KnownGraph } from "./known-graph.ts";
+import { hostOf } from "./read-answers.ts";
 
 /** LIMIT: hosts, accounts and milliseconds of one walk, and hosts asked side by side. */
 export const WALK_HOSTS_MAX = 32;
