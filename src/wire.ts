@@ -18,6 +18,7 @@ import { listen } from "./http/listen.ts";
 import { runAdHoc } from "./hub/chat/ad-hoc.ts";
 import { startChatWatches } from "./hub/chat/chat-watches.ts";
 import { talk } from "./hub/chat/talk.ts";
+import { startCopies } from "./hub/copies/keep-copies.ts";
 import { startCatchUp } from "./hub/following/catch-up-loop.ts";
 import { peerDomains } from "./hub/following/peer-domains.ts";
 import { receiveEvent } from "./hub/following/receive-event.ts";
@@ -112,6 +113,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   startHousekeeping(ports, stop.signal);
   endRepostsOfDeleted(ports, stop.signal);
   startChatWatches(ports, stop.signal);
+  startCopies(ports, stop.signal);
   startPresence(ports, stop.signal);
   await keepProfileNodes(ports);
   const server = await listen(createApp(ports, { version: await versionOf(HOME) }), {

@@ -25,6 +25,8 @@ export interface ItemPlace {
 export interface EntryAuthor extends ItemPlace {
   readonly name: string;
   readonly turtle: string;
+  /** Whose microblog the entry is for, when that is not the author's own: its author is they. */
+  readonly copyAt?: BareJid;
   /** Where the post that this one answers is published, if that is known. */
   readonly replyTo?: ItemPlace;
   /** What is known of the post that this one passes on or quotes. */
@@ -48,10 +50,11 @@ export interface OriginalPost {
  * `xmpp:` URI, one alternate as `xmpp:` and one as web page, and the comments link in exactly its shape.
  */
 export function postToEntry(post: Post, author: EntryAuthor): Entry {
-  const { jid, replyTo } = author;
+  const { replyTo, copyAt } = author;
+  const jid = copyAt ?? author.jid;
   const passedOn = post.repostOf !== undefined;
   const links: Entry["links"][number][] = [
-    { rel: "alternate", href: itemUri(author) },
+    { rel: "alternate", href: itemUri({ ...author, jid }) },
     { rel: "alternate", href: post.iri, type: "text/html" },
     { rel: "replies", href: commentsUri(post, author), title: "comments" },
     ...passedOnLinks(post, author.original),

@@ -20,6 +20,7 @@ interface ProfileOptions extends HubOptions {
   readonly privateFollows?: boolean;
   readonly publicFollows?: boolean;
   readonly avatar?: string;
+  readonly alsoAt?: string;
   readonly data?: string;
   readonly save?: boolean;
 }
@@ -91,9 +92,11 @@ function setCommand(io: CliIo): Command {
     "sterna account set bob --jid bob@jabber.example bob@work.example",
   ])
     .argument("[name]", "the account; without it, your own")
+    .option("--also-at <jid>", 'put posts into the microblog of your own JID too (it must be linked); "" ends that')
     .option("--avatar <file>", 'a PNG, JPEG, GIF or WebP file of at most 256 KiB; "" takes the picture away');
   return withProfile(made).action(async (name: string | undefined, options: ProfileOptions) => {
-    const wanted = profileOf(options);
+    const { alsoAt } = options;
+    const wanted = { ...profileOf(options), ...(alsoAt === undefined ? {} : { alsoAt }) };
     const picture = options.avatar === undefined ? undefined : await readAvatar(io, options.avatar);
     if (Object.keys(wanted).length === 0 && picture === undefined)
       throw new CommandEnd(EXIT.usage, "Expected something to change, such as --display-name, but got nothing.");

@@ -33,6 +33,8 @@ export interface Account {
   readonly language?: string;
   /** Other JIDs of the same person, who may publish here. */
   readonly linkedJids: readonly BareJid[];
+  /** Where its posts since then stand too: the microblog of one of its linked JIDs. */
+  readonly alsoAt?: { readonly jid: BareJid; readonly since: Instant };
   /** Whom it follows is for itself alone. */
   readonly privateFollows?: true;
   readonly created: Instant;

@@ -11,6 +11,7 @@ import {
   putToken,
   putUpstream,
 } from "./account-table.ts";
+import { copiedVersion, copiesOf, putCopy, removeCopy } from "./copy-table.ts";
 import { allDestinations, findDestination, putDestination } from "./destination-table.ts";
 import {
   countDocuments,
@@ -91,6 +92,8 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
     contacts: (limit, from) => listContacts(database, limit, from),
     countContacts: (service) => countContacts(database, service),
     picture: (id) => findPicture(database, id),
+    copiesOf: (account, jid) => copiesOf(database, account, jid),
+    copiedVersion: (copy) => copiedVersion(database, copy),
     upstream: (account) => findUpstream(database, account),
     upstreamOf: (service, node) => findUpstreamOfNode(database, service, node),
     upstreams: () => allUpstreams(database),
@@ -162,6 +165,10 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
       return;
     case "picture-put":
       return putPicture(database, change.picture);
+    case "copy-put":
+      return putCopy(database, change.copy);
+    case "copy-removed":
+      return removeCopy(database, change.copy);
     case "account-put":
       return putAccount(database, change.account);
     case "token-put":

@@ -226,4 +226,10 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX learned_by_time ON learned (read);
   `,
+  `
+  -- The posts that also stand in the microblog of a person's own JID, and which version of each.
+  CREATE TABLE copies (
+    account TEXT NOT NULL, jid TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (account, jid, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -192,7 +192,9 @@ export class MemoryXmpp implements XmppLink {
     const hub = await this.#ask({ name, jid: request.service });
     if (isRefusal(hub)) return hub;
     const reply = await handlePubsub(hub, request, from);
-    return reply.kind === "error" ? refuse("remote-refused", `${request.service} said ${reply.condition}.`) : undefined;
+    if (reply.kind !== "error") return undefined;
+    const code = reply.condition === "item-not-found" ? "not-found" : "remote-refused";
+    return refuse(code, `${request.service} said ${reply.condition}.`, { condition: reply.condition });
   }
 
   async items(service: BareJid, node: Parameters<XmppLink["items"]>[1], wanted: Parameters<XmppLink["items"]>[2]) {

@@ -1,6 +1,7 @@
 import { accountIris } from "../../core/hub-iris.ts";
 import { createAccount, issueToken, updateAccount } from "../../hub/accounts/create-account.ts";
 import { endLink, startLink } from "../../hub/accounts/link-jid.ts";
+import { setAlsoAt } from "../../hub/copies/set-also-at.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
@@ -30,13 +31,21 @@ export async function postAccount(exchange: Exchange): Promise<Answer | Refusal>
   return jsonAnswer({ name: account.name, iri, jid: account.jid, token }, 201, { location });
 }
 
-/** `PATCH /api/accounts/{name}`: what an account says of itself; an empty text takes a field away. */
+/**
+ * `PATCH /api/accounts/{name}`: what an account says of itself, and in whose microblog its posts stand too (`alsoAt`);
+ * an empty text takes a field away.
+ */
 export async function patchAccount(exchange: Exchange): Promise<Answer | Refusal> {
   const body = await readJson(exchange);
   if (isRefusal(body)) return body;
-  const fields = readFields(body, PROFILE_FIELDS);
-  if (isRefusal(fields)) return fields;
-  const account = await updateAccount(exchange.hub, exchange.by, exchange.params["name"] ?? "", fields);
+  const wanted = readFields(body, { ...PROFILE_FIELDS, alsoAt: "text" });
+  if (isRefusal(wanted)) return wanted;
+  const { alsoAt, ...fields } = wanted;
+  const { hub, by, params } = exchange;
+  const name = params["name"] ?? "";
+  const copied = alsoAt === undefined ? undefined : await setAlsoAt(hub, by, name, alsoAt);
+  if (isRefusal(copied)) return copied;
+  const account = await updateAccount(hub, by, name, fields);
   if (isRefusal(account)) return account;
   return jsonAnswer({ iri: accountIris(exchange.hub.identity.base, account.name).account, ...account });
 }

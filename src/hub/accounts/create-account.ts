@@ -215,6 +215,7 @@ function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account
     ...image,
     ...(language === "" ? {} : { language: language.toLowerCase() }),
     linkedJids: jids,
+    ...(account.alsoAt !== undefined && jids.includes(account.alsoAt.jid) ? { alsoAt: account.alsoAt } : {}),
     ...(privateFollows ? { privateFollows } : {}),
     created: account.created,
   };

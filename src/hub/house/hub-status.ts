@@ -1,10 +1,12 @@
 import { type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type CopiesStatus, copiesStatus } from "../copies/keep-copies.ts";
 import { isMicroblog } from "../following/new-upstream.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { QueryStoreStatus, QueryWorkerStatus } from "../ports/queries.ts";
 import type { RecordReader, Upstream } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import type { StanzaCounts } from "../ports/xmpp-link.ts";
+import { type WatchesStatus, watchesStatus } from "../watches/watch-status.ts";
 
 /** How the hub is doing, as plain JSON. */
 export interface HubStatus {
@@ -24,6 +26,10 @@ export interface HubStatus {
   /** The process that answers ad-hoc queries, where there is one. */
   readonly queries?: QueryWorkerStatus;
   readonly outbox: { readonly queued: number; readonly next?: string };
+  /** Posts on their way into the microblogs of people's own JIDs: the asker's, all for the owner. */
+  readonly copies: readonly CopiesStatus[];
+  /** Standing queries and their webhooks: the asker's, all for the owner. */
+  readonly watches: WatchesStatus;
   /** Hosts that give no answer, and, for the owner, people to whom nothing is sent since nobody is there. */
   readonly destinations: readonly {
     readonly name: string;
@@ -69,6 +75,8 @@ export function hubStatus(hub: HubPorts, by: Requester): HubStatus | Refusal {
     },
     ...(hub.queries.worker === undefined ? {} : { queries: hub.queries.worker }),
     outbox: reader.outbox(),
+    watches: watchesStatus(hub, by),
+    copies: copiesStatus(hub, by),
     destinations: troubled(reader, by),
     upstreams: accountsOf(reader).map((upstream) => ({
       account: upstream.account,

@@ -157,6 +157,8 @@ export type RecordChange =
   | HookChange
   | { readonly kind: "account-put"; readonly account: Account }
   | { readonly kind: "picture-put"; readonly picture: KeptPicture }
+  | { readonly kind: "copy-put"; readonly copy: PostCopy }
+  | { readonly kind: "copy-removed"; readonly copy: Omit<PostCopy, "version"> }
   | { readonly kind: "token-put"; readonly token: TokenRecord }
   | { readonly kind: "token-removed"; readonly hash: string }
   | { readonly kind: "upstream-put"; readonly upstream: Upstream }
@@ -231,6 +233,9 @@ export interface RecordReader extends PubsubState, LearnedReader, WatchReader, H
   countContacts(service: BareJid): number;
   /** The picture of somebody elsewhere. */
   picture(id: PictureId): KeptPicture | undefined;
+  /** The versions of an account's posts that stand in the microblog of a JID, by item id; and of one post. */
+  copiesOf(account: AccountName, jid: BareJid): ReadonlyMap<ItemId, number>;
+  copiedVersion(copy: Omit<PostCopy, "version">): number | undefined;
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
   upstreams(): readonly Upstream[];
@@ -281,6 +286,15 @@ export interface KeptPicture {
   readonly id: PictureId;
   readonly type: PictureType;
   readonly bytes: Uint8Array;
+}
+
+/** A post that also stands in the microblog of a person's own JID, at their own server. */
+export interface PostCopy {
+  readonly account: AccountName;
+  readonly jid: BareJid;
+  readonly id: ItemId;
+  /** The version of the post's document. */
+  readonly version: number;
 }
 
 /** What is known of a note without reading it. */

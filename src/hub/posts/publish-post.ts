@@ -163,7 +163,13 @@ function itemIdOf(hub: HubPorts, account: Account, { iri }: Post): ItemId {
 }
 
 /** The entry of a post of `account`, with the quads of its document as the RDF inside. The same for pushes and feeds. */
-export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: Document["quads"]): Entry {
+export function entryOfPost(
+  hub: HubPorts,
+  account: Account,
+  post: Post,
+  quads: Document["quads"],
+  copyAt?: BareJid,
+): Entry {
   const replyTo = post.replyOf === undefined ? undefined : itemPlaceOf(hub, post.replyOf);
   const original = originalOf(hub, post);
   return postToEntry(post, {
@@ -172,6 +178,7 @@ export function entryOfPost(hub: HubPorts, account: Account, post: Post, quads: 
     node: MICROBLOG_NODE,
     id: itemIdOf(hub, account, post),
     turtle: writeTurtle(quads, { baseIri: documentOf(post.iri) }),
+    ...(copyAt === undefined ? {} : { copyAt }),
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(original === undefined ? {} : { original }),
   });
