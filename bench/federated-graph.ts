@@ -3,7 +3,7 @@ import { followToQuads } from "../src/core/follow.ts";
 import { accountIris, postIri } from "../src/core/hub-iris.ts";
 import { type Instant, instantOf } from "../src/core/instant.ts";
 import { mintItemId } from "../src/core/item-id.ts";
-import { postToQuads } from "../src/core/post.ts";
+import { postToQuads } from "../src/core/posts/post.ts";
 import type { Document } from "../src/rdf/document.ts";
 import type { Iri } from "../src/rdf/iri.ts";
 import { randomFrom } from "./social-graph.ts";

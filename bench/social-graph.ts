@@ -4,7 +4,7 @@ import { accountIris, postIri, tagIri } from "../src/core/hub-iris.ts";
 import { type Instant, instantOf } from "../src/core/instant.ts";
 import { mintItemId } from "../src/core/item-id.ts";
 import type { BareJid } from "../src/core/jid.ts";
-import { type Post, postToQuads } from "../src/core/post.ts";
+import { type Post, postToQuads } from "../src/core/posts/post.ts";
 import { pubsubIri } from "../src/hub/pubsub/pubsub-iri.ts";
 import type { NodeId } from "../src/pubsub/state.ts";
 import type { Document } from "../src/rdf/document.ts";

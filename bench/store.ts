@@ -12,7 +12,7 @@ import { Store } from "n3";
 import { instantOf } from "../src/core/instant.ts";
 import { mintItemId } from "../src/core/item-id.ts";
 import type { BareJid } from "../src/core/jid.ts";
-import { type Post, postToQuads } from "../src/core/post.ts";
+import { type Post, postToQuads } from "../src/core/posts/post.ts";
 import type { RecordChange } from "../src/hub/ports/records.ts";
 import type { NodeId, PubsubItem } from "../src/pubsub/state.ts";
 import type { Document } from "../src/rdf/document.ts";

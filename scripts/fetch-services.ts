@@ -1,7 +1,7 @@
 // Finds what tests need beyond npm and fetches what is missing: `node scripts/fetch-services.ts [NAME …]`.
 // Exit code 1 when something cannot be had, 2 for a name that is not known.
 import { isRefusal } from "../src/outcome/refusal.ts";
-import type { FetchProgress } from "../src/xmpp/debian-packages.ts";
+import type { FetchProgress } from "../src/xmpp/server/debian-packages.ts";
 import { downloadSize, findService, SERVICE_NAMES, type ServiceName } from "./services.ts";
 
 function isServiceName(name: string): name is ServiceName {

@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRefusal, type Refusal, refuse } from "../src/outcome/refusal.ts";
-import { type FetchProgress, fetchDebianPackages } from "../src/xmpp/debian-packages.ts";
-import { findProsody, libraryFolders, onPath } from "../src/xmpp/prosody-program.ts";
+import { type FetchProgress, fetchDebianPackages } from "../src/xmpp/server/debian-packages.ts";
+import { findProsody, libraryFolders, onPath } from "../src/xmpp/server/prosody-program.ts";
 
 /** The project's own folder for what it fetched. */
 export const SERVICES_FOLDER = join(import.meta.dirname, "../.services");

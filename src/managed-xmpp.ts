@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { Config, XmppConfig } from "./config.ts";
 import type { Log } from "./hub/ports/hub-ports.ts";
 import { isRefusal, type Refusal } from "./outcome/refusal.ts";
-import { startProsody } from "./xmpp/managed-server.ts";
-import type { ProsodyFederation } from "./xmpp/prosody-config.ts";
-import { findProsody } from "./xmpp/prosody-program.ts";
+import { startProsody } from "./xmpp/server/managed-server.ts";
+import type { ProsodyFederation } from "./xmpp/server/prosody-config.ts";
+import { findProsody } from "./xmpp/server/prosody-program.ts";
 
 /** The managed server as the component needs it. */
 export interface ManagedXmpp extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { type Instant, instantOf } from "./core/instant.ts";
 import { type ItemId, mintItemId } from "./core/item-id.ts";
-import { compileShapes } from "./core/shapes.ts";
+import { compileShapes } from "./core/shapes/shapes.ts";
 import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch } from "./feeds/guarded-fetch.ts";
 import { isPrivateAddress } from "./feeds/guarded-request.ts";

@@ -1,5 +1,5 @@
-import { type Emoji, parseEmoji } from "../core/emoji.ts";
 import { type Instant, parseInstant } from "../core/instant.ts";
+import { type Emoji, parseEmoji } from "../core/posts/emoji.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { standAlone } from "./xml.ts";
 import type { XmlElement } from "./xml-element.ts";

@@ -1,5 +1,5 @@
-import { cutText, FACETS_MAX, isLanguageTag } from "../core/compose.ts";
-import { asRepost, type Post, type Tag } from "../core/post.ts";
+import { cutText, FACETS_MAX, isLanguageTag } from "../core/posts/compose.ts";
+import { asRepost, type Post, type Tag } from "../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";

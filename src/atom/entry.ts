@@ -1,5 +1,5 @@
 import type { Instant } from "../core/instant.ts";
-import type { Place } from "../core/post.ts";
+import type { Place } from "../core/posts/post.ts";
 
 /**
  * An Atom entry (RFC 4287 §4.1.2) that wraps a post's RDF, as values. `atom/xml.ts` turns it into XML and back.

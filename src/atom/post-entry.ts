@@ -1,8 +1,8 @@
-import { FACETS_MAX } from "../core/compose.ts";
-import type { Draft } from "../core/draft.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { BareJid } from "../core/jid.ts";
-import type { Attachment, Post } from "../core/post.ts";
+import { FACETS_MAX } from "../core/posts/compose.ts";
+import type { Draft } from "../core/posts/draft.ts";
+import type { Attachment, Post } from "../core/posts/post.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { type Iri, isIri } from "../rdf/iri.ts";
 import type { Entry } from "./entry.ts";

@@ -1,6 +1,6 @@
 import { clone, type Element, Parser } from "ltx";
 import { type Instant, parseInstant } from "../core/instant.ts";
-import { placeAt } from "../core/post.ts";
+import { placeAt } from "../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";

@@ -1,7 +1,7 @@
 import { type CliConfig, isRecord, messageOf, readCliConfig } from "./cli-config.ts";
 import { CommandEnd, EXIT } from "./exit-code.ts";
 import type { CliIo } from "./io.ts";
-import { plain } from "./terminal-text.ts";
+import { plain } from "./output/terminal-text.ts";
 
 /** The options every command that talks to a hub has. */
 export interface HubOptions {

@@ -1,24 +1,24 @@
 import { Command } from "commander";
-import { accountCommand } from "./account.ts";
-import { deleteCommand } from "./delete.ts";
-import { discoverCommand } from "./discover.ts";
-import { editCommand } from "./edit.ts";
-import { exportCommand } from "./export.ts";
-import { followCommand, followersCommand, followingCommand, unfollowCommand } from "./follow.ts";
-import { graphCommand } from "./graph.ts";
-import { importCommand } from "./import.ts";
+import { accountCommand } from "./commands/account.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { discoverCommand } from "./commands/discover.ts";
+import { editCommand } from "./commands/edit.ts";
+import { exportCommand } from "./commands/export.ts";
+import { followCommand, followersCommand, followingCommand, unfollowCommand } from "./commands/follow.ts";
+import { graphCommand } from "./commands/graph.ts";
+import { importCommand } from "./commands/import.ts";
+import { likeCommand, unlikeCommand } from "./commands/like.ts";
+import { loginCommand } from "./commands/login.ts";
+import { postCommand, replyCommand } from "./commands/post.ts";
+import { queryCommand } from "./commands/query.ts";
+import { repostCommand } from "./commands/repost.ts";
+import { initCommand, type ServeHost, serveCommand } from "./commands/serve.ts";
+import { showCommand } from "./commands/show.ts";
+import { statusCommand } from "./commands/status.ts";
+import { timelineCommand } from "./commands/timeline.ts";
+import { updateCommand } from "./commands/update.ts";
+import { watchCommand } from "./commands/watch.ts";
 import type { CliIo } from "./io.ts";
-import { likeCommand, unlikeCommand } from "./like.ts";
-import { loginCommand } from "./login.ts";
-import { postCommand, replyCommand } from "./post.ts";
-import { queryCommand } from "./query.ts";
-import { repostCommand } from "./repost.ts";
-import { initCommand, type ServeHost, serveCommand } from "./serve.ts";
-import { showCommand } from "./show.ts";
-import { statusCommand } from "./status.ts";
-import { timelineCommand } from "./timeline.ts";
-import { updateCommand } from "./update.ts";
-import { watchCommand } from "./watch.ts";
 
 /**
  * The whole command line. Commands end by returning, or with a `CommandEnd`; commander's own errors come as

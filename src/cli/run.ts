@@ -2,11 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { Fault } from "../outcome/fault.ts";
 import { isRecord, messageOf } from "./cli-config.ts";
+import type { ServeHost } from "./commands/serve.ts";
 import { CommandEnd, EXIT, type ExitCode } from "./exit-code.ts";
 import type { CliIo, CliOutput } from "./io.ts";
+import { plain } from "./output/terminal-text.ts";
 import { buildProgram } from "./program.ts";
-import type { ServeHost } from "./serve.ts";
-import { plain } from "./terminal-text.ts";
 
 /** Runs one command line (without the program's own name) and says how it ended. Never throws. */
 export async function runProgram(

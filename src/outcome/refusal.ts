@@ -1,6 +1,6 @@
 /**
  * The closed list of reasons for an expected "no". Each adapter maps it once: `http/problem.ts` to
- * RFC 9457 problems, `xmpp/stanza-error.ts` to RFC 6120 §8.3 conditions, `cli/exit-code.ts` to exit codes.
+ * RFC 9457 problems, `xmpp/encode/stanza-error.ts` to RFC 6120 §8.3 conditions, `cli/exit-code.ts` to exit codes.
  */
 export const REFUSAL_CODES = [
   /** The input could not be read at all: syntax of SPARQL, RDF, XML, JSON, UTF-8. */

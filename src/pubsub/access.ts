@@ -1,6 +1,6 @@
 import { type BareJid, bareOf, type Jid } from "../core/jid.ts";
 import { may, whyNoAccess } from "./capability.ts";
-import { refusedBy } from "./decision.ts";
+import { refusedBy } from "./decide/decision.ts";
 import type { PubsubError } from "./reply.ts";
 import type { NodeConfig, NodeId, PubsubNode, PubsubState, Subscription } from "./state.ts";
 

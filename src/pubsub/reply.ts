@@ -1,7 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { BareJid, Jid } from "../core/jid.ts";
-import type { Form } from "./form.ts";
+import type { Form } from "./settings/form.ts";
 import type { Affiliation, NodeId, Page, PubsubChange, PubsubItem, Subscription } from "./state.ts";
 
 /** Why a request was refused: RFC 6120 §8.3.3 condition and, where there is one, its condition of its own in XEP-0060 (chapters 5 to 8). */

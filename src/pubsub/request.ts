@@ -1,7 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { ItemId } from "../core/item-id.ts";
 import type { BareJid, Jid } from "../core/jid.ts";
-import type { SubmittedForm } from "./form.ts";
+import type { SubmittedForm } from "./settings/form.ts";
 import type { NodeId, PageRequest } from "./state.ts";
 
 /** What an entity asks of a service (XEP-0060 chapters 5 to 8). */

@@ -9,8 +9,8 @@ import type { Iri } from "../rdf/iri.ts";
 import { parseRdf } from "../rdf/parse.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import { rdf } from "../vocab/rdf.ts";
-import { type AnsweredPage, pageOf } from "./disco.ts";
-import { questionToXml } from "./encode-sparql.ts";
+import { type AnsweredPage, pageOf } from "./decode/disco.ts";
+import { questionToXml } from "./encode/encode-sparql.ts";
 import { NS } from "./namespaces.ts";
 
 /** LIMIT: pages of one answer. */

@@ -11,10 +11,11 @@ import type { PubsubError } from "../pubsub/reply.ts";
 import { attributes } from "./attributes.ts";
 import { ComponentStream, type StreamOptions } from "./component-stream.ts";
 import { askConfirmation } from "./confirm.ts";
-import { addressesOf, decodeStanza, isAnswer } from "./decode.ts";
+import { addressesOf, decodeStanza, isAnswer } from "./decode/decode.ts";
+import type { Addressed, Incoming } from "./decode/incoming.ts";
 import { Door, type DoorOptions } from "./door.ts";
+import { errorToXml } from "./encode/stanza-error.ts";
 import type { XmppHandlers } from "./handlers.ts";
-import type { Addressed, Incoming } from "./incoming.ts";
 import { IqCaller } from "./iq-caller.ts";
 import { ComponentMessages } from "./messages.ts";
 import { Multicast } from "./multicast.ts";
@@ -22,7 +23,6 @@ import { NS } from "./namespaces.ts";
 import { ComponentPresences } from "./presences.ts";
 import { replyTo } from "./reply.ts";
 import { ComponentRequests } from "./requests.ts";
-import { errorToXml } from "./stanza-error.ts";
 
 /** LIMIT: stanzas being handled at the same time; more requests are asked to wait, more events are not taken in. */
 const HANDLED_MAX = 1_000;

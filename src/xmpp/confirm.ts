@@ -4,9 +4,9 @@ import type { BareJid, Jid } from "../core/jid.ts";
 import type { Confirmation, ConfirmRequest } from "../hub/ports/xmpp-link.ts";
 import { isRefusal, type Refusal } from "../outcome/refusal.ts";
 import { attributes } from "./attributes.ts";
+import { errorOf } from "./encode/stanza-error.ts";
 import type { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
-import { errorOf } from "./stanza-error.ts";
 
 /** LIMIT: the longest id and thread that somebody sends back. */
 const ID_LENGTH_MAX = 200;

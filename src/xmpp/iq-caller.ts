@@ -2,7 +2,7 @@ import type { XmlElement } from "../atom/xml-element.ts";
 import { bareOf, type Jid } from "../core/jid.ts";
 import { type Refusal, type RefusalCode, refuse } from "../outcome/refusal.ts";
 import { attributes } from "./attributes.ts";
-import { errorOf } from "./stanza-error.ts";
+import { errorOf } from "./encode/stanza-error.ts";
 
 /** LIMIT: how long another server may take to answer a request. */
 export const IQ_TIMEOUT_MS = 10_000;

@@ -7,7 +7,7 @@ import type { XmppMessages } from "../hub/ports/xmpp-link.ts";
 import type { Refusal } from "../outcome/refusal.ts";
 import { attributes } from "./attributes.ts";
 import { type ComponentStream, whyNotStanza } from "./component-stream.ts";
-import { eventToXml, messageTypeOf, subidsToXml } from "./encode-event.ts";
+import { eventToXml, messageTypeOf, subidsToXml } from "./encode/encode-event.ts";
 import { addressesToXml, type Multicast, type MulticastService } from "./multicast.ts";
 import { NS } from "./namespaces.ts";
 

@@ -3,7 +3,7 @@ import type { Log } from "../hub/ports/hub-ports.ts";
 import { isRefusal } from "../outcome/refusal.ts";
 import type { DiscoInfo } from "../pubsub/disco.ts";
 import { attributes } from "./attributes.ts";
-import { discoInfoOf, discoItemsOf } from "./disco.ts";
+import { discoInfoOf, discoItemsOf } from "./decode/disco.ts";
 import type { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
 

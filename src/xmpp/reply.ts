@@ -3,12 +3,12 @@ import { vcard4ToXml, vcardToXml } from "../hub/people/vcard.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { PubsubError } from "../pubsub/reply.ts";
 import { askedVer, capsOf, wholeInfo } from "./capabilities.ts";
-import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode.ts";
-import { ARCHIVE_FORM, archiveToXml } from "./encode-archive.ts";
-import { adHocToXml } from "./encode-command.ts";
-import { sparqlToXml } from "./encode-sparql.ts";
+import type { Addressed, Incoming } from "./decode/incoming.ts";
+import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "./encode/encode.ts";
+import { ARCHIVE_FORM, archiveToXml } from "./encode/encode-archive.ts";
+import { adHocToXml } from "./encode/encode-command.ts";
+import { sparqlToXml } from "./encode/encode-sparql.ts";
 import type { XmppHandlers } from "./handlers.ts";
-import type { Addressed, Incoming } from "./incoming.ts";
 
 /** What answering needs. */
 export interface ReplyContext {

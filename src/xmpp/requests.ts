@@ -11,9 +11,9 @@ import { askSparql } from "./ask-sparql.ts";
 import { attributes } from "./attributes.ts";
 import { checkedInfo } from "./capabilities.ts";
 import { whyNotStanza } from "./component-stream.ts";
-import { inboundItems } from "./decode.ts";
-import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./disco.ts";
-import { pageRequestToXml } from "./encode.ts";
+import { inboundItems } from "./decode/decode.ts";
+import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./decode/disco.ts";
+import { pageRequestToXml } from "./encode/encode.ts";
 import type { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
 

@@ -8,8 +8,8 @@ import {
   summaryToXml,
 } from "../../src/atom/attachments.ts";
 import { parseXml } from "../../src/atom/xml.ts";
-import { type Emoji, parseEmoji } from "../../src/core/emoji.ts";
 import { instantOf } from "../../src/core/instant.ts";
+import { type Emoji, parseEmoji } from "../../src/core/posts/emoji.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 
 const NS = 'xmlns="urn:xmpp:pubsub-attachments:1"';

@@ -3,7 +3,7 @@ import { postFromEntry } from "../../src/atom/entry-post.ts";
 import { entryFromXml } from "../../src/atom/xml.ts";
 import type { XmlElement } from "../../src/atom/xml-element.ts";
 import { tagIri } from "../../src/core/hub-iris.ts";
-import type { Post } from "../../src/core/post.ts";
+import type { Post } from "../../src/core/posts/post.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import { type Iri, isIri } from "../../src/rdf/iri.ts";
 import { example, parse } from "../pubsub/example-service.ts";

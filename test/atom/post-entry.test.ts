@@ -7,7 +7,7 @@ import { entryFromXml, entryToXml, parseXml } from "../../src/atom/xml.ts";
 import { instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid } from "../../src/core/jid.ts";
-import { asRepost, type Post } from "../../src/core/post.ts";
+import { asRepost, type Post } from "../../src/core/posts/post.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { type Iri, isIri } from "../../src/rdf/iri.ts";
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ServeHost } from "../../src/cli/commands/serve.ts";
 import type { CliIo, CliOutput } from "../../src/cli/io.ts";
 import { runProgram } from "../../src/cli/run.ts";
-import type { ServeHost } from "../../src/cli/serve.ts";
 import { CONFIG_OPTIONS } from "../../src/config.ts";
 
 /** The time tests run at. */

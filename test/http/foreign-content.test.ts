@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instant } from "../../src/core/instant.ts";
-import type { Post } from "../../src/core/post.ts";
-import { postToQuads } from "../../src/core/post.ts";
+import type { Post } from "../../src/core/posts/post.ts";
+import { postToQuads } from "../../src/core/posts/post.ts";
 import { type PageContext, renderPage } from "../../src/http/pages/render.ts";
 import type { Description } from "../../src/hub/house/describe-resource.ts";
 import type { PostView } from "../../src/hub/posts/post-view.ts";

@@ -4,10 +4,10 @@ import type { BareJid } from "../../src/core/jid.ts";
 import { runAdHoc } from "../../src/hub/chat/ad-hoc.ts";
 import { describeService, listServiceItems } from "../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
-import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "../../src/xmpp/encode.ts";
-import { adHocToXml } from "../../src/xmpp/encode-command.ts";
-import { errorToXml } from "../../src/xmpp/stanza-error.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { commandToXml, discoInfoToXml, discoItemsToXml, replyToXml } from "../../src/xmpp/encode/encode.ts";
+import { adHocToXml } from "../../src/xmpp/encode/encode-command.ts";
+import { errorToXml } from "../../src/xmpp/encode/stanza-error.ts";
 import { parse } from "../pubsub/example-service.ts";
 import type { TestHub } from "./test-hub.ts";
 

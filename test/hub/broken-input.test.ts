@@ -11,7 +11,7 @@ import { describeService, listServiceItems } from "../../src/hub/pubsub/describe
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { answerSparql } from "../../src/hub/queries/xmpp/answer-iq.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
 import { brokenStanzas, SENDER, STANZAS } from "../xmpp/broken-stanzas.ts";
 import { must, post } from "./test-hub.ts";
 import { follow, openTwoHubs, type TwoHubs } from "./two-hubs.ts";

@@ -33,8 +33,8 @@ import type { PubsubItem } from "../../src/pubsub/state.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import type { Quad } from "../../src/rdf/term.ts";
 import { askSparql } from "../../src/xmpp/ask-sparql.ts";
-import { decodeStanza } from "../../src/xmpp/decode.ts";
-import { sparqlToXml } from "../../src/xmpp/encode-sparql.ts";
+import { decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { sparqlToXml } from "../../src/xmpp/encode/encode-sparql.ts";
 
 /** The hubs that can reach each other, by their XMPP domain. They answer each other as they would any stranger. */
 export type Network = Map<string, HubPorts>;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { accountIris } from "../../src/core/hub-iris.ts";
 import { type Instant, instantOf } from "../../src/core/instant.ts";
 import { mintItemId } from "../../src/core/item-id.ts";
-import { compileShapes, type Shapes } from "../../src/core/shapes.ts";
+import { compileShapes, type Shapes } from "../../src/core/shapes/shapes.ts";
 import { type AccountWish, createAccount } from "../../src/hub/accounts/create-account.ts";
 import type { CatchUpReason, HubOptions, HubPorts } from "../../src/hub/ports/hub-ports.ts";
 import type { QueryEngine } from "../../src/hub/ports/queries.ts";

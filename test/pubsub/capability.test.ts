@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ACTIONS, may, mayPublish } from "../../src/pubsub/capability.ts";
-import { DECIDERS } from "../../src/pubsub/decide.ts";
-import { PUBSUB_FEATURES } from "../../src/pubsub/features.ts";
+import { DECIDERS } from "../../src/pubsub/decide/decide.ts";
+import { PUBSUB_FEATURES } from "../../src/pubsub/decide/features.ts";
 import { AFFILIATIONS, PUBLISH_MODELS } from "../../src/pubsub/state.ts";
 
 describe("what an affiliation may do (XEP-0060 §4.1, table 4)", () => {

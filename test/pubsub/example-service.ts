@@ -5,15 +5,15 @@ import { instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { decide } from "../../src/pubsub/decide.ts";
+import { decide } from "../../src/pubsub/decide/decide.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import type { Notification, PubsubError } from "../../src/pubsub/reply.ts";
 import type { PubsubContext } from "../../src/pubsub/request.ts";
 import type { Affiliation, NodeConfig, NodeId, PubsubItem, SubscriptionOptions } from "../../src/pubsub/state.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
-import { replyToXml } from "../../src/xmpp/encode.ts";
-import { eventToXml, messageTypeOf, subidsToXml } from "../../src/xmpp/encode-event.ts";
-import { errorToXml } from "../../src/xmpp/stanza-error.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { replyToXml } from "../../src/xmpp/encode/encode.ts";
+import { eventToXml, messageTypeOf, subidsToXml } from "../../src/xmpp/encode/encode-event.ts";
+import { errorToXml } from "../../src/xmpp/encode/stanza-error.ts";
 
 // The worked examples of the XMPP Standards Foundation, as they stand in its specifications; it permits copying and
 // publishing them without restriction. Some are texts, not stanzas, and some leave parts out with dots.

@@ -1,7 +1,7 @@
 import { type Instant, instantOf } from "../../src/core/instant.ts";
 import type { ItemId } from "../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../src/core/jid.ts";
-import { decide } from "../../src/pubsub/decide.ts";
+import { decide } from "../../src/pubsub/decide/decide.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import type { PubsubDecision } from "../../src/pubsub/reply.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";

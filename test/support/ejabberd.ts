@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findService, type ServiceProgram } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/prosody-config.ts";
+import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/server/prosody-config.ts";
 import { freePorts } from "./free-port.ts";
 
 /** LIMIT: an ejabberd that takes no connections by then has failed; it takes 1 to 3 seconds on a calm machine. */

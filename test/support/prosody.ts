@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { SERVICES_FOLDER } from "../../scripts/services.ts";
 import type { Log } from "../../src/hub/ports/hub-ports.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { type ManagedServer, type ManagedServerStatus, startProsody } from "../../src/xmpp/managed-server.ts";
-import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/prosody-config.ts";
-import { findProsody, type ProsodyProgram } from "../../src/xmpp/prosody-program.ts";
+import { type ManagedServer, type ManagedServerStatus, startProsody } from "../../src/xmpp/server/managed-server.ts";
+import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/server/prosody-config.ts";
+import { findProsody, type ProsodyProgram } from "../../src/xmpp/server/prosody-program.ts";
 import { freePorts } from "./free-port.ts";
 
 /** A real Prosody for one test, on ports of its own, forgetting all when it ends. */

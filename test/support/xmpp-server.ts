@@ -1,4 +1,4 @@
-import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/prosody-config.ts";
+import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/server/prosody-config.ts";
 import { startTestEjabberd } from "./ejabberd.ts";
 import { startTestProsody } from "./prosody.ts";
 

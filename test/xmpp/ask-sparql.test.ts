@@ -11,8 +11,8 @@ import { isRefusal, type Refusal, refuse } from "../../src/outcome/refusal.ts";
 import { writeNTriples, writeTerm } from "../../src/rdf/ntriples.ts";
 import { blankNode, literal, namedNode, type Quad, quad, type Term } from "../../src/rdf/term.ts";
 import { askSparql } from "../../src/xmpp/ask-sparql.ts";
-import { decodeStanza } from "../../src/xmpp/decode.ts";
-import { sparqlToXml } from "../../src/xmpp/encode-sparql.ts";
+import { decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { sparqlToXml } from "../../src/xmpp/encode/encode-sparql.ts";
 
 const FAR = "far.example" as Jid;
 const LIMITS = { bytes_max: 1_000_000, rows_max: 10_000 };

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { instantOf } from "../../src/core/instant.ts";
 import type { Jid } from "../../src/core/jid.ts";
-import { decide } from "../../src/pubsub/decide.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
+import { decide } from "../../src/pubsub/decide/decide.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
 import { hamlet, musings, parse, Shakespeare, SOLILOQUY, service } from "../pubsub/example-service.ts";
 
 const MALLORY = "mallory@far.example/x" as Jid;

@@ -5,11 +5,11 @@ import type { XmlElement } from "../../src/atom/xml-element.ts";
 import { instantOf } from "../../src/core/instant.ts";
 import type { BareJid } from "../../src/core/jid.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { decide } from "../../src/pubsub/decide.ts";
+import { decide } from "../../src/pubsub/decide/decide.ts";
 import type { PubsubReply } from "../../src/pubsub/reply.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
-import { commandToXml, replyToXml } from "../../src/xmpp/encode.ts";
-import { errorToXml } from "../../src/xmpp/stanza-error.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { commandToXml, replyToXml } from "../../src/xmpp/encode/encode.ts";
+import { errorToXml } from "../../src/xmpp/encode/stanza-error.ts";
 import {
   example,
   francisco,

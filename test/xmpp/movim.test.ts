@@ -11,7 +11,7 @@ import type { PublishedPost } from "../../src/hub/posts/publish-post.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
 import { addAccount, type Holder, live, must, OWNER, openTestHub, post, type TestHub } from "../hub/test-hub.ts";
 
 // The stanzas of Movim 0.34.1, written after its source (`Moxl\Stanza\Pubsub`, `PubsubAtom`), its markup and all.

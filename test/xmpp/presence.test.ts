@@ -6,9 +6,9 @@ import type { BareJid } from "../../src/core/jid.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../src/pubsub/disco.ts";
 import { askedVer, capsOf, checkedInfo, wholeInfo } from "../../src/xmpp/capabilities.ts";
-import { addressesOf, decodeStanza } from "../../src/xmpp/decode.ts";
-import { discoInfoOf } from "../../src/xmpp/disco.ts";
-import { discoInfoToXml } from "../../src/xmpp/encode.ts";
+import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
+import { discoInfoOf } from "../../src/xmpp/decode/disco.ts";
+import { discoInfoToXml } from "../../src/xmpp/encode/encode.ts";
 import { presenceToXml } from "../../src/xmpp/presences.ts";
 
 const CAPS = "http://jabber.org/protocol/caps";

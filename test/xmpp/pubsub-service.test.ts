@@ -6,7 +6,7 @@ import type { BareJid, Jid } from "../../src/core/jid.ts";
 import type { InboundEvent } from "../../src/hub/ports/xmpp-link.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../src/pubsub/configuration.ts";
-import { decide } from "../../src/pubsub/decide.ts";
+import { decide } from "../../src/pubsub/decide/decide.ts";
 import { MemoryPubsubState } from "../../src/pubsub/memory-state.ts";
 import type { Notification, PubsubReply } from "../../src/pubsub/reply.ts";
 import type { PubsubRequest } from "../../src/pubsub/request.ts";

@@ -1,6 +1,6 @@
 import sanitizeHtml from "sanitize-html";
-import { type Facet, findFacets } from "../../core/facets.ts";
-import { lastSegment } from "../../core/post.ts";
+import { type Facet, findFacets } from "../../core/posts/facets.ts";
+import { lastSegment } from "../../core/posts/post.ts";
 import type { PostView } from "../../hub/posts/post-view.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";

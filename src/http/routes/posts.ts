@@ -1,4 +1,4 @@
-import type { Draft } from "../../core/draft.ts";
+import type { Draft } from "../../core/posts/draft.ts";
 import { deletePost } from "../../hub/posts/delete-post.ts";
 import { editPost } from "../../hub/posts/edit-post.ts";
 import { publishPost } from "../../hub/posts/publish-post.ts";

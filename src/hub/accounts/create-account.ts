@@ -6,11 +6,11 @@ import {
   DISPLAY_NAME_LENGTH_MAX,
   parseAccountName,
 } from "../../core/account.ts";
-import { isLanguageTag } from "../../core/compose.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
 import { isOfOneScript } from "../../core/one-script.ts";
+import { isLanguageTag } from "../../core/posts/compose.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";

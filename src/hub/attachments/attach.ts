@@ -6,10 +6,10 @@ import {
   NO_ATTACHMENTS,
   REACTIONS_MAX,
 } from "../../atom/attachments.ts";
-import type { Emoji } from "../../core/emoji.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
+import type { Emoji } from "../../core/posts/emoji.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type AttachedItem, attachmentsNode } from "./attachments-node.ts";
 import type { ServiceDoor } from "./service-door.ts";

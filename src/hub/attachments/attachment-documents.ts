@@ -1,7 +1,7 @@
 import { type Attachments, NO_ATTACHMENTS } from "../../atom/attachments.ts";
-import type { Emoji } from "../../core/emoji.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { BareJid } from "../../core/jid.ts";
+import type { Emoji } from "../../core/posts/emoji.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";

@@ -1,5 +1,5 @@
 import { SUMMARY_REACTIONS_MAX, type Summary } from "../../atom/attachments.ts";
-import { parseEmoji } from "../../core/emoji.ts";
+import { parseEmoji } from "../../core/posts/emoji.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { NodeId } from "../../pubsub/state.ts";
 import type { Document } from "../../rdf/document.ts";

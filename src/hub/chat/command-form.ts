@@ -1,6 +1,6 @@
 import { parseJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import type { Form, FormField, SubmittedForm } from "../../pubsub/form.ts";
+import type { Form, FormField, SubmittedForm } from "../../pubsub/settings/form.ts";
 
 /** LIMIT: characters of one line, of one text, and lines of a text. */
 const LINE_LENGTH_MAX = 2_000;

@@ -1,7 +1,7 @@
 import type { BareJid, Jid } from "../../core/jid.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
-import type { SubmittedForm } from "../../pubsub/form.ts";
 import type { PubsubError } from "../../pubsub/reply.ts";
+import type { SubmittedForm } from "../../pubsub/settings/form.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { type CommandForm, type CommandValues, readCommandForm } from "./command-form.ts";
 import { type CommandSession, endSession, keepSession, openSession, sessionOf } from "./command-sessions.ts";

@@ -3,7 +3,7 @@ import type { Instant } from "../../core/instant.ts";
 import { type ItemId, parseItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { Notification } from "../../pubsub/reply.ts";
 import type { NodeId, PubsubChange, PubsubNode, PubsubState } from "../../pubsub/state.ts";
 import { sterna } from "../../vocab/sterna.ts";

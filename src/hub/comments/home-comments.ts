@@ -5,7 +5,7 @@ import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import { type BareJid, localOf } from "../../core/jid.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
 import type { NodeId, PubsubState } from "../../pubsub/state.ts";
 import type { Iri } from "../../rdf/iri.ts";

@@ -2,7 +2,7 @@ import { entryFromXml } from "../../atom/xml.ts";
 import type { Account, AccountName } from "../../core/account.ts";
 import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { type Post, postFromQuads } from "../../core/post.ts";
+import { type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { NodeId } from "../../pubsub/state.ts";
 import type { Document } from "../../rdf/document.ts";

@@ -3,7 +3,7 @@ import type { Account } from "../../core/account.ts";
 import { postIri } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import { isPlain } from "../accounts/plain-account.ts";

@@ -3,7 +3,7 @@ import { followedIn } from "../../core/follow.ts";
 import { accountIris, documentOf } from "../../core/hub-iris.ts";
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";

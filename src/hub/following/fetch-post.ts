@@ -1,8 +1,8 @@
 import { passedOnIn } from "../../atom/post-entry.ts";
 import { entryFromXml } from "../../atom/xml.ts";
-import type { Draft } from "../../core/draft.ts";
 import { domainOf } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
+import type { Draft } from "../../core/posts/draft.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";

@@ -1,7 +1,7 @@
 import { entryFromXml } from "../../atom/xml.ts";
 import { keepAuthored } from "../../core/authorship.ts";
 import { itemIdIn } from "../../core/hub-iris.ts";
-import { postFromQuads } from "../../core/post.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";

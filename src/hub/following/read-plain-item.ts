@@ -3,7 +3,7 @@ import { type EntryPlace, postFromEntry } from "../../atom/entry-post.ts";
 import { tagIri } from "../../core/hub-iris.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { bareOf, type Jid, parseJid } from "../../core/jid.ts";
-import { type Post, postToQuads } from "../../core/post.ts";
+import { type Post, postToQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";

@@ -1,6 +1,6 @@
 import type { Account } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
-import { lastSegment } from "../../core/post.ts";
+import { lastSegment } from "../../core/posts/post.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { literal, namedNode, type Quad, quad } from "../../rdf/term.ts";

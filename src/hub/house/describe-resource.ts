@@ -1,6 +1,6 @@
 import { type Account, type AccountIris, type AccountName, profileFromQuads } from "../../core/account.ts";
 import { accountIris, accountNameIn, documentOf, itemIdIn } from "../../core/hub-iris.ts";
-import { lastSegment } from "../../core/post.ts";
+import { lastSegment } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";

@@ -1,6 +1,6 @@
 import type { AccountName } from "../../core/account.ts";
-import { documentToQuads, tombstoneToQuads } from "../../core/document-description.ts";
-import { watchToQuads } from "../../core/watch-description.ts";
+import { documentToQuads, tombstoneToQuads } from "../../core/import/document-description.ts";
+import { watchToQuads } from "../../core/import/watch-description.ts";
 import { type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad } from "../../rdf/term.ts";

@@ -1,12 +1,12 @@
 import { type Account, type AccountName, parseAccountName, profileFromQuads } from "../../core/account.ts";
 import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
-import { normaliseImport } from "../../core/import-documents.ts";
-import type { ImportFinding } from "../../core/import-finding.ts";
-import { isGenid } from "../../core/import-triples.ts";
+import { normaliseImport } from "../../core/import/import-documents.ts";
+import type { ImportFinding } from "../../core/import/import-finding.ts";
+import { isGenid } from "../../core/import/import-triples.ts";
+import type { WatchFacts } from "../../core/import/watch-description.ts";
 import { type Instant, parseInstant } from "../../core/instant.ts";
 import { parseBareJid } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
-import type { WatchFacts } from "../../core/watch-description.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";

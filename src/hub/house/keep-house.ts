@@ -1,7 +1,7 @@
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { endLease, remindOfLease } from "../../pubsub/decide-pending.ts";
-import { expiredItems } from "../../pubsub/item-bounds.ts";
+import { endLease, remindOfLease } from "../../pubsub/decide/decide-pending.ts";
+import { expiredItems } from "../../pubsub/decide/item-bounds.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { endOldComments } from "../comments/follow-comments.ts";
 import { keepFollowLists } from "../following/follow-lists.ts";

@@ -3,7 +3,7 @@ import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { NodeId, PubsubChange, PubsubNode, PubsubState } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";

@@ -1,7 +1,7 @@
 import { type BareJid, bareOf, domainOf, type Jid, localOf } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
-import { decideContactGone } from "../../pubsub/decide-presence.ts";
+import { decideContactGone } from "../../pubsub/decide/decide-presence.ts";
 import { lastItemsOnPresence } from "../../pubsub/notify.ts";
 import type { PubsubState } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";

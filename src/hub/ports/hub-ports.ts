@@ -1,7 +1,7 @@
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
-import type { Shapes } from "../../core/shapes.ts";
+import type { Shapes } from "../../core/shapes/shapes.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad } from "../../rdf/term.ts";

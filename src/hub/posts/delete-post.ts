@@ -4,7 +4,7 @@ import type { Instant } from "../../core/instant.ts";
 import type { BareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
 import { withAttachments } from "../attachments/attachments-node.ts";

@@ -1,9 +1,9 @@
-import { composeEdit } from "../../core/compose.ts";
-import type { Draft } from "../../core/draft.ts";
 import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { type Post, postFromQuads } from "../../core/post.ts";
+import { composeEdit } from "../../core/posts/compose.ts";
+import type { Draft } from "../../core/posts/draft.ts";
+import { type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";

@@ -1,9 +1,9 @@
 import { COMMENTS_NODE, type ItemPlace } from "../../atom/post-entry.ts";
 import { type AccountName, parseAccountName } from "../../core/account.ts";
-import type { Draft } from "../../core/draft.ts";
 import { accountIris, accountNameIn, itemIdIn, postIri } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import { localOf, parseBareJid } from "../../core/jid.ts";
+import type { Draft } from "../../core/posts/draft.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
 import type { NodeId } from "../../pubsub/state.ts";

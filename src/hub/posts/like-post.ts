@@ -1,9 +1,9 @@
 import { ATTACHMENTS_NS } from "../../atom/attachments.ts";
 import { entryToXml } from "../../atom/xml.ts";
 import type { Account } from "../../core/account.ts";
-import { type Emoji, parseEmoji } from "../../core/emoji.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { ItemId } from "../../core/item-id.ts";
+import { type Emoji, parseEmoji } from "../../core/posts/emoji.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";

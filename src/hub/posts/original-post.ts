@@ -1,6 +1,6 @@
 import type { OriginalPost } from "../../atom/post-entry.ts";
 import { titleOf } from "../../atom/post-entry.ts";
-import { type Post, postFromQuads } from "../../core/post.ts";
+import { type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { commentsPlaceOf } from "../comments/comments-place.ts";

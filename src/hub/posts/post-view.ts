@@ -1,6 +1,6 @@
 import { profileFromQuads } from "../../core/account.ts";
 import { documentOf } from "../../core/hub-iris.ts";
-import { lastSegment, type Post, postFromQuads } from "../../core/post.ts";
+import { lastSegment, type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Iri } from "../../rdf/iri.ts";

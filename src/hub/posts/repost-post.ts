@@ -1,6 +1,6 @@
 import type { AccountName } from "../../core/account.ts";
 import { accountIris, accountNameIn } from "../../core/hub-iris.ts";
-import { type Post, postFromQuads } from "../../core/post.ts";
+import { type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";

@@ -1,7 +1,7 @@
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import { itemEvent, notify } from "../../pubsub/notify.ts";
 import type { PubsubError } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";

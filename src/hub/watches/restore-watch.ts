@@ -1,6 +1,6 @@
 import type { AccountName } from "../../core/account.ts";
 import { accountIris, accountNameIn } from "../../core/hub-iris.ts";
-import type { WatchFacts } from "../../core/watch-description.ts";
+import type { WatchFacts } from "../../core/import/watch-description.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange } from "../ports/records.ts";

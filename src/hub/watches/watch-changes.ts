@@ -2,7 +2,7 @@ import { entryToXml } from "../../atom/xml.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";

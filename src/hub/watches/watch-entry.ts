@@ -5,7 +5,7 @@ import { accountIris, accountNameIn } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { BareJid } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/post.ts";
+import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { NodeId } from "../../pubsub/state.ts";
 import type { Document } from "../../rdf/document.ts";

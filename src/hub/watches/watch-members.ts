@@ -1,5 +1,5 @@
 import type { Account } from "../../core/account.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";

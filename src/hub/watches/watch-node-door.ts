@@ -1,10 +1,10 @@
 import { accountIris } from "../../core/hub-iris.ts";
 import { bareOf, type Jid } from "../../core/jid.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
-import { decide } from "../../pubsub/decide.ts";
-import type { SubmittedForm } from "../../pubsub/form.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { PubsubDecision, PubsubError, PubsubReply } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
+import type { SubmittedForm } from "../../pubsub/settings/form.ts";
 import type { NodeConfig, NodeId, PubsubNode } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";

@@ -1,6 +1,6 @@
 import type { Account, AccountName } from "../../core/account.ts";
 import type { Instant } from "../../core/instant.ts";
-import { decide } from "../../pubsub/decide.ts";
+import { decide } from "../../pubsub/decide/decide.ts";
 import type { NodeId, PubsubNode } from "../../pubsub/state.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";

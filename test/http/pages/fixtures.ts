@@ -1,7 +1,7 @@
 import type { AccountName } from "../../../src/core/account.ts";
 import { accountIris } from "../../../src/core/hub-iris.ts";
 import type { Instant } from "../../../src/core/instant.ts";
-import { type Post, postToQuads } from "../../../src/core/post.ts";
+import { type Post, postToQuads } from "../../../src/core/posts/post.ts";
 import type { PageContext } from "../../../src/http/pages/render.ts";
 import type { AccountView, Description } from "../../../src/hub/house/describe-resource.ts";
 import type { PostView } from "../../../src/hub/posts/post-view.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attachmentsToXml } from "../../../src/atom/attachments.ts";
 import type { XmlElement } from "../../../src/atom/xml-element.ts";
-import { type Emoji, parseEmoji } from "../../../src/core/emoji.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
+import { type Emoji, parseEmoji } from "../../../src/core/posts/emoji.ts";
 import { attachmentsNode } from "../../../src/hub/attachments/attachments-node.ts";
 import { viewPost } from "../../../src/hub/posts/post-view.ts";
 import { publishPost } from "../../../src/hub/posts/publish-post.ts";

@@ -3,7 +3,7 @@ import type { Entry } from "../../../src/atom/entry.ts";
 import { entryFromXml, entryToXml, parseXml } from "../../../src/atom/xml.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
-import { postFromQuads } from "../../../src/core/post.ts";
+import { postFromQuads } from "../../../src/core/posts/post.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { receiveEvent } from "../../../src/hub/following/receive-event.ts";
 import type { InboundEvent } from "../../../src/hub/ports/xmpp-link.ts";

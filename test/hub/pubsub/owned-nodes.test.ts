@@ -7,8 +7,8 @@ import { endLeases, remindOfLeases } from "../../../src/hub/house/keep-house.ts"
 import { describeService, listServiceItems } from "../../../src/hub/pubsub/describe-service.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
-import type { SubmittedForm } from "../../../src/pubsub/form.ts";
 import type { PubsubRequest } from "../../../src/pubsub/request.ts";
+import type { SubmittedForm } from "../../../src/pubsub/settings/form.ts";
 import type { NodeId } from "../../../src/pubsub/state.ts";
 import { addAccount, type Holder, must, openTestHub, post, type TestHub } from "../test-hub.ts";
 

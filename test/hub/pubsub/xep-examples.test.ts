@@ -5,7 +5,7 @@ import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
 import type { NodeId } from "../../../src/pubsub/state.ts";
-import { eventToXml, messageTypeOf } from "../../../src/xmpp/encode-event.ts";
+import { eventToXml, messageTypeOf } from "../../../src/xmpp/encode/encode-event.ts";
 import { example, nameOf, namesOf, parse } from "../../pubsub/example-service.ts";
 import { ask } from "../ask-hub.ts";
 import { addAccount, openTestHub, type TestHub } from "../test-hub.ts";

@@ -11,9 +11,9 @@ import { answerSparql, PAGE_BYTES_MAX } from "../../../src/hub/queries/xmpp/answ
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { parseRdf } from "../../../src/rdf/parse.ts";
 import { literal, namedNode, quad } from "../../../src/rdf/term.ts";
-import { decodeStanza } from "../../../src/xmpp/decode.ts";
-import { sparqlToXml } from "../../../src/xmpp/encode-sparql.ts";
-import { errorToXml } from "../../../src/xmpp/stanza-error.ts";
+import { decodeStanza } from "../../../src/xmpp/decode/decode.ts";
+import { sparqlToXml } from "../../../src/xmpp/encode/encode-sparql.ts";
+import { errorToXml } from "../../../src/xmpp/encode/stanza-error.ts";
 import { addAccount, type Holder, must, openTestHub, post, type TestHub } from "../test-hub.ts";
 
 const BINDING = "http://www.w3.org/2005/09/xmpp-sparql-binding";

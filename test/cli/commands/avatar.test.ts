@@ -1,0 +1,54 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PNG } from "../../support/pictures.ts";
+import { FixtureHub } from "../fixture-hub.ts";
+import { CommandLine } from "../memory-io.ts";
+
+let hub: FixtureHub;
+let cli: CommandLine;
+
+beforeEach(async () => {
+  hub = await FixtureHub.open();
+  cli = await CommandLine.open();
+  cli.env["STERNA_URL"] = hub.url;
+  cli.env["STERNA_TOKEN"] = "t0ken";
+  hub.on("PUT /alice/avatar", (_, response) => void response.writeHead(204).end());
+  hub.on("DELETE /alice/avatar", (_, response) => void response.writeHead(204).end());
+  hub.json("PATCH /api/accounts/alice", { name: "alice" });
+});
+afterEach(async () => {
+  await hub[Symbol.asyncDispose]();
+  await cli[Symbol.asyncDispose]();
+});
+
+const set = (file: string, ...more: readonly string[]) =>
+  cli.run(["account", "set", "alice", "--avatar", file, ...more]);
+const asked = () => hub.seen.map(({ method, path }) => `${method} ${path}`);
+
+describe("sterna account set --avatar", () => {
+  it("sends the file's bytes, and changes nothing else", async () => {
+    const file = join(cli.folder, "tern.png");
+    await writeFile(file, PNG);
+    expect(await set(file)).toMatchObject({ exitCode: 0, out: "Changed.\n" });
+    expect(hub.seen.find(({ method }) => method === "PUT")?.body.equals(PNG)).toBe(true);
+    expect(asked()).toEqual(["PUT /alice/avatar", "PATCH /api/accounts/alice"]);
+  });
+
+  it("takes the picture away with an empty name", async () => {
+    expect(await set("")).toMatchObject({ exitCode: 0 });
+    expect(asked()).toContain("DELETE /alice/avatar");
+  });
+
+  it.each([
+    ["not there", undefined, /no such file/],
+    ["empty", Buffer.alloc(0), /it is empty/],
+    ["too large", Buffer.alloc(262_145), /at most 262144 bytes, but .* has 262145/],
+  ])("ends with 2 before anything is sent when the file is %s", async (_, bytes, why) => {
+    const file = join(cli.folder, "tern.png");
+    if (bytes !== undefined) await writeFile(file, bytes);
+    const { exitCode, err } = await set(file, "--bio", "Birds.");
+    expect([exitCode, asked()]).toEqual([2, []]);
+    expect(err).toMatch(why);
+  });
+});
