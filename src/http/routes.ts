@@ -62,8 +62,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "{name}/feed.atom", methods: { GET: getFeed } },
   { pattern: "{name}/watches", methods: { GET: getWatches, POST: postWatch } },
   { pattern: "{name}/watches/{watch}", methods: { GET: getWatch, PATCH: patchWatch, DELETE: deleteWatch } },
-  { pattern: "{name}/watches/{watch}/hooks", methods: { POST: postHook } },
-  { pattern: "{name}/watches/{watch}/hooks/{hook}", methods: { DELETE: deleteHook } },
+  { pattern: "{name}/watches/{watch}/hooks", methods: { POST: postHook, DELETE: deleteHook } },
   { pattern: "{name}/graphs", methods: { GET: getPage, POST: postGraph } },
   { pattern: "{name}/graphs/{id}", methods: { GET: getPage, POST: postGraph, PUT: putGraph, DELETE: removeOwnGraph } },
   // A single follow, or what was imported under the hub's own base.

@@ -160,7 +160,7 @@ function unhookCommand(io: CliIo): Command {
     .argument("<hook>", "the address, or its id")
     .action(async (name: string, which: string, options: HubOptions) => {
       const hub = await hubOf(io, options);
-      const path = await hub.ownPath(`${pathOf(name)}/hooks/${encodeURIComponent(which)}`);
+      const path = await hub.ownPath(`${pathOf(name)}/hooks?hook=${encodeURIComponent(which)}`);
       const removed = await hub.json(path, { method: "DELETE" });
       if (options.json === true) return printJson(io, removed);
       await io.stdout.write(

@@ -162,9 +162,11 @@ export async function postHook(exchange: Exchange): Promise<Answer | Refusal> {
   return isRefusal(added) ? added : jsonAnswer(added, 201, { "cache-control": "no-store" });
 }
 
-/** `DELETE /{name}/watches/{watch}/hooks/{hook}`: ends a hook, by its id or its address. */
-export async function deleteHook({ hub, by, params }: Exchange): Promise<Answer | Refusal> {
+/** `DELETE /{name}/watches/{watch}/hooks?hook=…`: ends a hook, by its id or its address. */
+export async function deleteHook({ hub, by, params, query }: Exchange): Promise<Answer | Refusal> {
+  const which = query.get("hook");
+  if (which === null) return refuse("invalid", "Expected ?hook= with the webhook's address or id, but got none.");
   const place = { account: params["name"] ?? "", name: params["watch"] ?? "" };
-  const removed = await removeHook(hub, by, place, params["hook"] ?? "");
+  const removed = await removeHook(hub, by, place, which);
   return isRefusal(removed) ? removed : jsonAnswer(removed);
 }

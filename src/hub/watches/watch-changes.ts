@@ -52,7 +52,7 @@ export function watchChanges(
   return [
     ...[...gone].flatMap((item) => retraction(hub, reader, watch, item, now)),
     ...[...added.values()].flatMap((answer) => publication(hub, reader, watch, answer, now)),
-    ...hookChanges(hub, reader, watch, befell(reader, watch, gone, added)),
+    ...hookChanges(hub, reader, watch, () => befell(reader, watch, gone, added)),
   ];
 }
 

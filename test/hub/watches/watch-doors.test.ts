@@ -125,7 +125,7 @@ describe("a standing query by its node", () => {
     ["watch/nobody/terns", { "sterna#query": QUERY }, "forbidden"],
   ])("is not made at %s with %j: %s", async (node, fields, condition) => {
     await using doors = await openDoors();
-    const answer = await create(doors.hub, node, fields as Readonly<Record<string, string>>);
+    const answer = await create(doors.hub, node, fields);
     expect(answer.toString()).toContain(`<${condition} `);
     expect(doors.watches()).toEqual([]);
     expect(doors.hub.ports.records.reader.node(DOMAIN, node as never)).toBeUndefined();

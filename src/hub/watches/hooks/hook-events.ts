@@ -22,10 +22,11 @@ export function hookChanges(
   hub: HubPorts,
   reader: RecordReader,
   watch: Watch,
-  events: readonly AnswerEvent[],
+  befell: () => readonly AnswerEvent[],
 ): readonly RecordChange[] {
-  const hooks = events.length === 0 ? [] : reader.hooks(watch).filter(({ secret }) => secret !== undefined);
-  if (hooks.length === 0) return [];
+  const hooks = reader.hooks(watch).filter(({ secret }) => secret !== undefined);
+  const events = hooks.length === 0 ? [] : befell();
+  if (events.length === 0) return [];
   const created = hub.now();
   const bodies = events.slice(-HOOK_EVENTS_MAX).map((event) => bodyOf(hub, watch, event, created));
   return hooks.flatMap((hook): readonly RecordChange[] => {

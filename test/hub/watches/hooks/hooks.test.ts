@@ -239,7 +239,7 @@ describe("a webhook", () => {
     const long = "x".repeat(HOOK_BODY_BYTES_MAX);
     const item = "i1" as ItemId;
     const bodyOf = (answer: WatchAnswer): unknown => {
-      const changes = hookChanges(ports, reader, found, [{ type: "answer.added", answer }]);
+      const changes = hookChanges(ports, reader, found, () => [{ type: "answer.added", answer }]);
       const [queued] = changes.filter(({ kind }) => kind === "hook-event-queued");
       const { body } = queued as Extract<RecordChange, { kind: "hook-event-queued" }>;
       expect(Buffer.byteLength(body)).toBeLessThanOrEqual(HOOK_BODY_BYTES_MAX);
