@@ -7,6 +7,7 @@ import { sioct } from "../../vocab/sioct.ts";
 import { sterna } from "../../vocab/sterna.ts";
 import { type Html, html } from "../html.ts";
 import { countOf, linkTo, type PageScope, timeOf } from "./page-scope.ts";
+import { postFiles } from "./post-files.ts";
 import { reactionItems } from "./post-reactions.ts";
 import { languageOf, postText } from "./post-text.ts";
 
@@ -16,7 +17,7 @@ export function postCard(scope: PageScope, view: PostView, main = false): Html {
   const { iri, post, creator } = view;
   const created = linkTo(scope, iri, rdfa.value(iri, dcterms.created, timeOf(post.created)));
   const placed = rdfa.link(iri, sioc.has_container, post.container, created);
-  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${words(scope, view)}${facts(scope, view)}`;
+  const body = html`<header class="who">${face(creator.image, creator.name)}<div>${creatorName(scope, view)}<div class="small">${jidOf(creator)}${placed}${edited(scope, view)}</div></div></header>${answers(scope, view)}${words(scope, view)}${postFiles(scope, view)}${facts(scope, view)}`;
   return rdfa.link(iri, rdf.type, sioct.MicroblogPost.value, body, {
     tag: "article",
     class: main ? "card main" : "card",

@@ -62,6 +62,8 @@ time { white-space: nowrap; }
 .card.main { padding: 1.35rem clamp(1.15rem, 4vw, 1.6rem); }
 .card.main .said { font-size: clamp(1.15rem, 1.05rem + .6vw, 1.35rem); }
 .within, .card blockquote { border-inline-start: 3px solid var(--line); margin: .5rem 0; padding-inline-start: .8rem; }
+.files { list-style: none; padding: 0; margin: .6rem 0 0; display: grid; gap: .4rem; }
+.files img { display: block; max-width: 100%; max-height: 28rem; border-radius: .4rem; }
 .answers { font-size: .9rem; color: var(--soft); margin: 0 0 .4rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .875rem; color: var(--soft); margin: .7rem 0 0; padding: 0; list-style: none; }
 .facts a { color: var(--soft); }

@@ -24,6 +24,14 @@ const formatted = viewOf({
   text: "bold",
   xhtml: `<div xmlns="http://www.w3.org/1999/xhtml" lang="fr"><p about="${BASE}" property="rdfs:label">bold<br/><b>x</b></p></div>`,
 });
+const withFiles = viewOf({
+  attachments: [
+    { iri: `${elsewhere}1/tern.png` as Iri, format: "image/png", size_bytes: 1_234_567, description: 'A "tern"' },
+    { iri: `${elsewhere}1/song.ogg` as Iri, format: "audio/ogg", description: "It\nsings" },
+    { iri: "xmpp:files@x.example" as Iri },
+  ],
+  place: { lat: 60.1699, long: -24.9384 },
+});
 const arabic = viewOf({ iri: `${elsewhere}2` as Iri, text: "وصلت طيور\nالخرشنة #طيور", language: "ar" });
 
 await describeNeeding(["rapper"], "the RDFa of a page made from a Description", () => {
@@ -48,6 +56,7 @@ await describeNeeding(["rapper"], "the RDFa of a page made from a Description", 
     ],
     ["a post with markup that tries to say more", postPage(formatted)],
     ["a post of somebody with a picture", postPage(viewOf({}, { image: "https://other.example/c.png" as Iri }))],
+    ["a post with files and a place", postPage(withFiles)],
     ["a thread", postPage(all, { ancestors: [viewOf({ iri: `${elsewhere}0` as Iri })], replies: [arabic] })],
     ["a post with terms of each kind", postPage(all, { quads: oddQuads(all.iri) })],
     ["an account without posts", accountPage()],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Attachment } from "../../../src/core/posts/post.ts";
 import { hrefOf } from "../../../src/http/pages/page-scope.ts";
 import { renderPage, renderProblem, renderQueryForm, renderTimeline } from "../../../src/http/pages/render.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
@@ -177,4 +178,37 @@ describe("a post's card", () => {
       "was deleted",
     );
   });
+});
+
+describe("the files of a post", () => {
+  const file = (name: string, format: string) => ({ iri: `https://files.example/${name}` as Iri, format });
+  const page = (attachments: readonly Attachment[]) => renderPage(postPage(viewOf({ attachments })), contextOf());
+
+  it("are pictures with what they show for who cannot see them, asked for late and without a referrer", () => {
+    const shown = page([{ ...file("tern.png", "image/png"), description: 'A "tern"' }]);
+    expect(shown).toContain(
+      '<img src="https://files.example/tern.png" alt="A &quot;tern&quot;" loading="lazy" decoding="async" referrerpolicy="no-referrer" />',
+    );
+  });
+
+  it("are links with name, type and size where they are no pictures that browsers show", () => {
+    const shown = page([
+      { ...file("song.ogg", "audio/ogg"), size_bytes: 1_250_000, description: "Its song" },
+      file("drawing.svg", "image/svg+xml"),
+    ]);
+    expect(shown).not.toContain("<img");
+    expect(shown.replace(/<[^>]*>/g, "")).toMatch(/Its song audio\/ogg · 1\.3 MB.*drawing\.svg image\/svg\+xml/s);
+  });
+
+  it("have no script and no more than four pictures", () => {
+    const bad = { iri: 'javascript:alert("x")' as Iri, format: "image/png" };
+    const shown = page([bad, ...Array.from({ length: 6 }, (_, at) => file(`${at}.png`, "image/png"))]);
+    expect(shown.match(/<img src="https:\/\/files/g)).toHaveLength(4);
+    expect(shown).not.toMatch(/(?:src|href)="javascript/);
+  });
+});
+
+it("shows where a post was written as a link that maps open", () => {
+  const page = renderPage(postPage(viewOf({ place: { lat: 60.1699, long: -24.9384 } })), contextOf());
+  expect(page).toContain('href="geo:60.1699,-24.9384"');
 });
