@@ -1,7 +1,7 @@
 import type { SparqlSyntax } from "../../hub/ports/sparql-syntax.ts";
-import { followsRequest, profilesRequest } from "../discovery-text.ts";
-import { networkQuestion } from "../network-query.ts";
-import { documentRequest, networkBindings, networkRequest } from "../network-text.ts";
+import { followsRequest, profilesRequest } from "../network/discovery-text.ts";
+import { networkQuestion } from "../network/network-query.ts";
+import { documentRequest, networkBindings, networkRequest } from "../network/network-text.ts";
 import { datasetIn } from "./parse-query.ts";
 import { readUpdate } from "./read-update.ts";
 import { serviceCalls } from "./service-calls.ts";

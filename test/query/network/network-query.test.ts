@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { NetworkPlace } from "../../src/hub/ports/network-plan.ts";
-import { isRefusal } from "../../src/outcome/refusal.ts";
-import { networkQuestion } from "../../src/query/network-query.ts";
-import type { Iri } from "../../src/rdf/iri.ts";
+import type { NetworkPlace } from "../../../src/hub/ports/network-plan.ts";
+import { isRefusal } from "../../../src/outcome/refusal.ts";
+import { networkQuestion } from "../../../src/query/network/network-query.ts";
+import type { Iri } from "../../../src/rdf/iri.ts";
 
 const BASE = "https://hub.example/" as Iri;
 const ask = (text: string) => networkQuestion(text, BASE);

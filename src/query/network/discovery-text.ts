@@ -1,12 +1,12 @@
-import type { Instant } from "../core/instant.ts";
-import type { Iri } from "../rdf/iri.ts";
-import { writeTerm } from "../rdf/ntriples.ts";
-import { literal, namedNode, type Term } from "../rdf/term.ts";
-import { dcterms } from "../vocab/dcterms.ts";
-import { foaf } from "../vocab/foaf.ts";
-import { rdfs } from "../vocab/rdfs.ts";
-import { sioc } from "../vocab/sioc.ts";
-import { xsd } from "../vocab/xsd.ts";
+import type { Instant } from "../../core/instant.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { writeTerm } from "../../rdf/ntriples.ts";
+import { literal, namedNode, type Term } from "../../rdf/term.ts";
+import { dcterms } from "../../vocab/dcterms.ts";
+import { foaf } from "../../vocab/foaf.ts";
+import { rdfs } from "../../vocab/rdfs.ts";
+import { sioc } from "../../vocab/sioc.ts";
+import { xsd } from "../../vocab/xsd.ts";
 
 /** A SELECT of whom accounts follow (`?account ?followed`), `each_max` of each, so that none leaves out another. */
 export function followsRequest(accounts: readonly Iri[], each_max: number): string {

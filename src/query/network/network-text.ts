@@ -1,8 +1,8 @@
-import type { NetworkBranch, NetworkPattern, NetworkPlace, NetworkValues } from "../hub/ports/network-plan.ts";
-import type { Iri } from "../rdf/iri.ts";
-import { writeTerm } from "../rdf/ntriples.ts";
-import { namedNode } from "../rdf/term.ts";
-import { sioc } from "../vocab/sioc.ts";
+import type { NetworkBranch, NetworkPattern, NetworkPlace, NetworkValues } from "../../hub/ports/network-plan.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { writeTerm } from "../../rdf/ntriples.ts";
+import { namedNode } from "../../rdf/term.ts";
+import { sioc } from "../../vocab/sioc.ts";
 
 /** One CONSTRUCT of everything that is wanted of a hub; no variable is shared between branches. */
 export function networkRequest(branches: readonly NetworkBranch[]): string {

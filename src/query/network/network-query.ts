@@ -1,14 +1,14 @@
-import type { NetworkGroup, NetworkPattern, NetworkPeriod, NetworkQuestion } from "../hub/ports/network-plan.ts";
-import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
-import { Refused } from "../outcome/refused.ts";
-import type { Iri } from "../rdf/iri.ts";
-import { literal, type Term } from "../rdf/term.ts";
-import { sterna } from "../vocab/sterna.ts";
-import { xsd } from "../vocab/xsd.ts";
-import { Declined } from "./source/declined.ts";
-import { certain, type Expression, type Node, type Path, type PatternNode } from "./source/node.ts";
-import { type Translated, translate } from "./source/translate.ts";
-import { datasetIn, parseQuery } from "./syntax/parse-query.ts";
+import type { NetworkGroup, NetworkPattern, NetworkPeriod, NetworkQuestion } from "../../hub/ports/network-plan.ts";
+import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { Refused } from "../../outcome/refused.ts";
+import type { Iri } from "../../rdf/iri.ts";
+import { literal, type Term } from "../../rdf/term.ts";
+import { sterna } from "../../vocab/sterna.ts";
+import { xsd } from "../../vocab/xsd.ts";
+import { Declined } from "../source/declined.ts";
+import { certain, type Expression, type Node, type Path, type PatternNode } from "../source/node.ts";
+import { type Translated, translate } from "../source/translate.ts";
+import { datasetIn, parseQuery } from "../syntax/parse-query.ts";
 
 /** LIMIT: triple patterns that one query may ask of other hubs. */
 export const NETWORK_PATTERNS_MAX = 40;
