@@ -103,6 +103,13 @@ describe("a host is asked politely", () => {
     expect(pathsOf(server)).toEqual(["/robots.txt"]);
   });
 
+  it("at its own endpoint, where a hub is below a path", async () => {
+    const server = await serve({});
+    for (const name of ["hub/alice", "hub/dora"]) await follows(hub, bob, accountAt(server, name));
+    await discover();
+    expect(pathsOf(server).slice(0, 3)).toEqual(["/robots.txt", "/hub/sparql", "/hub/dora/following"]);
+  });
+
   it("in turns", async () => {
     const times: number[] = [];
     const page: Answer = (_, response) => {

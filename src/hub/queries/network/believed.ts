@@ -5,7 +5,7 @@ import { sioc } from "../../../vocab/sioc.ts";
 export function baseOfAccount(account: string): string | undefined {
   const url = URL.parse(account);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:") || url.username !== "") return undefined;
-  return new URL("..", url).href;
+  return new URL(".", url).href;
 }
 
 /** A hub speaks about what is its own, and does not put posts into the mouths of others. */
