@@ -10,6 +10,7 @@ const WITHOUT_FAILING: readonly number[] = [ASKING, SLOW, BEHIND, BEYOND];
 const BOUNDED_MS = 20_000;
 
 let five: FiveHubs;
+const stack = new AsyncDisposableStack();
 
 /** An answer in which just these hubs are missing; on a busy machine others may be late at first. */
 async function answerWithout(missing: readonly string[]): Promise<Across> {
@@ -40,12 +41,10 @@ const needs = canMakeNamespaces ? "" : " [needs the right to make network namesp
 await describeWithStoreInside(["prosody"], "questions across networks", () => {
   describe.skipIf(!canMakeNamespaces)(`five hubs in networks of their own${needs}`, () => {
     beforeAll(async () => {
-      five = await FiveHubs.start({ posts: 4 });
-      // A hub starts a process for the first question that it is asked.
-      for (const at of ALL) await five.single(at);
+      five = stack.use(await FiveHubs.start({ posts: 4 }));
     });
     afterAll(async () => {
-      await five[Symbol.asyncDispose]();
+      await stack.disposeAsync();
     });
 
     it("are reached as they say: two of them by XMPP only", async () => {

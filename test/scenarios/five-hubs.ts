@@ -69,7 +69,7 @@ export class FiveHubs implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  /** Starts them; resolves when everybody has posted and what is sent to whom has arrived. */
+  /** Starts them; resolves when everybody has posted, what is sent to whom has arrived, and all is loaded. */
   static async start({ posts }: { readonly posts: number }): Promise<FiveHubs> {
     await using stack = new AsyncDisposableStack();
     const { all: places } = stack.use(await openNamespaces(REACH.length));
@@ -78,6 +78,8 @@ export class FiveHubs implements AsyncDisposable {
     const hubs = started.flatMap((each) => (each.status === "fulfilled" ? [stack.use(each.value)] : []));
     for (const each of started) if (each.status === "rejected") throw each.reason;
     const people = await settle(hubs, posts);
+    // A hub's first question starts a process, and loads into it what takes long; hubs apart would not share two cores.
+    for (const hub of hubs) await hub.select('SELECT (BNODE("loads all there is to load") AS ?b) {}');
     const exports = await Promise.all(hubs.map(exported));
     return new FiveHubs({ hubs, people }, places, exports, stack.move());
   }
