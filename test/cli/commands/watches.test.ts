@@ -62,7 +62,7 @@ it("tells an address of the answers, and shows the secret once", async () => {
   expect(out).toBe("Answers of birds go to https://bot.example/x.\nSecret, shown only now: whsec_abc\n");
   const given = await cli.run(["watch", "hook", "birds", "https://bot.example/x", "--secret", "whsec_abc"]);
   expect(given.out).not.toContain("whsec_abc");
-  const sent = hub.seen.filter(({ method }) => method === "POST").map(({ body }) => JSON.parse(String(body)));
+  const sent = hub.seen.filter(({ method }) => method === "POST").map(({ body }): unknown => JSON.parse(String(body)));
   expect(sent).toEqual([{ url: "https://bot.example/x" }, { url: "https://bot.example/x", secret: "whsec_abc" }]);
 });
 
@@ -100,6 +100,6 @@ it("lets a watch go on and says why it had stopped, or changes what it asks", as
   expect(out).toMatch(/^Watching birds .*\nIt had stopped: too many answers\n$/);
   await cli.run(["watch", "change", "birds", "--of", "topic", "--about", "#terns"]);
   expect(await cli.run(["watch", "change", "birds"])).toMatchObject({ exitCode: 2 });
-  const sent = hub.seen.filter(({ method }) => method === "PATCH").map(({ body }) => JSON.parse(String(body)));
+  const sent = hub.seen.filter(({ method }) => method === "PATCH").map(({ body }): unknown => JSON.parse(String(body)));
   expect(sent).toEqual([{}, { of: "topic", about: "#terns" }]);
 });

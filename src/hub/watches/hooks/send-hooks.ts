@@ -72,12 +72,28 @@ class Hooks implements HookLoop {
 
   #begin(id: string): void {
     const sending = this.#send(id)
-      .catch((fault: unknown) => this.#hub.log.error({ hook: id, fault: String(fault) }, "hook-failed"))
+      .catch(async (fault: unknown) => {
+        this.#hub.log.error({ hook: id, fault: String(fault) }, "hook-failed");
+        // What became of it could not be written down, so it is due still: not again at once.
+        await this.#pause();
+      })
       .finally(() => {
         this.#sending.delete(id);
         this.wake();
       });
     this.#sending.set(id, sending);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#signal.aborted) return resolve();
+      const timer = setTimeout(resolve, SLEEP_MAX_MS);
+      const stop = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#signal.addEventListener("abort", stop, { once: true });
+    });
   }
 
   /** Sends what waits for a hook until nothing does, or an attempt fails. */
