@@ -122,6 +122,7 @@ class ComponentLink implements XmppComponent {
   readonly discoverItems: XmppLink["discoverItems"] = (...args) => this.#requests.discoverItems(...args);
   readonly subscribe: XmppLink["subscribe"] = (...args) => this.#requests.subscribe(...args);
   readonly unsubscribe: XmppLink["unsubscribe"] = (...args) => this.#requests.unsubscribe(...args);
+  readonly affiliation: XmppLink["affiliation"] = (...args) => this.#requests.affiliation(...args);
   readonly publish: XmppLink["publish"] = (...args) => this.#requests.publish(...args);
   readonly retract: XmppLink["retract"] = (...args) => this.#requests.retract(...args);
   readonly items: XmppLink["items"] = (...args) => this.#requests.items(...args);

@@ -52,6 +52,7 @@ export function createLinkSwitch(status: XmppStatus): LinkSwitch {
     discoverItems: (...args) => inner?.discoverItems(...args) ?? none(),
     subscribe: (...args) => inner?.subscribe(...args) ?? none(),
     unsubscribe: (...args) => inner?.unsubscribe(...args) ?? none(),
+    affiliation: (...args) => inner?.affiliation(...args) ?? none(),
     publish: (...args) => inner?.publish(...args) ?? none(),
     retract: (...args) => inner?.retract(...args) ?? none(),
     items: (...args) => inner?.items(...args) ?? none(),

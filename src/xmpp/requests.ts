@@ -82,6 +82,16 @@ export class ComponentRequests implements XmppRequests {
     return isRefusal(answer) && answer.detail?.["pubsub"] !== "not-subscribed" ? answer : undefined;
   }
 
+  async affiliation(from: BareJid, service: BareJid, node: NodeId, signal?: AbortSignal) {
+    const child = `<pubsub xmlns="${NS.pubsub}"><affiliations${attributes({ node })}/></pubsub>`;
+    const answer = await this.#caller.ask(from, service, "get", child, signal);
+    if (isRefusal(answer)) return answer;
+    const rows = answer.getChild("pubsub", NS.pubsub)?.getChild("affiliations", NS.pubsub)?.getChildElements() ?? [];
+    // COMPAT: a service may list those at all of its nodes; a row without a node is about the one asked.
+    const found = rows.find(({ attrs }) => (attrs["node"] ?? node) === node);
+    return found?.attrs["affiliation"] ?? "none";
+  }
+
   async publish(
     from: BareJid,
     service: BareJid,

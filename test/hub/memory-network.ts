@@ -43,6 +43,7 @@ export type Network = Map<string, HubPorts>;
 export interface Question {
   readonly name:
     | "askSparql"
+    | "affiliation"
     | "capabilities"
     | "discover"
     | "discoverItems"
@@ -176,6 +177,11 @@ export class MemoryXmpp implements XmppLink {
     const request = { kind: "unsubscribe", service, node, jid: this.#domain, ...one } as const;
     const reply = await handlePubsub(hub, request, this.#domain);
     return reply.kind === "error" ? refuse("remote-refused", `${service} said no.`) : undefined;
+  }
+
+  async affiliation(from: BareJid, service: BareJid, node: Parameters<XmppLink["subscribe"]>[1]) {
+    const hub = await this.#ask({ name: "affiliation", jid: service });
+    return isRefusal(hub) ? hub : hub.records.reader.affiliation(service, node, from);
   }
 
   async publish(...[from, service, node, { id, payload }]: Parameters<XmppLink["publish"]>) {

@@ -55,18 +55,20 @@ class Client(slixmpp.ClientXMPP):
         super().__init__(jid, password)
         self["feature_mechanisms"].unencrypted_plain = True
         self["feature_mechanisms"].unencrypted_scram = True
-        for plugin in ("xep_0004", "xep_0030", "xep_0050", "xep_0059", "xep_0060"):
+        for plugin in ("xep_0004", "xep_0030", "xep_0050", "xep_0059", "xep_0060", "xep_0070"):
             self.register_plugin(plugin)
         self.pubsub, self.disco, self.commands = self["xep_0060"], self["xep_0030"], self["xep_0050"]
         # COMPAT: slixmpp 1.8 pages disco only, unless told that <pubsub/> may have a <set/> too.
         register_stanza_plugin(Pubsub, Set)
         self.requests = {}
+        self.confirmations = {}
         self.add_event_handler("session_start", self.begin)
         self.add_event_handler("failed_all_auth", lambda _: self.disconnect())
         self.add_event_handler("pubsub_publish", self.published)
         self.add_event_handler("pubsub_retract", self.retracted)
         self.add_event_handler("pubsub_subscription", self.subscription)
         self.add_event_handler("message_xform", self.asked)
+        self.add_event_handler("http_confirm", self.confirmation)
         for event in ("purge", "delete"):
             self.add_event_handler(f"pubsub_{event}", lambda message, event=event: self.changed(message, event))
         self.add_event_handler("pubsub_config", lambda message: self.changed(message, "configuration"))
@@ -117,6 +119,12 @@ class Client(slixmpp.ClientXMPP):
         fields = values(form)
         self.requests[(fields["pubsub#node"], fields["pubsub#subscriber_jid"])] = message
         say(event="asked", node=fields["pubsub#node"], who=fields["pubsub#subscriber_jid"])
+
+    def confirmation(self, stanza):
+        id = stanza["confirm"]["id"]
+        self.confirmations[id] = stanza
+        said = stanza["body"] if stanza.name == "message" else ""
+        say(event="confirmation", kind=stanza.name, item=id, by=stanza["from"].bare, body=said)
 
     # What they do.
     async def do_discover(self, to, node=None):
@@ -202,6 +210,39 @@ class Client(slixmpp.ClientXMPP):
             to, command, action="complete", sessionid=asked["sessionid"], payload=form
         )
         return {"status": told["command"]["status"], "notes": [text for _, text in told["command"]["notes"]]}
+
+    async def do_jid(self):
+        return str(self.boundjid)
+
+    async def do_confirm(self, item, yes):
+        asked = self.confirmations.pop(item)
+        if asked.name == "iq":
+            answer = asked.reply()
+        else:
+            answer = self.Message()
+            answer["to"], answer["thread"] = asked["from"], asked["thread"]
+            answer.append(asked["confirm"].xml)
+        if not yes:
+            answer["type"] = "error"
+            answer["error"]["condition"] = "not-authorized"
+        answer.send()
+
+    async def do_stages(self, to, command, stages):
+        told = (await self.commands.send_command(to, command))["command"]
+        for action, fields in stages:
+            form = self["xep_0004"].make_form(ftype="submit")
+            for var, value in fields.items():
+                form.add_field(var=var, value=value)
+            told = (
+                await self.commands.send_command(
+                    to, command, action=action, sessionid=told["sessionid"], payload=form
+                )
+            )["command"]
+        return {
+            "status": told["status"],
+            "notes": [text for _, text in told["notes"]],
+            "values": values(told["form"]),
+        }
 
     async def do_sparql(self, to, query, max=None, after=None):
         question = ET.Element(f"{{{SPARQL}}}query")

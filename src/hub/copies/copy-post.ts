@@ -56,13 +56,21 @@ const NO_POST = "sterna-may-publish" as ItemId;
 export async function whyNotPublisher(hub: HubPorts, account: Account, jid: BareJid): Promise<Refusal | undefined> {
   const no = await hub.xmpp.retract(account.jid, jid, MICROBLOG_NODE, NO_POST);
   if (no === undefined) return undefined;
+  if (no.code === "remote-refused" && (await isPublisher(hub, account, jid))) return undefined;
   // With a node and the right to publish, what is missing is the item alone.
   return no.code === "not-found" && (await hasNode(hub, jid)) ? undefined : no;
 }
 
+/** COMPAT: ejabberd 26.07 forbids a publisher to take out what is not there; but it says who is one. */
+async function isPublisher(hub: HubPorts, account: Account, jid: BareJid): Promise<boolean> {
+  const affiliation = await hub.xmpp.affiliation(account.jid, jid, MICROBLOG_NODE);
+  return affiliation === "publisher" || affiliation === "owner" || affiliation === "publish-only";
+}
+
 async function hasNode(hub: HubPorts, jid: BareJid): Promise<boolean> {
-  const found = await hub.xmpp.discover(jid, MICROBLOG_NODE);
-  // Who hides its node from the hub may still let the account in.
+  const page = { max: 1, order: "creation" } as const;
+  const found = await hub.xmpp.items(jid, MICROBLOG_NODE, { page });
+  // A node that the hub may not read is one that it may yet publish at.
   return !isRefusal(found) || found.code !== "not-found";
 }
 

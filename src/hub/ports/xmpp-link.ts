@@ -166,6 +166,8 @@ export interface XmppRequests {
     subid: string | undefined,
     signal?: AbortSignal,
   ): Promise<undefined | Refusal>;
+  /** What the account `from` of this hub is at a node, as its service says (XEP-0060 §5.7); `none` when it does not. */
+  affiliation(from: BareJid, service: BareJid, node: NodeId, signal?: AbortSignal): Promise<string | Refusal>;
   /** Publishes an item as the account `from` of this hub: a comment. */
   publish(
     from: BareJid,

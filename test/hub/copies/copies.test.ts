@@ -61,7 +61,7 @@ async function settled(): Promise<void> {
 /** Somebody changes what the own server says to the hub. */
 const says = (condition: string | undefined) => {
   hub.xmpp.before = ({ name, jid }) =>
-    condition !== undefined && jid === ME && (name === "publish" || name === "retract")
+    condition !== undefined && jid === ME && ["publish", "retract", "affiliation"].includes(name)
       ? refuse("remote-refused", `${jid} answered with ${condition}.`, { condition })
       : undefined;
 };
