@@ -5,7 +5,7 @@ import { CommandEnd, EXIT } from "../exit-code.ts";
 import { type HubClient, type HubOptions, textIn } from "../hub-client.ts";
 import { countOption, hubCommand, hubOf, printJson } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
-import { ago, inline, type Paint, painter } from "../output/terminal-text.ts";
+import { ago, countOf, inline, type Paint, painter } from "../output/terminal-text.ts";
 
 /** LIMIT: how far accounts may be, and how many are listed. */
 const DEPTH_MAX = 4;
@@ -99,7 +99,7 @@ async function tell(io: CliIo, known: unknown): Promise<void> {
   await io.stdout.write(`\n${paint("bold", "Hubs")}\n`);
   for (const each of hubs) {
     const accounts = isRecord(each) ? Number(each["accounts"]) : 0;
-    const count = paint("dim", `(${accounts} known ${accounts === 1 ? "account" : "accounts"})`);
+    const count = paint("dim", `(${countOf(accounts, "known account")})`);
     await io.stdout.write(`${paint("cyan", inline(textIn(each, "hub") ?? ""))} ${count}\n`);
   }
 }

@@ -6,7 +6,7 @@ import { hubCommand, hubOf } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
 import { explanationText } from "../output/explanation-text.ts";
 import { writeBody } from "../output/response-text.ts";
-import { columns, inline, type Paint, painter } from "../output/terminal-text.ts";
+import { columns, countOf, inline, type Paint, painter } from "../output/terminal-text.ts";
 import { sparqlText } from "../sparql-text.ts";
 
 const RESULTS_JSON = "application/sparql-results+json";
@@ -126,7 +126,7 @@ async function tellHubs(io: CliIo, { asked, warnings }: Told): Promise<void> {
     for (const each of asked) {
       if (!isRecord(each)) continue;
       const [requests, triples, time_ms] = ["requests", "triples", "time_ms"].map((name) => Number(each[name]));
-      const times = requests === 1 ? "1 request" : `${requests} requests`;
+      const times = countOf(requests ?? 0, "request");
       const line = `${inline(textIn(each, "hub") ?? "")}: ${times}, ${triples} triples, ${Math.round(time_ms ?? 0)} ms\n`;
       await io.stderr.write(line);
     }
@@ -206,6 +206,6 @@ function tableText(head: readonly string[], rows: readonly (readonly string[])[]
       .join("  ")
       .trimEnd();
   const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  const count = paint("dim", rows.length === 1 ? "1 row" : `${rows.length} rows`);
+  const count = paint("dim", countOf(rows.length, "row"));
   return [paint("bold", line(head)), rule, ...rows.map(line), count, ""].join("\n");
 }

@@ -3,7 +3,7 @@ import { isRecord } from "../cli-config.ts";
 import { type HubOptions, textIn } from "../hub-client.ts";
 import { hubCommand, hubOf, printJson } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
-import { inline } from "../output/terminal-text.ts";
+import { countOf, inline } from "../output/terminal-text.ts";
 import { postIriOf } from "../post-address.ts";
 
 /** `sterna repost POST [--undo]`: passes a post on to the account's followers, or takes that back. */
@@ -25,7 +25,7 @@ export function repostCommand(io: CliIo): Command {
       if (options.json === true) return printJson(io, answer);
       const reposts = isRecord(answer) && typeof answer["reposts"] === "number" ? answer["reposts"] : 0;
       const done = options.undo === true ? "No longer passed on:" : "Passed on";
-      const count = reposts === 1 ? "1 repost" : `${reposts} reposts`;
+      const count = countOf(reposts, "repost");
       await io.stdout.write(`${done} ${inline(textIn(answer, "post") ?? post)} (${count})\n`);
     });
 }

@@ -4,6 +4,7 @@ import type { HubClient, HubOptions } from "../hub-client.ts";
 import { hubCommand, hubOf, printJson } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
 import { type PlainTriple, readNTriples } from "../output/ntriples-lines.ts";
+import { filesIn, type ShownFiles } from "../output/post-files.ts";
 import { postText, type ShownPost } from "../output/post-text.ts";
 import { writeBody } from "../output/response-text.ts";
 import { inline, type Paint, painter, plain } from "../output/terminal-text.ts";
@@ -13,6 +14,7 @@ import { postIriOf } from "../post-address.ts";
 const SIOC = "http://rdfs.org/sioc/ns#";
 const TERMS = "http://purl.org/dc/terms/";
 const FOAF = "http://xmlns.com/foaf/0.1/";
+const GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#";
 const AS = "https://www.w3.org/ns/activitystreams#";
 const RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const STERNA = "https://w3id.org/sterna#";
@@ -83,6 +85,7 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
     ...(quoteOf === undefined ? {} : { quoteOf }),
     ...originalIn(repostOf ?? quoteOf, triples),
     ...feelingsIn(iri, triples),
+    ...filesOf(iri, triples),
   };
 }
 
@@ -95,6 +98,23 @@ function originalIn(iri: string | undefined, triples: readonly PlainTriple[]): P
   const creator = say(iri, `${SIOC}has_creator`) ?? "somebody";
   const person = say(creator, `${SIOC}account_of`) ?? creator;
   return { original: { state: "here", creatorName: say(person, `${FOAF}name`) ?? creator, text } };
+}
+
+/** The files of a post and where it was written, as its page says it. */
+function filesOf(iri: string, triples: readonly PlainTriple[]): ShownFiles {
+  const say = (subject: string, predicate: string): string | undefined =>
+    triples.find((each) => each.subject === subject && each.predicate === predicate)?.object;
+  const files = triples.filter((each) => each.subject === iri && each.predicate === `${SIOC}attachment`);
+  const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  return filesIn({
+    attachments: files.map(({ object }) => ({
+      iri: object,
+      format: say(object, `${TERMS}format`),
+      size_bytes: number(say(object, `${TERMS}extent`)),
+      description: say(object, `${TERMS}description`),
+    })),
+    place: { lat: number(say(iri, `${GEO}lat`)), long: number(say(iri, `${GEO}long`)) },
+  });
 }
 
 /** How many like the post and with which emoji how many reacted, as far as its page lists them. */

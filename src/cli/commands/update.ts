@@ -3,7 +3,7 @@ import { isRecord } from "../cli-config.ts";
 import { type HubOptions, textIn } from "../hub-client.ts";
 import { hubCommand, hubOf, printJson } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
-import { inline } from "../output/terminal-text.ts";
+import { countOf, inline } from "../output/terminal-text.ts";
 import { sparqlText } from "../sparql-text.ts";
 
 /** `sterna update FILE|TEXT`: changes graphs of one's own by SPARQL Update. */
@@ -33,7 +33,7 @@ function doneText(done: unknown): string {
   if (graphs.length === 0) return "Nothing changed.\n";
   const lines = graphs.map((each) => {
     const triples = isRecord(each) ? each["triples"] : undefined;
-    const left = typeof triples === "number" ? `${triples} ${triples === 1 ? "triple" : "triples"}` : "dropped";
+    const left = typeof triples === "number" ? countOf(triples, "triple") : "dropped";
     return `${inline(textIn(each, "graph") ?? "")}  ${left}\n`;
   });
   return lines.join("");

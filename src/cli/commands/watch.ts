@@ -4,7 +4,7 @@ import { CommandEnd, EXIT } from "../exit-code.ts";
 import { type HubOptions, textIn } from "../hub-client.ts";
 import { command, hubCommand, hubOf, printJson, textArgument } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
-import { inline, type Paint, painter } from "../output/terminal-text.ts";
+import { countOf, inline, type Paint, painter } from "../output/terminal-text.ts";
 import { sparqlText } from "../sparql-text.ts";
 
 interface AddOptions extends HubOptions, Question {
@@ -191,9 +191,7 @@ function watchText(watch: unknown, paint: Paint): string {
   const answers = isRecord(watch) ? Number(watch["answers"]) : 0;
   const problem = said("problem");
   const state =
-    problem === ""
-      ? paint("dim", `(${answers} ${answers === 1 ? "answer" : "answers"})`)
-      : paint("yellow", `(stopped: ${problem})`);
+    problem === "" ? paint("dim", `(${countOf(answers, "answer")})`) : paint("yellow", `(stopped: ${problem})`);
   const node = `xmpp:${said("service")}?;node=${said("node")}`;
   const hooks: readonly unknown[] = isRecord(watch) && Array.isArray(watch["hooks"]) ? watch["hooks"] : [];
   const lines = hooks.map((hook) => `  ${hookText(hook, paint)}\n`).join("");

@@ -1,9 +1,10 @@
 import { isRecord } from "../cli-config.ts";
 import { textIn } from "../hub-client.ts";
-import { ago, inline, type Paint, plain } from "./terminal-text.ts";
+import { filesIn, filesText, type ShownFiles } from "./post-files.ts";
+import { ago, countOf, inline, type Paint, plain } from "./terminal-text.ts";
 
 /** A post as the hub's JSON has it, with nothing believed that is not a text. */
-export interface ShownPost {
+export interface ShownPost extends ShownFiles {
   readonly iri: string;
   readonly creatorName: string;
   readonly creatorJid?: string;
@@ -50,6 +51,7 @@ export function shownPost(value: unknown): ShownPost | undefined {
     ...optional,
     ...original,
     ...feelingsIn(value),
+    ...filesIn(value),
   };
 }
 
@@ -69,7 +71,7 @@ export function postText(post: ShownPost, paint: Paint, now_ms: number): string 
   const when = paint("dim", `· ${ago(post.created, now_ms)}${edited}`);
   const answers = post.replyOf === undefined ? "" : `  ${paint("dim", `↳ ${inline(post.replyOf)}`)}\n`;
   const head = `${paint("bold", inline(post.creatorName))}${jid}${reposted(post, paint)} ${when}`;
-  return `${head}\n${answers}${body(post, paint)}${feelings(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
+  return `${head}\n${answers}${body(post, paint)}${filesText(post, paint)}${feelings(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
 }
 
 /** The likes and reactions in the hub's JSON; what is no count is passed over. */
@@ -88,7 +90,7 @@ export function feelingsIn(value: unknown): Pick<ShownPost, "likes" | "reactions
 
 /** `1 like, 🎉 2`; empty where nobody has a feeling. */
 export function feelingsText({ likes = 0, reactions = [] }: Pick<ShownPost, "likes" | "reactions">): string {
-  const liked = likes === 0 ? [] : [likes === 1 ? "1 like" : `${likes} likes`];
+  const liked = likes === 0 ? [] : [countOf(likes, "like")];
   return [...liked, ...reactions.map(({ emoji, count }) => `${inline(emoji)} ${count}`)].join(", ");
 }
 

@@ -60,3 +60,8 @@ export function columns(line: string): number {
   for (const sign of line) width += ZERO.test(sign) ? 0 : WIDE.test(sign) ? 2 : 1;
   return width;
 }
+
+/** `1 row`, `2 rows`. */
+export function countOf(count: number, one: string): string {
+  return `${count} ${count === 1 ? one : `${one}s`}`;
+}

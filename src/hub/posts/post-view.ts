@@ -127,6 +127,8 @@ export interface PostJson {
   >;
   readonly topics: readonly string[];
   readonly links: readonly string[];
+  readonly attachments?: Post["attachments"];
+  readonly place?: Post["place"];
   readonly version: number;
   readonly replies: number;
   /** Left out where nobody likes it, or passes it on. */
@@ -153,6 +155,8 @@ export function postViewToJson(view: PostView): PostJson {
     ...(original === undefined ? {} : { original: originalToJson(original) }),
     topics: post.topics.map(({ label }) => label),
     links: post.links,
+    ...(post.attachments === undefined ? {} : { attachments: post.attachments }),
+    ...(post.place === undefined ? {} : { place: post.place }),
     version,
     replies,
     ...(likes === 0 ? {} : { likes }),

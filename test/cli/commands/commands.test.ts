@@ -274,6 +274,19 @@ describe("passing on and quoting", () => {
       { text: "See!", quoteOf: iri, original: { state: "here", creatorName: "Carol", text: "Terns\nback" } },
       / {2}See!\n {2}│ Carol\n {2}│ Terns\n {2}│ back\n/,
     ],
+    [
+      "its files with name, type and size, and its place",
+      {
+        attachments: [
+          { iri: "https://f.example/1.png", format: "image/png", size_bytes: 12_345, description: "A\u001b[31m tern" },
+          { iri: "https://f.example/2" },
+          { format: "image/png" },
+          "no file",
+        ],
+        place: { lat: 60.1, long: -24.9 },
+      },
+      / {2}\+ A␛\[31m tern \(image\/png, 12,345 bytes\) https:\/\/f\.example\/1\.png\n {2}\+ https:\/\/f\.example\/2\n {2}@ geo:60\.1,-24\.9\n/,
+    ],
   ])("shows %s", async (_, more, shown) => {
     hub.json("GET /alice/timeline", { posts: [{ ...POST, ...more }] });
     const { out } = await cli.run(["timeline"]);
@@ -312,6 +325,25 @@ describe("showing", () => {
     const { out, exitCode } = await cli.run(["show", iri]);
     expect([exitCode, out]).toEqual([0, expect.stringContaining("  café\n  zwei\n")]);
     expect(other.seen[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it("shows the files and the place that a post's page says", async () => {
+    const iri = `${hub.url}alice/posts/3k2abcdefghij`;
+    const [file, geo] = ["https://f.example/1.png", "http://www.w3.org/2003/01/geo/wgs84_pos#"];
+    hub.text(
+      "GET /alice/posts/3k2abcdefghij",
+      "application/n-triples",
+      `<${iri}> <http://rdfs.org/sioc/ns#content> "Terns" .
+<${iri}> <http://purl.org/dc/terms/created> "2026-11-21T05:00:00.000Z" .
+<${iri}> <http://rdfs.org/sioc/ns#attachment> <${file}> .
+<${file}> <http://purl.org/dc/terms/format> "image/png" .
+<${file}> <http://purl.org/dc/terms/extent> "1234" .
+<${iri}> <${geo}lat> "60.1" .
+<${iri}> <${geo}long> "-24.9" .
+`,
+    );
+    const { out } = await cli.run(["show", "3k2abcdefghij"]);
+    expect(out).toContain(`  + (image/png, 1,234 bytes) ${file}\n  @ geo:60.1,-24.9\n`);
   });
 
   it("counts the likes and reactions on the page of the post, and those alone", async () => {
