@@ -3,7 +3,7 @@ import type { Instant } from "../../src/core/instant.ts";
 import type { Post } from "../../src/core/posts/post.ts";
 import { postToQuads } from "../../src/core/posts/post.ts";
 import { type PageContext, renderPage } from "../../src/http/pages/render.ts";
-import type { Description } from "../../src/hub/house/describe-resource.ts";
+import type { Description } from "../../src/hub/pages/description.ts";
 import type { PostView } from "../../src/hub/posts/post-view.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 

@@ -4,7 +4,7 @@ import { documentOf } from "../../src/core/hub-iris.ts";
 import { type BareJid, bareOf, domainOf, type Jid } from "../../src/core/jid.ts";
 import { webfingerOf } from "../../src/hub/accounts/webfinger.ts";
 import { receiveEvent } from "../../src/hub/following/receive-event.ts";
-import { describeResource } from "../../src/hub/house/describe-resource.ts";
+import { describeResource } from "../../src/hub/pages/describe-resource.ts";
 import type { HubPorts, RemoteDocuments } from "../../src/hub/ports/hub-ports.ts";
 import type { Delivery, OutboundEvent } from "../../src/hub/ports/records.ts";
 import type {

@@ -1,5 +1,5 @@
 import type { FollowedAccount, Follower } from "../../hub/following/list-follows.ts";
-import type { AccountView } from "../../hub/house/describe-resource.ts";
+import type { AccountView } from "../../hub/pages/description.ts";
 import { foaf } from "../../vocab/foaf.ts";
 import { rdf } from "../../vocab/rdf.ts";
 import { rdfs } from "../../vocab/rdfs.ts";

@@ -1,4 +1,4 @@
-import type { Description } from "../../hub/house/describe-resource.ts";
+import type { Description } from "../../hub/pages/description.ts";
 import type { Timeline } from "../../hub/posts/read-timeline.ts";
 import type { WatchView } from "../../hub/watches/watch-view.ts";
 import type { Quad } from "../../rdf/term.ts";

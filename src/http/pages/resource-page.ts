@@ -1,4 +1,4 @@
-import type { Description } from "../../hub/house/describe-resource.ts";
+import type { Description } from "../../hub/pages/description.ts";
 import { dcterms } from "../../vocab/dcterms.ts";
 import { rdfs } from "../../vocab/rdfs.ts";
 import { sioc } from "../../vocab/sioc.ts";

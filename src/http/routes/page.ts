@@ -1,10 +1,7 @@
 import { followers, following } from "../../hub/following/list-follows.ts";
-import {
-  type Description,
-  describePostVersion,
-  describeResource,
-  PAGE_POSTS_MAX,
-} from "../../hub/house/describe-resource.ts";
+import { describePostVersion } from "../../hub/pages/describe-post.ts";
+import { describeResource } from "../../hub/pages/describe-resource.ts";
+import { type Description, PAGE_POSTS_MAX } from "../../hub/pages/description.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";

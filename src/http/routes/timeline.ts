@@ -1,5 +1,5 @@
 import { ownAccount } from "../../hub/accounts/authenticate.ts";
-import { PAGE_POSTS } from "../../hub/house/describe-resource.ts";
+import { PAGE_POSTS } from "../../hub/pages/description.ts";
 import { postViewToJson } from "../../hub/posts/post-view.ts";
 import { readTimeline, type TimelineChange, watchTimeline } from "../../hub/posts/read-timeline.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";

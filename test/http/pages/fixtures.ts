@@ -3,7 +3,7 @@ import { accountIris } from "../../../src/core/hub-iris.ts";
 import type { Instant } from "../../../src/core/instant.ts";
 import { type Post, postToQuads } from "../../../src/core/posts/post.ts";
 import type { PageContext } from "../../../src/http/pages/render.ts";
-import type { AccountView, Description } from "../../../src/hub/house/describe-resource.ts";
+import type { AccountView, Description } from "../../../src/hub/pages/description.ts";
 import type { PostView } from "../../../src/hub/posts/post-view.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { blankNode, literal, namedNode, type Quad, quad } from "../../../src/rdf/term.ts";

@@ -1,7 +1,7 @@
 import { isomorphic } from "rdf-isomorphic";
 import { expect, it } from "vitest";
 import { renderAnswer, renderPage, renderProblem, renderTimeline } from "../../../src/http/pages/render.ts";
-import type { Description } from "../../../src/hub/house/describe-resource.ts";
+import type { Description } from "../../../src/hub/pages/description.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { writeNTriples } from "../../../src/rdf/ntriples.ts";
 import { describeNeeding } from "../../support/needing.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
-import { describePostVersion } from "../../../src/hub/house/describe-resource.ts";
+import { describePostVersion } from "../../../src/hub/pages/describe-post.ts";
 import type { Requester } from "../../../src/hub/ports/requester.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { editPost } from "../../../src/hub/posts/edit-post.ts";

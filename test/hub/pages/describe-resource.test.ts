@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { webfingerOf } from "../../../src/hub/accounts/webfinger.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
-import {
-  type Description,
-  describePostVersion,
-  describeResource,
-  type PageWish,
-} from "../../../src/hub/house/describe-resource.ts";
+import { describePostVersion } from "../../../src/hub/pages/describe-post.ts";
+import { describeResource } from "../../../src/hub/pages/describe-resource.ts";
+import type { Description, PageWish } from "../../../src/hub/pages/description.ts";
 import type { Requester } from "../../../src/hub/ports/requester.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { editPost } from "../../../src/hub/posts/edit-post.ts";
