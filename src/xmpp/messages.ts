@@ -136,9 +136,10 @@ export class ComponentMessages implements Omit<XmppMessages, "sendPresence"> {
     await this.#stream.flush(xml);
   }
 
-  async say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal> {
+  async say(from: BareJid, to: Jid, body: string, id?: string, replaces?: string): Promise<undefined | Refusal> {
     const head = attributes({ from, to, type: "chat", id });
-    return await this.#stream.write(`<message${head}><body>${escapeText(body)}</body></message>`);
+    const instead = replaces === undefined ? "" : `<replace xmlns="${NS.correction}"${attributes({ id: replaces })}/>`;
+    return await this.#stream.write(`<message${head}><body>${escapeText(body)}</body>${instead}</message>`);
   }
 }
 

@@ -64,7 +64,13 @@ export class MemoryXmpp implements XmppLink {
   readonly sent: Delivery[] = [];
   readonly presences: OutboundPresence[] = [];
   readonly receipts: { readonly to: Jid; readonly id: string }[] = [];
-  readonly said: { readonly from: BareJid; readonly to: Jid; readonly body: string; readonly id?: string }[] = [];
+  readonly said: {
+    readonly from: BareJid;
+    readonly to: Jid;
+    readonly body: string;
+    readonly id?: string;
+    readonly replaces?: string;
+  }[] = [];
   readonly questions: Question[] = [];
   /** Answers given in the place of another hub's, by JID. */
   readonly infos = new Map<string, DiscoInfo>();
@@ -108,9 +114,10 @@ export class MemoryXmpp implements XmppLink {
     this.receipts.push({ to, id });
   }
 
-  async say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal> {
+  async say(from: BareJid, to: Jid, body: string, id?: string, replaces?: string): Promise<undefined | Refusal> {
     if (this.status.kind !== "online") return refuse("unavailable", "The link is down.");
-    this.said.push({ from, to, body, ...(id === undefined ? {} : { id }) });
+    const about = replaces === undefined ? {} : { replaces };
+    this.said.push({ from, to, body, ...(id === undefined ? {} : { id }), ...about });
     return undefined;
   }
 

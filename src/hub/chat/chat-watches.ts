@@ -2,6 +2,7 @@ import { accountIris } from "../../core/hub-iris.ts";
 import { epochMs } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { watchTimeline } from "../posts/read-timeline.ts";
 import { postText } from "./chat-text.ts";
@@ -12,6 +13,8 @@ const WATCHERS_MAX = 1_000;
 /** LIMIT: posts a minute to one JID; more of them are in the timeline. */
 const PUSHED_MAX = 20;
 const PUSHED_MS = 60_000;
+/** LIMIT: the newest posts pushed to one JID whose edits and deletes are told, in the place of what was said. */
+const PUSHED_REMEMBERED_MAX = 500;
 /** Older posts come by catching up, and are no news. */
 const NEWS_MS = 86_400_000;
 /** Where the list is kept: a JSON text of pairs, who is told and by which JID. */
@@ -90,15 +93,25 @@ function watch(hub: HubPorts, { jid, service }: Watcher): (() => void) | undefin
   const { account: iri } = accountIris(hub.identity.base, account.name);
   let since_ms = 0;
   let count = 0;
-  const stop = watchTimeline(hub, { kind: "account", account, iri }, ({ kind, post }) => {
+  // In the order in which they were pushed; the oldest go.
+  const pushed = new Set<Iri>();
+  const stop = watchTimeline(hub, { kind: "account", account, iri }, ({ kind, iri: about, post }) => {
     const now_ms = epochMs(hub.now());
-    if (kind !== "posted" || post === undefined || post.creator.iri === iri) return;
-    if (now_ms - epochMs(post.post.created) > NEWS_MS) return;
+    // Of what was not pushed neither edits nor deletes are told.
+    const isNews = kind === "posted" && post !== undefined && now_ms - epochMs(post.post.created) <= NEWS_MS;
+    if (kind === "posted" ? !isNews || post.creator.iri === iri : !pushed.has(about)) return;
     // A JID that was taken from the account since gets nothing more.
     if (!hub.records.reader.accountsOfLinkedJid(jid).some((each) => each.jid === service)) return;
     if (now_ms - since_ms >= PUSHED_MS) [since_ms, count] = [now_ms, 0];
     if (++count > PUSHED_MAX) return;
-    void hub.xmpp.say(service, jid, postText(post), post.iri);
+    if (kind === "posted") pushed.add(about);
+    else if (kind === "deleted") pushed.delete(about);
+    const [oldest] = pushed;
+    if (pushed.size > PUSHED_REMEMBERED_MAX && oldest !== undefined) pushed.delete(oldest);
+    const text = post === undefined ? `(This post was deleted: ${about})` : postText(post);
+    void (kind === "posted"
+      ? hub.xmpp.say(service, jid, text, about)
+      : hub.xmpp.say(service, jid, text, undefined, about));
   });
   return isRefusal(stop) ? undefined : stop;
 }

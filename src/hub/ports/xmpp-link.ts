@@ -89,8 +89,11 @@ export interface XmppMessages {
   notify(deliveries: readonly Delivery[]): Promise<undefined | Refusal>;
   /** Tells `to` that its stanza `id` was taken in (XEP-0184). */
   sendReceipt(from: BareJid, to: Jid, id: string): Promise<void>;
-  /** Says a text to a person, as a chat message of `from`. Refuses with `unavailable` when offline. */
-  say(from: BareJid, to: Jid, body: string, id?: string): Promise<undefined | Refusal>;
+  /**
+   * Says a text to a person, as a chat message of `from`, in the place of an earlier one of ours (XEP-0308) where it is
+   * about that. Refuses with `unavailable` when offline.
+   */
+  say(from: BareJid, to: Jid, body: string, id?: string, replaces?: string): Promise<undefined | Refusal>;
 }
 
 /** A question by SPARQL in an IQ. */

@@ -3,7 +3,10 @@ import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { startLink } from "../../../src/hub/accounts/link-jid.ts";
 import { startChatWatches } from "../../../src/hub/chat/chat-watches.ts";
 import { type ChatMessage, talk } from "../../../src/hub/chat/talk.ts";
+import { deletePost } from "../../../src/hub/posts/delete-post.ts";
+import { editPost } from "../../../src/hub/posts/edit-post.ts";
 import { publishPost } from "../../../src/hub/posts/publish-post.ts";
+import { refuse } from "../../../src/outcome/refusal.ts";
 import { addAccount, DAY_MS, type Holder, live, must, openTestHub, post, type TestHub } from "../test-hub.ts";
 
 const PHONE = "alice@far.example/phone";
@@ -93,6 +96,9 @@ describe("talking to the hub", () => {
     const found = await say("search tern arctic");
     expect(found).toContain("An Arctic TERN");
     expect(found).not.toContain("common");
+    await post(hub, bob, "Another arctic tern, of somebody who is not followed");
+    expect(await say("search arctic tern")).not.toContain("somebody");
+    expect(await say("search ter")).toContain("Nothing");
   });
 
   it("answers SPARQL with rows, yes or no, and refuses bad syntax in a sentence", async () => {
@@ -115,6 +121,54 @@ describe("talking to the hub", () => {
     await addAccount(hub, "work", { linkedJids: ["alice@far.example"] });
     expect(await say("whoami")).toContain("more than one account");
     expect(await say("whoami", { to: "work@hub.example" })).toContain("You are work");
+  });
+});
+
+describe("what one JID says", () => {
+  /** Says several things at once; what was answered, in order. */
+  const sayAll = async (bodies: readonly string[]) => {
+    hub.clock.advance(1_000);
+    const before = hub.xmpp.said.length;
+    const talks = bodies.map((body) => talk(hub.ports, { body, from: PHONE as Jid, to: "hub.example" as Jid }));
+    const taken = await Promise.all(talks);
+    return { taken, said: hub.xmpp.said.slice(before).map(({ body }) => body) };
+  };
+
+  it("is answered in order, however long each takes", async () => {
+    const { said } = await sayAll(["query ASK { ?s ?p ?o }", "whoami", "First", "timeline"]);
+    expect(said).toEqual([
+      "Yes.",
+      expect.stringContaining("You are alice"),
+      expect.stringContaining("Posted"),
+      expect.stringContaining("1. alice"),
+    ]);
+  });
+
+  it("is not taken when too much of it waits, and then again", async () => {
+    const { taken } = await sayAll(Array.from({ length: 14 }, () => "whoami"));
+    expect(taken.filter((each) => each)).toHaveLength(10);
+    expect(hub.logged).toContainEqual(expect.objectContaining({ event: "chat-dropped" }));
+    expect((await sayAll(["help"])).taken).toEqual([true]);
+  });
+
+  it("gives up a running query when it is stop, and says when nothing is running", async () => {
+    const asked = Promise.withResolvers<void>();
+    const adHoc = hub.ports.queries.adHoc.bind(hub.ports.queries);
+    (hub.ports.queries as { adHoc: typeof adHoc }).adHoc = async (_, { signal }) => {
+      asked.resolve();
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      return refuse("timed-out", "It was given up.");
+    };
+    const query = say("query ASK { ?s ?p ?o }");
+    await asked.promise;
+    const eve = { from: "eve@far.example" as Jid, to: "hub.example" as Jid, body: "stop" };
+    await talk(hub.ports, eve);
+    expect(hub.xmpp.said.filter(({ to }) => to === PHONE)).toEqual([]);
+    await talk(hub.ports, { ...eve, from: PHONE as Jid, body: " Stop " });
+    await query.catch(() => undefined);
+    expect(hub.xmpp.said.filter(({ to }) => to === PHONE).map(({ body }) => body)).toEqual(["Stopped."]);
+    expect(await say("stop")).toContain("Nothing is running");
+    expect(postsOf(alice)).toEqual([]);
   });
 });
 
@@ -218,6 +272,35 @@ describe("followed posts as chat", () => {
     const count = hub.xmpp.said.length;
     await post(hub, bob, "Another one");
     expect(hub.xmpp.said).toHaveLength(count);
+    stop.abort();
+  });
+
+  it("come in order, in the place of the older text after an edit or a delete, and not twice after a restart", async () => {
+    await say("follow bob@hub.example");
+    await say("watch on");
+    let stop = new AbortController();
+    startChatWatches(hub.ports, stop.signal);
+    const before = hub.xmpp.said.length;
+    const [one, two] = [await post(hub, bob, "One gannet"), await post(hub, bob, "Two gannets")];
+    hub.clock.advance(1_000);
+    must(await editPost(hub.ports, bob, one.iri, { text: "A single gannet" }));
+    must(await deletePost(hub.ports, bob, two.iri));
+    const said = hub.xmpp.said.slice(before);
+    expect(said.map(({ id, replaces }) => [id, replaces])).toEqual([
+      [one.iri, undefined],
+      [two.iri, undefined],
+      [undefined, one.iri],
+      [undefined, two.iri],
+    ]);
+    expect(said[2]?.body).toContain("A single gannet");
+    expect(said[3]?.body).toContain("deleted");
+    stop.abort();
+    stop = new AbortController();
+    startChatWatches(hub.ports, stop.signal);
+    must(await editPost(hub.ports, bob, one.iri, { text: "No gannet" }));
+    expect(hub.xmpp.said).toHaveLength(before + 4);
+    await post(hub, bob, "A new one");
+    expect(hub.xmpp.said).toHaveLength(before + 5);
     stop.abort();
   });
 
