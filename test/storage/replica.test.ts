@@ -45,7 +45,7 @@ const everything = (storage: Pick<Storage, "quads"> | Replica, dataset: object):
   ...storage.quads.match(null, null, null, dataset),
 ];
 
-describe("a copy of the query store", () => {
+describe("a copy of the query store", { timeout: 120_000 }, () => {
   let folder: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
     folder = temporaryFolder();

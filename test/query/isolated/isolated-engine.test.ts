@@ -36,7 +36,7 @@ async function outcome(answer: QueryAnswer | Refusal): Promise<readonly string[]
   }
 }
 
-describe("ad-hoc queries in a process of their own", { timeout: 60_000 }, () => {
+describe("ad-hoc queries in a process of their own", { timeout: 120_000 }, () => {
   const folder = temporaryFolder();
   let storage: Storage;
   let opened = new AsyncDisposableStack();
@@ -62,7 +62,7 @@ describe("ad-hoc queries in a process of their own", { timeout: 60_000 }, () => 
   async function open(
     wish: Partial<IsolationLimits> & { memory_mb?: number; rows_max?: number } = {},
   ): Promise<Engine> {
-    const { memory_mb = 100, rows_max = 1_000_000, timeout_ms = 20_000, ...rest } = wish;
+    const { memory_mb = 100, rows_max = 1_000_000, timeout_ms = 60_000, ...rest } = wish;
     const limits = { timeout_ms, rows_max };
     const local = createEngine({
       quads: storage.quads,
@@ -225,12 +225,12 @@ describe("ad-hoc queries in a process of their own", { timeout: 60_000 }, () => 
   );
 
   it("ends a regular expression that never ends, and asks again what waited beside it", async () => {
-    const on = await open({ timeout_ms: 2_000 });
+    const on = await open({ timeout_ms: 3_000 });
     await ask(on, "ASK {}");
     const regex = `SELECT * { BIND("${"a".repeat(60)}!" AS ?x) FILTER(REGEX(?x, "^(a+)+$")) }`;
     const alone_ms = performance.now();
     expect(await ask(on, regex)).toMatchObject({ code: "timed-out" });
-    expect(performance.now() - alone_ms).toBeLessThan(6_000);
+    expect(performance.now() - alone_ms).toBeLessThan(20_000);
     const caught = ask(on, regex);
     const beside = [
       ask(on, `ASK { ?post <${CONTENT}> "Post p1"@en }`),
