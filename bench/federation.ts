@@ -4,6 +4,8 @@ import type { Iri } from "../src/rdf/iri.ts";
 import { QuadStore } from "../src/storage/quad-store.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { FederatedGraph } from "./federated-graph.ts";
+import { runInNamespaces } from "./federation-namespaces.ts";
+import { median } from "./median.ts";
 import type { BenchResult } from "./run.ts";
 import { ServedHub } from "./served-hub.ts";
 import { openSlowProxy } from "./slow-proxy.ts";
@@ -24,9 +26,10 @@ interface Results {
  * "Posts about X by people that the people I follow follow, newest first", asked across hubs in processes of their own,
  * the last of them behind a proxy that keeps everything back (`--delay-ms`, 300): against the slowest answer of a single
  * hub to the same question, and against one store with everything. `--hubs 5 --posts 2000 --accounts 40 --runs 15`,
- * `--program` for another one than `dist/sterna.js`.
+ * `--program` for another one than `dist/sterna.js`; with `--namespaces` across five hubs in networks of their own.
  */
 export async function run(options: Readonly<Record<string, string>>): Promise<BenchResult> {
+  if (options["namespaces"] !== undefined) return await runInNamespaces(options);
   await using stack = new AsyncDisposableStack();
   const number = (name: string, otherwise: number): number => Number(options[name] ?? otherwise);
   const [hubs, delay_ms, runs] = [number("hubs", 5), number("delay-ms", 300), number("runs", 15)];
@@ -148,9 +151,4 @@ async function unionEngine(graph: FederatedGraph): Promise<(text: string) => Pro
     const rows = await Array.fromAsync(answer.rows);
     return rows.map((row) => JSON.stringify([row.get("post")?.value, row.get("created")?.value]));
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
