@@ -103,6 +103,15 @@ describe("the options of the server", () => {
     for (const { env } of CONFIG_OPTIONS) expect(table).toContain(`\`${env}\``);
   });
 
+  it("name the owner by bare JIDs of people, each checked", () => {
+    expect(readConfig({}).ownerJids).toEqual([]);
+    const { ownerJids } = readConfig({ STERNA_OWNER_JID: " Anna@Jabber.example, bob@far.example " });
+    expect(ownerJids).toEqual(["anna@jabber.example", "bob@far.example"]);
+    for (const wrong of ["jabber.example", "anna@jabber.example/phone", "anna@", "anna@jabber.example nobody"]) {
+      expect(faultOf({ STERNA_OWNER_JID: wrong }).message).toMatch(/STERNA_OWNER_JID: expected bare JIDs of people/);
+    }
+  });
+
   it("leave the query store in the hub, or name another one whole", () => {
     const store = "http://localhost:8890/sparql";
     expect(readConfig({}).store).toBeUndefined();

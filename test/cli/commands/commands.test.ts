@@ -566,6 +566,57 @@ describe("settings", () => {
   });
   const path = (): string => join(cli.folder, "config", "sterna", "config.json");
 
+  it("log in by a JID that confirms the transaction that is shown, asking again while it is waited for", async () => {
+    let asked = 0;
+    hub.json("POST /api/logins", { login: "s3cret", transaction: "AB12CD", seconds: 300 }, 202);
+    hub.on("POST /api/logins/s3cret", (_request, response) => {
+      const done = ++asked === 3;
+      response.writeHead(done ? 201 : 202, { "content-type": "application/json" });
+      response.end(JSON.stringify(done ? { token: "t9", account: "alice" } : { state: "waiting" }));
+    });
+    const { exitCode, err } = await cli.run(["login", hub.url, "--jid", "alice@far.example", "--as", "alice"]);
+    expect([exitCode, asked]).toEqual([0, 3]);
+    expect(err).toContain("AB12CD");
+    const request = sent("POST", "/api/logins");
+    expect(JSON.parse(request.body.toString())).toEqual({ jid: "alice@far.example", account: "alice" });
+    expect(request.headers["authorization"]).toBeUndefined();
+    expect(sent("GET", "/api/me").headers["authorization"]).toBe("Bearer t9");
+  });
+
+  it("say why a login by a JID came to nothing, and keep nothing", async () => {
+    hub.json("POST /api/logins", { login: "s3cret", transaction: "AB12CD", seconds: 300 }, 202);
+    hub.json("POST /api/logins/s3cret", { detail: "The login AB12CD was refused by the person at that JID." }, 403);
+    const { exitCode, err } = await cli.run(["login", hub.url, "--jid", "alice@far.example"]);
+    expect([exitCode, err]).toEqual([1, expect.stringContaining("was refused")]);
+  });
+
+  it("link a JID by its code, from either side", async () => {
+    hub.json("POST /api/accounts/alice/links", { jid: "bob@jabber.example", minutes: 15 }, 202);
+    expect((await cli.run(["account", "link", "bob@jabber.example", "--url", hub.url, "--token", "t"])).out).toContain(
+      "--code",
+    );
+    hub.json("POST /api/accounts/alice/links", { jid: "bob@jabber.example" }, 201);
+    expect(
+      (
+        await cli.run([
+          "account",
+          "link",
+          "bob@jabber.example",
+          "--code",
+          "0123456789",
+          "--url",
+          hub.url,
+          "--token",
+          "t",
+        ])
+      ).out,
+    ).toContain("Linked");
+    const bodies = hub.seen
+      .filter(({ path }) => path.endsWith("/links"))
+      .map(({ body }) => JSON.parse(body.toString()));
+    expect(bodies).toEqual([{ jid: "bob@jabber.example" }, { jid: "bob@jabber.example", code: "0123456789" }]);
+  });
+
   it("keep what login was given, readable by one person only, for the commands that follow", async () => {
     expect((await cli.run(["login", hub.url], { stdin: "t1\n" })).exitCode).toBe(0);
     expect((await stat(path())).mode & 0o777).toBe(0o600);
