@@ -44,7 +44,7 @@ for (const server of XMPP_SERVERS) {
 
     const me = async (token: string) => {
       const answer = await fetch(`${hub.base}api/me`, { headers: { authorization: `Bearer ${token}` } });
-      return (await answer.json()) as unknown;
+      return await answer.json();
     };
     const sterna = (...args: readonly string[]) => commands.run([...args, "--url", hub.base]);
 
