@@ -42,7 +42,7 @@ for (const server of XMPP_SERVERS) {
       await stack.disposeAsync();
     });
 
-    const me = async (token: string) => {
+    const me = async (token: string): Promise<unknown> => {
       const answer = await fetch(`${hub.base}api/me`, { headers: { authorization: `Bearer ${token}` } });
       return await answer.json();
     };

@@ -6,7 +6,7 @@ import { countDropped, mayTalk } from "./chat-guard.ts";
 import { isHubOwner, OWNER_COMMAND_NAMES, ownerCommands } from "./owner-commands.ts";
 import { PEOPLE_COMMAND_NAMES, peopleCommands } from "./people-commands.ts";
 import { type AdHocReply, type AdHocStep, runStep, type StagedCommand } from "./run-command.ts";
-import { talkerOf } from "./talk.ts";
+import { talkerOf } from "./talker.ts";
 import { inTurn, stopTurn } from "./turns.ts";
 
 /** Where an ad-hoc command (XEP-0050) is, and what it is called. */

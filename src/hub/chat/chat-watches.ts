@@ -6,7 +6,7 @@ import type { Iri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { watchTimeline } from "../posts/read-timeline.ts";
 import { postText } from "./chat-text.ts";
-import type { Talker } from "./talk.ts";
+import type { Talker } from "./talker.ts";
 
 /** LIMIT: JIDs that followed posts go to as chat. */
 const WATCHERS_MAX = 1_000;

@@ -1,10 +1,11 @@
 import { CHAT_POSTS_MAX, parseChat } from "../../core/chat-command.ts";
 import { isRefusal } from "../../outcome/refusal.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import { runChatCommand } from "./chat-commands.ts";
 import { chatText } from "./chat-text.ts";
 import { type CommandField, valueOf } from "./command-form.ts";
 import type { StagedCommand } from "./run-command.ts";
-import { runChatCommand, type Talker } from "./talk.ts";
+import type { Talker } from "./talker.ts";
 import { WATCH_COMMAND_NAMES, watchCommands } from "./watch-commands.ts";
 
 /** What people may do by a form with one field, then done: the same as by chat. */

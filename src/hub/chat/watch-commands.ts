@@ -6,7 +6,7 @@ import { listWatches, type WatchView } from "../watches/watch-view.ts";
 import { chatText } from "./chat-text.ts";
 import { type CommandField, valueOf } from "./command-form.ts";
 import type { CommandEnd, StagedCommand } from "./run-command.ts";
-import type { Talker } from "./talk.ts";
+import type { Talker } from "./talker.ts";
 
 /** The ad-hoc commands about standing queries: where they are, and what they are called. */
 export const WATCH_COMMAND_NAMES = [
