@@ -188,7 +188,7 @@ describe("a damaged hub.db", () => {
 
 describe("a full disk", () => {
   it("is told as such, undoes the change alone, and the store goes on once there is room", async () => {
-    await using storage = await openStorage({ file: folder.file, log, pages_max: 80 });
+    await using storage = await openStorage({ file: folder.file, log, pages_max: 120 });
     const { records, quads } = storage;
     const long = "x".repeat(3_000);
     const stored: string[] = [];
