@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemId } from "../../../src/core/item-id.ts";
-import type { Jid } from "../../../src/core/jid.ts";
+import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { endOldComments } from "../../../src/hub/comments/follow-comments.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount, unfollowAccount } from "../../../src/hub/following/follow-account.ts";
@@ -42,7 +42,8 @@ afterEach(() => hubs[Symbol.asyncDispose]());
 
 const postIri = (): Iri => `${ALICE}?;node=urn:xmpp:microblog:0;item=${id}` as Iri;
 const stored = (item: string) => hubs.here.ports.records.reader.document(`${comments};item=${item}` as Iri);
-const upstream = () => hubs.here.ports.records.reader.upstream(comments);
+const reader = () => hubs.here.ports.records.reader;
+const upstream = () => reader().upstream(comments);
 const likes = () => viewPost(hubs.here.ports, live(hubs.here, postIri()).document)?.likes;
 
 /** Juliet comments on her client, as Movim does. */
@@ -138,6 +139,30 @@ describe("the comments on a post of a followed microblog", () => {
       .filter(({ commentsOn }) => commentsOn !== undefined)
       .map((each) => each.node);
     expect(nodes.toSorted()).toEqual(ids.slice(-20).map((each) => `urn:xmpp:microblog:0:comments/${each}`));
+  });
+
+  it.each([
+    [499, true],
+    [500, false],
+  ])("are followed beside those of %i posts by others: %s", async (others, isFollowed) => {
+    const [one] = reader()
+      .upstreams()
+      .filter(({ commentsOn }) => commentsOn !== undefined);
+    if (one === undefined) throw new Error("Expected the comments of the first post to be followed.");
+    const more = Array.from({ length: others - 1 }, (_, at) => {
+      const account = `xmpp:c${at}@far.example?;node=n` as Iri;
+      const commentsOn = {
+        post: `xmpp:c${at}@far.example?;node=m;item=1` as Iri,
+        author: `xmpp:c${at}@far.example` as Iri,
+      };
+      const service = `c${at}@far.example` as BareJid;
+      return { kind: "upstream-put", upstream: { ...one, account, service, commentsOn } } as const;
+    });
+    must(await hubs.here.ports.records.transact(() => ({ changes: more, result: true })));
+    const { id: late } = await post(hubs.there, hubs.alice, "One more");
+    must(await catchUp(hubs.here.ports, ALICE, "timer"));
+    const found = reader().upstreamOf(hubs.alice.account.jid, `urn:xmpp:microblog:0:comments/${late}` as NodeId);
+    expect(found !== undefined).toBe(isFollowed);
   });
 
   it("are left when nobody follows the account any more, or after a month", async () => {
