@@ -6,6 +6,7 @@ import type { BareJid } from "../../core/jid.ts";
 import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
+import { isIri } from "../../rdf/iri.ts";
 import { isPlain } from "../accounts/plain-account.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, Upstream } from "../ports/records.ts";
@@ -83,5 +84,5 @@ export function isOwnCopy(hub: HubPorts, upstream: Upstream, { payload }: Inboun
       .find((child) => child.getName() === "id")
       ?.getText()
       .trim() ?? "";
-  return id.startsWith(hub.identity.base) && hub.records.reader.document(id as never)?.kind !== undefined;
+  return id.startsWith(hub.identity.base) && isIri(id) && hub.records.reader.document(id) !== undefined;
 }

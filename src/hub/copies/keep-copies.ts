@@ -1,5 +1,5 @@
 import type { Account, AccountName } from "../../core/account.ts";
-import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
+import { accountIris, accountNameIn, itemIdIn, postIri } from "../../core/hub-iris.ts";
 import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
@@ -190,7 +190,7 @@ function withoutCopy(hub: HubPorts, { name, alsoAt }: Account): ReadonlySet<Item
   const { container } = accountIris(hub.identity.base, name);
   const copied = reader.copiesOf(name, alsoAt.jid);
   for (const [id, version] of copied) {
-    if (reader.versionOf(`${container}/${encodeURIComponent(id)}` as never) !== version) found.add(id);
+    if (reader.versionOf(postIri(hub.identity.base, name, id)) !== version) found.add(id);
   }
   let olderThan: string | undefined;
   for (let looked = 0; looked < LOOKED_THROUGH_MAX; looked += PAGE) {
