@@ -8,6 +8,7 @@ import { keepFollowLists } from "../following/follow-lists.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
+import { endMissedReposts } from "../posts/repost-post.ts";
 import { dropUnreadAnswers } from "../queries/xmpp/answer-iq.ts";
 
 /** LIMIT: documents dropped in one commit. */
@@ -113,6 +114,7 @@ export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
       endLeases(hub),
       endOldComments(hub),
       keepFollowLists(hub),
+      endMissedReposts(hub),
     ]).catch((fault: unknown) => hub.log.error({ fault: String(fault) }, "housekeeping-failed"));
   };
   const timer = setInterval(keep, EVERY_MS);

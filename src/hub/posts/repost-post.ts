@@ -3,6 +3,7 @@ import { accountIris, accountNameIn } from "../../core/hub-iris.ts";
 import { type Post, postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
+import { sterna } from "../../vocab/sterna.ts";
 import { onlyAccounts } from "../accounts/authenticate.ts";
 import { fetchPost } from "../following/fetch-post.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -82,6 +83,43 @@ export function endRepostsOfDeleted(hub: HubPorts, signal: AbortSignal): void {
     }
   });
   signal.addEventListener("abort", stop, { once: true });
+}
+
+/** LIMIT: own posts that are looked through at a time for reposts whose end was missed. */
+const SWEPT_MAX = 1_000;
+/** Up to where they were looked through; the next look goes on there, and begins anew after the oldest. */
+const SWEPT_KEY = "reposts-swept";
+
+/**
+ * Ends reposts of what is deleted that {@link endRepostsOfDeleted} did not come to, for the process ended in between.
+ * Looks through a part of the own posts, the next part the next time. Returns how many it ended.
+ */
+export async function endMissedReposts(hub: HubPorts): Promise<number> {
+  const { reader } = hub.records;
+  const from = reader.meta(SWEPT_KEY) ?? "";
+  const scope = { kind: "all", documentKind: "post", origin: "own" } as const;
+  const { documents, older = "" } = reader.list({
+    scope,
+    limit: SWEPT_MAX,
+    ...(from === "" ? {} : { olderThan: from }),
+  });
+  let ended = 0;
+  for (const { graph, author, quads } of documents) {
+    const original = quads.find(
+      (each) => each.subject.value === graph && each.predicate.equals(sterna.repostOf),
+    )?.object;
+    if (original === undefined || author === undefined || !isIri(original.value)) continue;
+    if (reader.document(original.value)?.kind !== "tombstone") continue;
+    await endRepost(hub, graph, author);
+    ended++;
+  }
+  if (older !== from) {
+    await hub.records.transact(() => ({
+      changes: [{ kind: "meta-put", key: SWEPT_KEY, value: older }],
+      result: undefined,
+    }));
+  }
+  return ended;
 }
 
 async function endRepost(hub: HubPorts, repost: Iri, iri: Iri): Promise<void> {

@@ -8,7 +8,7 @@ import { editPost } from "../../../src/hub/posts/edit-post.ts";
 import { postViewToJson, viewPost } from "../../../src/hub/posts/post-view.ts";
 import { type PublishedPost, publishPost } from "../../../src/hub/posts/publish-post.ts";
 import { readTimeline } from "../../../src/hub/posts/read-timeline.ts";
-import { endRepostsOfDeleted, repostPost, unrepostPost } from "../../../src/hub/posts/repost-post.ts";
+import { endMissedReposts, endRepostsOfDeleted, repostPost, unrepostPost } from "../../../src/hub/posts/repost-post.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
@@ -136,6 +136,34 @@ describe("a repost of a post of the same hub", () => {
     await until(hubs.there, () => hubs.there.ports.records.reader.document(repost)?.kind === "tombstone");
     stop.abort();
     expect(await repostPost(hubs.there.ports, carol, about.iri)).toMatchObject({ code: "gone" });
+  });
+});
+
+describe("reposts whose end was missed, for the process ended in between", () => {
+  it("end with the next look, and others stay", async () => {
+    const { ports } = hubs.there;
+    const other = await post(hubs.there, hubs.alice, "This one stays");
+    const carol = await addAccount(hubs.there, "carol");
+    const { repost } = must(await repostPost(ports, carol, about.iri));
+    const kept = must(await repostPost(ports, carol, other.iri));
+    expect(await endMissedReposts(ports)).toBe(0);
+    must(await deletePost(ports, hubs.alice, about.iri));
+    expect(ports.records.reader.document(repost)?.kind).toBe("live");
+    expect(await endMissedReposts(ports)).toBe(1);
+    expect(ports.records.reader.document(repost)?.kind).toBe("tombstone");
+    expect(ports.records.reader.document(kept.repost)?.kind).toBe("live");
+    expect(await endMissedReposts(ports)).toBe(0);
+  });
+
+  it("are found among many posts, a part at a time", async () => {
+    const { ports } = hubs.there;
+    const carol = await addAccount(hubs.there, "carol");
+    const { repost } = must(await repostPost(ports, carol, about.iri));
+    for (let at = 0; at < 1_000; at++) await post(hubs.there, carol, `post ${at}`);
+    must(await deletePost(ports, hubs.alice, about.iri));
+    expect([await endMissedReposts(ports), await endMissedReposts(ports)]).toEqual([0, 1]);
+    expect(ports.records.reader.document(repost)?.kind).toBe("tombstone");
+    expect(ports.records.reader.meta("reposts-swept")).toBe("");
   });
 });
 
