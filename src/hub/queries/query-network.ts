@@ -93,11 +93,13 @@ export async function queryNetwork(
   const followed = followedBy(hub, by.iri);
   const { base } = hub.identity;
   const beyond = followed.filter((account) => account.startsWith(base)).flatMap((account) => followedBy(hub, account));
+  const enough = new AbortController();
+  const signal = wish.signal === undefined ? enough.signal : AbortSignal.any([wish.signal, enough.signal]);
   const walk = new NetworkWalk(
     hub,
     by,
     question,
-    { fresh: wish.fresh ?? false, timeout_ms: wish.timeout_ms ?? NETWORK_TIMEOUT_MS, ...askerOf(wish) },
+    { fresh: wish.fresh ?? false, timeout_ms: wish.timeout_ms ?? NETWORK_TIMEOUT_MS, ...askerOf({ ...wish, signal }) },
     { followed, beyond, ...memoryOf(hub) },
   );
   const evaluate = (): Promise<QueryAnswer | Refusal> =>
@@ -114,6 +116,7 @@ export async function queryNetwork(
     const given = await gradualAnswer(walk.steps(), evaluate, {
       limit: question.limit ?? Number.POSITIVE_INFINITY,
       onStep: () => wish.onProgress?.(told),
+      stop: () => enough.abort(),
     });
     return isRefusal(given) ? given : { kind: "network", answer: given, told };
   }

@@ -124,6 +124,24 @@ describe("a query across hubs", () => {
     expect(told.hubs).toEqual(["https://far.example/"]);
   });
 
+  it("waits for no hub where what is here is enough, gives up asking it, and blames it for nothing", async () => {
+    const { queries } = hubs.here.remote;
+    const given = Promise.withResolvers<undefined>();
+    queries.ask = async ({ signal }) => {
+      const no = refuse("timed-out", "Nobody waited for it.");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      given.resolve(undefined);
+      return no;
+    };
+    await post(hubs.here, hubs.bob, "from here");
+    const text = `${SIOC} SELECT ?text { ?post sioc:content ?text } LIMIT 1`;
+    const wish = { gradual: true, timeout_ms: 3_600_000 };
+    const found = must(await queryNetwork(hubs.here.ports, hubs.bob, text, wish));
+    expect(await texts(found)).toEqual(["from here"]);
+    await given.promise;
+    expect([found.told.hubs, found.told.warnings]).toEqual([[], []]);
+  });
+
   it("asks a hub twice at most: what only the answers of others narrow comes second", async () => {
     const { queries } = hubs.here.remote;
     const dan = await addAccount(hubs.there, "dan");

@@ -5,19 +5,31 @@ import type { QueryAnswer } from "../../ports/queries.ts";
 
 type Row = ReadonlyMap<string, Term>;
 
+/** How an answer grows. */
+export interface Growth {
+  /** As many rows as are wanted. */
+  readonly limit: number;
+  readonly onStep: () => void;
+  /** Gives up what hubs are still asked. */
+  readonly stop: () => void;
+}
+
 /**
  * Rows of what is here at once, and more after each step of a walk through other hubs: none twice, none taken back. For
- * queries whose answer only grows with the data; ends the walk when it has as many as are wanted.
+ * queries whose answer only grows with the data; stops the walk when it has as many as are wanted, or its reader left.
  */
 export async function gradualAnswer(
   steps: AsyncGenerator<undefined>,
   evaluate: () => Promise<QueryAnswer | Refusal>,
-  { limit, onStep }: { readonly limit: number; readonly onStep: () => void },
+  { limit, onStep, stop }: Growth,
 ): Promise<QueryAnswer | Refusal> {
   // Begun before anything is evaluated here, so that both go on at the same time.
-  const begun = steps.next();
+  const begun = heard(steps.next());
   const first = await evaluate();
-  if (isRefusal(first) || first.kind !== "bindings") return first;
+  if (isRefusal(first) || first.kind !== "bindings") {
+    stop();
+    return first;
+  }
   const news = new News(first.variables);
   const rows = async function* (): AsyncGenerator<Row> {
     let [left, step, answer] = [limit, begun, first as QueryAnswer];
@@ -29,17 +41,25 @@ export async function gradualAnswer(
         }
         if (isLast) return;
         isLast = (await step).done === true;
-        if (!isLast) step = steps.next();
+        if (!isLast) step = heard(steps.next());
         onStep();
         const next = await evaluate();
         if (isRefusal(next)) throw new Refused(next);
         answer = next;
       }
     } finally {
-      await steps.return(undefined);
+      // Not waited for: it comes after the step that is on its way.
+      stop();
+      void heard(steps.return(undefined));
     }
   };
   return { kind: "bindings", variables: first.variables, rows: rows() };
+}
+
+/** A promise that may break when nobody waits for it any more. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Tells the rows of an answer that were not in those before it, or not as often. */

@@ -289,7 +289,8 @@ export class NetworkWalk {
       bytes_max: NETWORK_BYTES_MAX,
       rows_max: DATASET_TRIPLES_MAX,
     });
-    this.#late.note(hub.base, late.aborted);
+    // What was given up says nothing of the hub.
+    if (late.aborted || signal?.aborted !== true) this.#late.note(hub.base, late.aborted);
     if (late.aborted) return refuse("timed-out", `${hub.base} did not answer within ${timeout_ms / 1_000} seconds.`);
     if (isRefusal(answer)) return answer;
     return answer.kind === "quads" ? answer.quads : [];
@@ -311,7 +312,8 @@ export class NetworkWalk {
 
   #lose(hub: AskedHub, why: string): void {
     hub.isLost = true;
-    this.#warn(hub.base, why);
+    // That it was given up is not its fault.
+    if (this.#wish.signal?.aborted !== true) this.#warn(hub.base, why);
   }
 
   /** Whether a thing is a post whose copy here stands for it. */
