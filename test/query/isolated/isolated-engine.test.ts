@@ -168,11 +168,11 @@ describe("ad-hoc queries in a process of their own", { timeout: 120_000 }, () =>
   });
 
   it("ends an endless query at its bound of time, and answers others meanwhile and afterwards", async () => {
-    const on = await open({ timeout_ms: 5_000 });
+    const on = await open({ timeout_ms: 6_000 });
     await ask(on, "ASK {}");
     const begun_ms = performance.now();
     let ended = 0;
-    const endless = Array.from({ length: 4 }, async () => {
+    const endless = Array.from({ length: 3 }, async () => {
       const found = await ask(on, ENDLESS);
       ended++;
       return found;
@@ -180,7 +180,7 @@ describe("ad-hoc queries in a process of their own", { timeout: 120_000 }, () =>
     expect(await ask(on, `ASK { ?post <${CONTENT}> "Post p1"@en }`)).toBe(true);
     expect(ended).toBe(0);
     for (const found of await Promise.all(endless)) expect(found).toMatchObject({ code: "timed-out" });
-    expect(performance.now() - begun_ms).toBeLessThan(8_000);
+    expect(performance.now() - begun_ms).toBeLessThan(12_000);
     expect(await ask(on, "ASK {}")).toBe(true);
   });
 
