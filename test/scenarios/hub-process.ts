@@ -107,6 +107,8 @@ export class HubProcess implements AsyncDisposable {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill(signal);
+    // One that a test froze hears nothing before it goes on.
+    child.kill("SIGCONT");
     await ended;
   }
 

@@ -49,13 +49,14 @@ export async function openNamespaces(count: number): Promise<Namespaces> {
   await using stack = new AsyncDisposableStack();
   const run = `sterna-${process.pid}-${randomBytes(3).toString("hex")}`;
   const bridge = `${run}-bridge`;
-  makeNamespace(stack, bridge);
+  const names = Array.from({ length: count }, (_, at) => `${run}-${at + 1}`);
+  stack.use(removal([bridge, ...names]));
+  ip(undefined, ...[bridge, ...names].map((name) => `netns add ${name}`));
   ip(bridge, "link add bridge0 type bridge", "link set bridge0 up");
   const all: RelayedNamespace[] = [];
-  for (let at = 1; at <= count; at++) {
-    const name = `${run}-${at}`;
+  for (const [index, name] of names.entries()) {
+    const at = index + 1;
     const address = `${NETWORK}.${at}`;
-    makeNamespace(stack, name);
     ip(bridge, `link add port${at} type veth peer name eth0 netns ${name}`, `link set port${at} master bridge0 up`);
     ip(name, `addr add ${address}/24 dev eth0`, "link set eth0 up", "link set lo up");
     all.push(stack.use(new RelayedNamespace(name, address)));
@@ -64,26 +65,20 @@ export async function openNamespaces(count: number): Promise<Namespaces> {
   return { all, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
-function makeNamespace(stack: AsyncDisposableStack, name: string): void {
-  const remove = (): void => {
-    // What is in it is ours: nothing else knows its name.
-    for (const pid of ipOutput("netns", "pids", name).split("\n").filter(Boolean)) endNow(Number(pid));
-    ipOutput("netns", "delete", name);
-  };
-  ip(undefined, `netns add ${name}`);
-  process.once("exit", remove);
-  stack.defer(() => {
-    process.off("exit", remove);
-    remove();
-  });
-}
+// What is in them is ours: nothing else knows their names.
+const REMOVE = `cat >/dev/null
+for name; do ip netns pids "$name" | xargs -r kill -9; ip netns delete "$name"; done 2>/dev/null`;
 
-function endNow(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended by itself.
-  }
+/** Removes namespaces with all that runs in them: in a process of its own, which does so too when this one is killed. */
+function removal(names: readonly string[]): AsyncDisposable {
+  const shell = spawn("sh", ["-c", REMOVE, "sh", ...names], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(shell, "exit");
+      shell.stdin.end();
+      await ended;
+    },
+  };
 }
 
 /** Runs commands of `ip`, in a namespace or outside; throws with what it says when one fails. */
@@ -92,10 +87,6 @@ function ip(namespace: string | undefined, ...commands: readonly string[]): void
   const { error, status, stderr } = spawnSync("ip", [...where, "-batch", "-"], { input: `${commands.join("\n")}\n` });
   if (error !== undefined) throw new Error(`Expected ip of Debian's iproute2, but it does not start: ${error.message}`);
   if (status !== 0) throw new Error(`ip could not do "${commands.join("; ")}": ${String(stderr)}`);
-}
-
-function ipOutput(...parameters: readonly string[]): string {
-  return String(spawnSync("ip", parameters).stdout ?? "");
 }
 
 class RelayedNamespace implements Namespace, AsyncDisposable {
