@@ -51,14 +51,14 @@ export function followedAccount(hub: HubPorts, account: Iri): FollowedAccount {
   };
 }
 
-/** The IRIs of the accounts that `follower` follows, newest follow first. */
-export function followedBy(hub: HubPorts, follower: Iri): readonly Iri[] {
+/** The IRIs of the accounts that `follower` follows as far as `audience` may know, newest follow first. */
+export function followedBy(hub: HubPorts, follower: Iri, audience = follower): readonly Iri[] {
   const found: Iri[] = [];
   let olderThan: string | undefined;
   do {
     const page = hub.records.reader.list({
       scope: { kind: "authors", authors: [follower], documentKind: "follow" },
-      audience: follower,
+      audience,
       limit: 1_000,
       ...(olderThan === undefined ? {} : { olderThan }),
     });

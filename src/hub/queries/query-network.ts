@@ -92,7 +92,8 @@ export async function queryNetwork(
   if (isRefusal(question)) return question;
   const followed = followedBy(hub, by.iri);
   const { base } = hub.identity;
-  const beyond = followed.filter((account) => account.startsWith(base)).flatMap((account) => followedBy(hub, account));
+  const near = followed.filter((account) => account.startsWith(base));
+  const beyond = near.flatMap((account) => followedBy(hub, account, by.iri));
   const enough = new AbortController();
   const signal = wish.signal === undefined ? enough.signal : AbortSignal.any([wish.signal, enough.signal]);
   const walk = new NetworkWalk(

@@ -177,6 +177,19 @@ describe("a query across hubs", () => {
     ]);
   });
 
+  it("tells nobody by the hubs it asks whom others follow in private", async () => {
+    const dave = await addAccount(hubs.here, "dave", { privateFollows: true });
+    const erin = await addAccount(hubs.here, "erin");
+    must(await followAccount(hubs.here.ports, dave, carol.iri));
+    must(await followAccount(hubs.here.ports, erin, dave.iri));
+    const text = `${SIOC} SELECT ?text { ?post sioc:content ?text } ORDER BY ?text`;
+    const { told } = must(await queryNetwork(hubs.here.ports, erin, text));
+    expect(told.asked).toEqual([]);
+    expect(must(await queryNetwork(hubs.here.ports, dave, text, { fresh: true })).told.asked).toMatchObject([
+      { hub: "https://third.example/" },
+    ]);
+  });
+
   it("is for accounts only", async () => {
     expect(await ask(ANONYMOUS)).toMatchObject({ code: "unauthenticated" });
   });
