@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { hasMarkup } from "./xhtml.ts";
 import { ATOM_NS, entryToXml } from "./xml.ts";
 import { escapeAttribute, escapeText } from "./xml-text.ts";
 
@@ -52,10 +53,11 @@ export function feedToXml(feed: Feed): string {
 }
 
 /**
- * An entry as feeds have it. RFC 4287 §4.1.2 allows one `content` only, so the markup takes the place of the plain
- * text; and two alternates only when they differ in type, which the `xmpp:` one says nothing about.
+ * An entry as feeds have it. RFC 4287 §4.1.2 allows one `content` only: the markup takes the place of the plain text,
+ * where it says more; and two alternates only when they differ in type, which the `xmpp:` one says nothing about.
  */
 function forFeed(entry: Entry): Entry {
-  const { text, ...rest } = entry;
-  return entry.xhtml === undefined || text === undefined ? entry : rest;
+  const { text, xhtml, ...rest } = entry;
+  if (xhtml === undefined || text === undefined) return entry;
+  return hasMarkup(xhtml) ? { ...rest, xhtml } : { ...rest, text };
 }

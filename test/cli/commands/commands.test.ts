@@ -613,7 +613,7 @@ describe("settings", () => {
     ).toContain("Linked");
     const bodies = hub.seen
       .filter(({ path }) => path.endsWith("/links"))
-      .map(({ body }) => JSON.parse(body.toString()));
+      .map(({ body }) => JSON.parse(body.toString()) as unknown);
     expect(bodies).toEqual([{ jid: "bob@jabber.example" }, { jid: "bob@jabber.example", code: "0123456789" }]);
   });
 
