@@ -26,8 +26,6 @@ export default defineConfig({
           globalSetup: ["test/support/test-store.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Scenarios measure themselves against time bounds: one at a time.
-          fileParallelism: false,
         },
       },
     ],

@@ -131,9 +131,8 @@ for (const server of XMPP_SERVERS) {
         expect(info).toMatchObject({ title: "Old news", access_model: "whitelist" });
         const news = "<news xmlns='urn:example'>One</news>";
         await libervia.run(["pubsub", "set", ...node, "-p", "bob", "bobs-news"], news);
-        expect(await as("bob", "pubsub get", ...node)).toMatch(
-          /id="bobs-news" publisher="bob@people\.localhost"[^]*One/,
-        );
+        const got = await as("bob", "pubsub get", ...node);
+        for (const part of ['id="bobs-news"', `publisher="${BOB.jid}"`, ">One<"]) expect(got).toContain(part);
         await as("carol", "pubsub node delete", ...node, "-f");
         await expect(as("carol", "pubsub node info", ...node)).rejects.toThrow(/exist/);
       });
