@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { enableCompileCache } from "node:module";
 import { runCli } from "./cli/run.ts";
-import { CONFIG_OPTIONS, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { CONFIG_OPTIONS } from "./config-options.ts";
 
 // Saves about a third of the start of a command after the first one.
 enableCompileCache();

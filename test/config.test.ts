@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CONFIG_OPTIONS, configTable, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
+import { CONFIG_OPTIONS, configTable } from "../src/config-options.ts";
 import { Fault } from "../src/outcome/fault.ts";
 
 function faultOf(env: Record<string, string>, flags = {}): Fault {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ServeHost } from "../../src/cli/commands/serve.ts";
 import type { CliIo, CliOutput } from "../../src/cli/io.ts";
 import { runProgram } from "../../src/cli/run.ts";
-import { CONFIG_OPTIONS } from "../../src/config.ts";
+import { CONFIG_OPTIONS } from "../../src/config-options.ts";
 
 /** The time tests run at. */
 export const NOW_MS = Date.parse("2026-11-21T06:00:00Z");
