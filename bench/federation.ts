@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createEngine } from "../src/query/engine.ts";
 import type { Iri } from "../src/rdf/iri.ts";
-import { QuadStore } from "../src/storage/quad-store.ts";
+import { QuadStore } from "../src/storage/triples/quad-store.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { FederatedGraph } from "./federated-graph.ts";
 import { runInNamespaces } from "./federation-namespaces.ts";

@@ -8,7 +8,7 @@ import { createEngine } from "../src/query/engine.ts";
 import type { Iri } from "../src/rdf/iri.ts";
 import { writeNTriples } from "../src/rdf/ntriples.ts";
 import type { Quad, Term } from "../src/rdf/term.ts";
-import { QuadStore } from "../src/storage/quad-store.ts";
+import { QuadStore } from "../src/storage/triples/quad-store.ts";
 import { askRound, type Filled, type Round, type Sent } from "./peer-process.ts";
 import { SocialGraph } from "./social-graph.ts";
 import { type Answer, type AnyTerm, answerOfBoolean, answerOfRows, answerOfTriples } from "./sparql-answer.ts";

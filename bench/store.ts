@@ -18,7 +18,7 @@ import type { NodeId, PubsubItem } from "../src/pubsub/state.ts";
 import type { Document } from "../src/rdf/document.ts";
 import type { Iri } from "../src/rdf/iri.ts";
 import { writeNTriples } from "../src/rdf/ntriples.ts";
-import { CONNECTION_PRAGMAS } from "../src/storage/open-database.ts";
+import { CONNECTION_PRAGMAS } from "../src/storage/database/open-database.ts";
 import { openRecords } from "../src/storage/records.ts";
 import { openStorage } from "../src/storage/storage.ts";
 

@@ -6,8 +6,8 @@ import type { QuadSource } from "./hub/ports/queries.ts";
 import type { QueryLimits } from "./query/engine.ts";
 import type { QueryWorker, QueryWorkerEvents } from "./query/isolated/worker-port.ts";
 import type { FromQueryWorker, ToQueryWorker } from "./query/isolated/worker-protocol.ts";
-import type { ReplicaFeed } from "./storage/replica-feed.ts";
-import type { ReplicaPatch } from "./storage/replica-patch.ts";
+import type { ReplicaFeed } from "./storage/replica/replica-feed.ts";
+import type { ReplicaPatch } from "./storage/replica/replica-patch.ts";
 
 /** What the process of ad-hoc queries is started with. */
 export interface QueryProcessOptions {

@@ -8,7 +8,7 @@ import { QueryHost } from "./query/isolated/query-host.ts";
 import type { FromQueryWorker } from "./query/isolated/worker-protocol.ts";
 import { NAMED_GRAPHS_ONLY } from "./query/remote/named-graphs-only.ts";
 import type { FromQueryProcess, QueryProcessOptions, ToQueryProcess } from "./query-process.ts";
-import { Replica } from "./storage/replica.ts";
+import { Replica } from "./storage/replica/replica.ts";
 
 enableCompileCache();
 

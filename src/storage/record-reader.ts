@@ -1,4 +1,5 @@
 import type { RecordChange, RecordReader } from "../hub/ports/records.ts";
+import { optionalText, type SqlDatabase } from "./database/sql-database.ts";
 import {
   accountsOfLinkedJid,
   allAccounts,
@@ -10,9 +11,9 @@ import {
   putAccount,
   putToken,
   putUpstream,
-} from "./account-table.ts";
-import { copiedVersion, copiesOf, putCopy, removeCopy } from "./copy-table.ts";
-import { allDestinations, findDestination, putDestination } from "./destination-table.ts";
+} from "./tables/account-table.ts";
+import { copiedVersion, copiesOf, putCopy, removeCopy } from "./tables/copy-table.ts";
+import { allDestinations, findDestination, putDestination } from "./tables/destination-table.ts";
 import {
   countDocuments,
   everyDocument,
@@ -21,7 +22,7 @@ import {
   newestOfContainer,
   notesOf,
   postsOfContainer,
-} from "./document-list.ts";
+} from "./tables/document-list.ts";
 import {
   applyDocumentChange,
   documentVersion,
@@ -29,10 +30,10 @@ import {
   keepVersion,
   storedDocument,
   versionOf,
-} from "./document-table.ts";
-import type { DocumentTrail } from "./document-trail.ts";
-import { applyHookChange, hookReader } from "./hook-table.ts";
-import { learnedReader, putLearned } from "./learned-table.ts";
+} from "./tables/document-table.ts";
+import type { DocumentTrail } from "./tables/document-trail.ts";
+import { applyHookChange, hookReader } from "./tables/hook-table.ts";
+import { learnedReader, putLearned } from "./tables/learned-table.ts";
 import {
   deferDelivery,
   deliveriesDue,
@@ -45,8 +46,8 @@ import {
   outbox,
   queueNotification,
   releaseHeld,
-} from "./outbox-table.ts";
-import { findPicture, putPicture } from "./picture-table.ts";
+} from "./tables/outbox-table.ts";
+import { findPicture, putPicture } from "./tables/picture-table.ts";
 import {
   applyPubsubChange,
   countContacts,
@@ -55,9 +56,8 @@ import {
   listContacts,
   pubsubState,
   subscriptionsHeldBy,
-} from "./pubsub-table.ts";
-import { optionalText, type SqlDatabase } from "./sql-database.ts";
-import { applyWatchChange, watchReader } from "./watch-table.ts";
+} from "./tables/pubsub-table.ts";
+import { applyWatchChange, watchReader } from "./tables/watch-table.ts";
 
 /**
  * The reads of `hub.db`. `beforeTextSearch` is called before the text index is read, for what a running batch still

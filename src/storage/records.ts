@@ -1,9 +1,9 @@
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { CommittedDocuments, Delivery, RecordReader, Records } from "../hub/ports/records.ts";
-import { committedChanges, type DocumentStep } from "./document-trail.ts";
-import { type Decision, GroupCommit } from "./group-commit.ts";
-import { openDatabase } from "./open-database.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import { type Decision, GroupCommit } from "./database/group-commit.ts";
+import { openDatabase } from "./database/open-database.ts";
+import type { SqlDatabase } from "./database/sql-database.ts";
+import { committedChanges, type DocumentStep } from "./tables/document-trail.ts";
 
 /** How to open the system of record. */
 export interface RecordsOptions {

@@ -1,13 +1,13 @@
 import type { DocumentJournal } from "../hub/ports/document-journal.ts";
 import type { Log } from "../hub/ports/hub-ports.ts";
 import type { QuadSource } from "../hub/ports/queries.ts";
-import { dropJournal, openJournal } from "./document-journal.ts";
-import { type FillProgress, HotSet } from "./hot-set.ts";
-import { QuadStore } from "./quad-store.ts";
+import { storeFault } from "./database/store-fault.ts";
 import { openRecords, type SqliteRecords } from "./records.ts";
-import { ReplicaFeed } from "./replica-feed.ts";
-import { searchDocuments } from "./search-documents.ts";
-import { storeFault } from "./store-fault.ts";
+import { dropJournal, openJournal } from "./replica/document-journal.ts";
+import { ReplicaFeed } from "./replica/replica-feed.ts";
+import { type FillProgress, HotSet } from "./triples/hot-set.ts";
+import { QuadStore } from "./triples/quad-store.ts";
+import { searchDocuments } from "./triples/search-documents.ts";
 
 /**
  * LIMIT: other people's posts in the query store, unless told otherwise. Measured (bench/store.ts): 7.5 kB of heap for a

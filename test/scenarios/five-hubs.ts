@@ -5,7 +5,7 @@ import { createEngine } from "../../src/query/engine.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { parseRdf } from "../../src/rdf/parse.ts";
 import { type Quad, quad } from "../../src/rdf/term.ts";
-import { QuadStore } from "../../src/storage/quad-store.ts";
+import { QuadStore } from "../../src/storage/triples/quad-store.ts";
 import { type Namespace, openNamespaces } from "../support/namespaces.ts";
 import { eventually, type HubProcess, type TestAccount } from "./hub-process.ts";
 import { HTTP_PORT, QUESTIONS_FILE, type Reach, startHubIn } from "./namespace-hub.ts";

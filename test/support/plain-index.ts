@@ -2,8 +2,8 @@ import type { Store } from "n3";
 import type { GraphIndex, QuadIndex } from "../../src/hub/ports/quad-index.ts";
 import type { QuadSource } from "../../src/hub/ports/queries.ts";
 import { defaultGraph, type Term } from "../../src/rdf/term.ts";
-import { insideOf, keysOf, sizeOfLevel, termOfText } from "../../src/storage/n3-inside.ts";
-import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/store-index.ts";
+import { insideOf, keysOf, sizeOfLevel, termOfText } from "../../src/storage/triples/n3-inside.ts";
+import { DEFAULT_GRAPH, PlainGraph } from "../../src/storage/triples/store-index.ts";
 
 /** Any N3 Store, with named graphs or without, as the query source reads a query store. */
 export function plainIndex(store: Store): QuadIndex {

@@ -8,7 +8,7 @@ import { createEngine } from "../../../src/query/engine.ts";
 import type { Document } from "../../../src/rdf/document.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { blankNode, namedNode, type Quad, quad, type Term } from "../../../src/rdf/term.ts";
-import { QuadStore } from "../../../src/storage/quad-store.ts";
+import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
 import type { Answer } from "../../query/random/answer.ts";
 import { difference, lineOfRow } from "../../query/random/compare-answers.ts";
 import { type World, worlds } from "../../query/random/random-data.ts";

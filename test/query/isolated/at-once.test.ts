@@ -6,7 +6,7 @@ import { createEngine } from "../../../src/query/engine.ts";
 import { createAnswerAtOnce } from "../../../src/query/isolated/at-once.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, type Quad, quad, type Term } from "../../../src/rdf/term.ts";
-import { QuadStore } from "../../../src/storage/quad-store.ts";
+import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const BASE = "http://hub.example/" as Iri;

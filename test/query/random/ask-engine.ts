@@ -4,7 +4,7 @@ import { Refused } from "../../../src/outcome/refused.ts";
 import { createEngine } from "../../../src/query/engine.ts";
 import type { Document } from "../../../src/rdf/document.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
-import { QuadStore } from "../../../src/storage/quad-store.ts";
+import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
 import type { Answer } from "./answer.ts";
 import { BASE, OTHER, REQUESTER, ROWS_MAX, TIME_MS } from "./bounds.ts";
 import type { World } from "./random-data.ts";

@@ -4,7 +4,7 @@ import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { createEngine } from "../../../src/query/engine.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, type Quad, quad } from "../../../src/rdf/term.ts";
-import { QuadStore } from "../../../src/storage/quad-store.ts";
+import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const BASE = "http://hub.example/" as Iri;

@@ -7,7 +7,7 @@ import { createStandingQueries } from "../../../src/query/standing/standing-quer
 import type { Audience, Document } from "../../../src/rdf/document.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, quad } from "../../../src/rdf/term.ts";
-import { QuadStore } from "../../../src/storage/quad-store.ts";
+import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
 
 const BASE = "http://hub.example/" as Iri;
 const ME = "urn:a" as Iri;
