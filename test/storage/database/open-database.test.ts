@@ -114,7 +114,7 @@ describe("a second hub on the same data", () => {
   it("is turned away in another process too", async () => {
     await using _first = open();
     const script = `
-      import { openRecords } from "../src/storage/records.ts";
+      import { openRecords } from "${new URL("../../../src/storage/records.ts", import.meta.url).href}";
       try { openRecords({ file: ${JSON.stringify(folder.file)}, log: console }); } catch (error) { console.log(error.code); }`;
     const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
     expect(said.trim()).toBe("store-locked");
