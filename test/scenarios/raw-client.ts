@@ -1,44 +1,23 @@
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { RawStream } from "./raw-stream.ts";
 
-/** LIMIT: what has not come by then does not come. */
-const PATIENCE_MS = 15_000;
 const STREAM = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'";
 
-/** Somebody logged in to their XMPP server with a client that says whatever it is told to, byte for byte. */
-export class RawClient implements AsyncDisposable {
-  readonly #socket: Socket;
-  #heard = "";
+/** Somebody logged in to their XMPP server with a client that says whatever it is told to. */
+export class RawClient extends RawStream {
   #ids = 0;
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding("utf8");
-    socket.on("data", (text: string) => {
-      this.#heard += text;
-      socket.emit("heard");
-    });
-    socket.on("error", () => undefined);
-  }
 
   /** Logs in at a server that takes SASL PLAIN. */
   static async open(port: number, jid: string, password: string): Promise<RawClient> {
     const [name = "", domain = ""] = jid.split("@");
-    const socket = connect(port, "127.0.0.1");
-    const client = new RawClient(socket);
-    await once(socket, "connect");
+    const client = new RawClient(port);
+    await client.connected();
     const secret = Buffer.from(`\0${name}\0${password}`).toString("base64");
     client.say(`<stream:stream ${STREAM} to='${domain}'>`);
     client.say(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${secret}</auth>`);
-    await client.#hears(/<success/);
+    await client.hears(/<success/);
     client.say(`<stream:stream ${STREAM} to='${domain}'>`);
     await client.ask("set", undefined, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
     return client;
-  }
-
-  /** Sends text as it is. */
-  say(xml: string): void {
-    this.#socket.write(xml);
   }
 
   /** Sends an IQ, and resolves with the head of its answer: the type, and the error's condition with the type error. */
@@ -46,7 +25,7 @@ export class RawClient implements AsyncDisposable {
     const id = `c${++this.#ids}`;
     this.say(`<iq type='${type}' id='${id}'${to === undefined ? "" : ` to='${to}'`}>${child}</iq>`);
     const head = new RegExp(`<iq [^>]*id=['"]${id}['"][^>]*>.*?(?=<iq |<message |$)`, "s");
-    const [answer] = await this.#hears(head);
+    const [answer] = await this.hears(head);
     return answer;
   }
 
@@ -62,28 +41,5 @@ export class RawClient implements AsyncDisposable {
       to,
       `<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='${node}'><item id='${id}'>${entry}</item></publish>${options}</pubsub>`,
     );
-  }
-
-  /** Resolves once something like this was heard. */
-  async hears(wanted: RegExp): Promise<void> {
-    await this.#hears(wanted);
-  }
-
-  async #hears(wanted: RegExp): Promise<RegExpExecArray> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
-    for (;;) {
-      const found = wanted.exec(this.#heard);
-      if (found !== null) return found;
-      await once(this.#socket, "heard", { signal: late }).catch(() => {
-        throw new Error(`Expected to hear ${String(wanted)}, but heard: ${this.#heard.slice(-2_000)}`);
-      });
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#socket.destroyed) return;
-    const closed = once(this.#socket, "close");
-    this.#socket.destroy();
-    await closed;
   }
 }
