@@ -3,6 +3,7 @@ import type { Instant } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
+import { notSubscribed } from "../following/new-upstream.ts";
 import { changeUpstream } from "../following/subscribe-upstream.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
@@ -46,11 +47,7 @@ function summariesToFollow(
     summaryOf: { author: account, passedOver: 0 },
     service,
     node: summaries,
-    state: "subscribing",
-    backfill: { done: false, fetched: 0 },
-    attempts: 0,
-    nextAttempt: now,
-    created: now,
+    ...notSubscribed(now),
   };
   return [{ kind: "upstream-put", upstream }];
 }

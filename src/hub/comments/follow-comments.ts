@@ -8,6 +8,7 @@ import { parseNodeId } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { isPlain, plainAuthority } from "../accounts/plain-account.ts";
+import { notSubscribed } from "../following/new-upstream.ts";
 import { bareJidIn } from "../following/read-plain-item.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
@@ -112,11 +113,7 @@ function followed(
     container: iri,
     authority: plainAuthority(iri),
     commentsOn: { author, ...(post === undefined ? {} : { post }) },
-    state: "subscribing",
-    backfill: { done: false, fetched: 0 },
-    attempts: 0,
-    nextAttempt: now,
-    created: now,
+    ...notSubscribed(now),
   };
   return [{ kind: "upstream-put", upstream }];
 }

@@ -1,5 +1,6 @@
 import type { AccountProfile } from "../../core/account.ts";
 import { authorityOf } from "../../core/authorship.ts";
+import type { Instant } from "../../core/instant.ts";
 import { parseBareJid } from "../../core/jid.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, parseNodeId } from "../../pubsub/configuration.ts";
@@ -12,6 +13,13 @@ import { readPubsubIri } from "../pubsub/pubsub-iri.ts";
 /** Whether an upstream brings an account's posts, and not what others say or feel about them. */
 export function isMicroblog({ commentsOn, summaryOf }: Upstream): boolean {
   return commentsOn === undefined && summaryOf === undefined;
+}
+
+/** What every upstream begins with: nothing is subscribed to, and the first attempt is due. */
+export function notSubscribed(
+  now: Instant,
+): Pick<Upstream, "state" | "backfill" | "attempts" | "nextAttempt" | "created"> {
+  return { state: "subscribing", backfill: { done: false, fetched: 0 }, attempts: 0, nextAttempt: now, created: now };
 }
 
 /** How the posts of an account elsewhere come here; nothing is subscribed to yet. */
@@ -38,11 +46,7 @@ export function newUpstream(hub: HubPorts, { profile, document }: RemoteAccount)
     ...(profile.container === undefined ? {} : { container: profile.container }),
     service,
     node,
-    state: "subscribing",
-    backfill: { done: false, fetched: 0 },
-    attempts: 0,
-    nextAttempt: now,
-    created: now,
+    ...notSubscribed(now),
   };
 }
 
