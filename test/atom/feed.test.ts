@@ -48,6 +48,17 @@ describe("an Atom feed", () => {
     expect(root.getChildren("entry", ATOM_NS).map(entryFromXml)).toEqual([entry]);
   });
 
+  it("has the formatted text of an entry where it says more than the plain one, and never both", () => {
+    const contents = (inside: string): readonly (string | undefined)[] => {
+      const xhtml = `<div xmlns="http://www.w3.org/1999/xhtml">${inside}</div>`;
+      const root = parse(feedToXml({ ...feed, entries: [{ ...entry, xhtml }] }));
+      const [found] = root.getChildren("entry", ATOM_NS);
+      return found?.getChildren("content", ATOM_NS).map(({ attrs }) => attrs["type"]) ?? [];
+    };
+    expect(contents("<p>One &amp; <em>only</em></p>")).toEqual(["xhtml"]);
+    expect(contents("<p>One &amp; only</p>")).toEqual(["text"]);
+  });
+
   it("links its pages (RFC 5005 §3), and only those there are", () => {
     const hrefs = (xml: string): ReadonlyMap<string | undefined, string | undefined> =>
       new Map(

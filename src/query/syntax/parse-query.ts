@@ -181,7 +181,7 @@ function malformed(text: string, error: unknown, what: ParseWish["what"]): Refus
     return refuse("malformed", `Expected a SPARQL ${what}, but this one breaks a rule of SPARQL: ${rule}.`);
   }
   const offset = offsetOf(text, place);
-  return refuse("malformed", `Expected a SPARQL ${what}, but at ${at} ${syntaxProblem(text, offset, message)}.`, {
+  return refuse("malformed", `Expected a SPARQL ${what}, but at ${at} ${syntaxProblem(text, offset, message)}`, {
     ...place,
   });
 }

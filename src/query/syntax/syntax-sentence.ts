@@ -27,7 +27,7 @@ export function isSyntaxProblem(message: string): boolean {
 }
 
 /**
- * Says what is wrong at a place of a SPARQL text, as the end of a sentence that begins with where: what stands there and,
+ * Says what is wrong at a place of a SPARQL text, as the end of a sentence, its stop included, that begins with where: what stands there and,
  * as far as the parser's `message` tells, what may.
  */
 export function syntaxProblem(text: string, offset: number, message: string): string {
@@ -35,11 +35,11 @@ export function syntaxProblem(text: string, offset: number, message: string): st
   const word = /^(?:\w+|\S)/.exec(rest)?.[0] ?? "";
   const found = rest.trim() === "" ? "it ends" : `"${word.slice(0, QUOTED_LENGTH)}" stands`;
   if (/unexpected character/i.test(message)) {
-    const quote = /^["']/.test(word) ? "; is its end missing?" : word.length > 1 ? "; is it a misspelt keyword?" : "";
+    const quote = /^["']/.test(word) ? "; is its end missing?" : word.length > 1 ? "; is it a misspelt keyword?" : ".";
     return `"${word.slice(0, QUOTED_LENGTH)}" begins nothing that SPARQL knows${quote}`;
   }
   const expected = expectedIn(message);
-  return expected === undefined ? `${found} where it cannot` : `${found} where ${expected} is expected`;
+  return expected === undefined ? `${found} where it cannot.` : `${found} where ${expected} is expected.`;
 }
 
 /** What the parser could have gone on with, as a list in words; undefined where it says none, or too much to help. */

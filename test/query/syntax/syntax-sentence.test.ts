@@ -22,6 +22,7 @@ describe("the sentence about a query that cannot be read", () => {
     ["SELECT * { ?a ?b ?c } }", 'line 1, column 23 "}" stands where'],
   ])("names the place and what is expected in %j", (text, sentence) => {
     expect(sentenceFor(text)).toContain(`Expected a SPARQL query, but at ${sentence}`);
+    expect(sentenceFor(text)).toMatch(/\w[^\w.?]*[.?]$/);
   });
 
   it.each([
