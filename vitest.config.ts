@@ -7,6 +7,7 @@ export default defineConfig({
     // Two cores: two files at once, each in a process of its own.
     pool: "forks",
     maxWorkers: 2,
+    setupFiles: ["./test/support/random-seed.ts"],
     projects: [
       {
         extends: true,

@@ -25,10 +25,13 @@ export interface TwoServers extends AsyncDisposable {
   mend(): void;
 }
 
+/** How many this process has started: some stand at the same time. */
+let worlds = 0;
+
 /** Starts all of it on loopback addresses of its own, since the port cannot be chosen. */
 export async function startTwoServers(here: SideWish, there: SideWish): Promise<TwoServers> {
   await using stack = new AsyncDisposableStack();
-  const net = `127.${1 + (process.pid % 250)}.${Math.floor(Math.random() * 250)}`;
+  const net = `127.${1 + (process.pid % 250)}.${++worlds % 250}`;
   const sides = [
     { ...here, own: `${net}.1`, domain: `${net}.3` },
     { ...there, own: `${net}.2`, domain: `${net}.4` },

@@ -19,7 +19,6 @@ import type { Network } from "../memory-network.ts";
 import { addAccount, Clock, type Holder, openTestHub, type TestHub } from "../test-hub.ts";
 
 const RUNS = Number(process.env["STERNA_RANDOM_RUNS"] ?? 150);
-const SEED = process.env["STERNA_RANDOM_SEED"];
 const PATH = process.env["STERNA_RANDOM_PATH"];
 const TIME_MS = RUNS > 1_000 ? RUNS * 100 : 12_000;
 
@@ -239,7 +238,6 @@ async function askAll(asked: fc.Arbitrary<readonly [World, RandomQuery]>): Promi
   const result = await fc.check(property, {
     numRuns: RUNS,
     plugins: [fc.interruptAfterTimeLimit(TIME_MS)],
-    ...(SEED === undefined ? {} : { seed: Number(SEED) }),
     ...(PATH === undefined ? {} : { path: PATH }),
   });
   if (!result.failed) return answered;

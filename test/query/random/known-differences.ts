@@ -51,12 +51,20 @@ const hasOtherForms: Recognise = ({ data }) =>
 const hasIllTyped: Recognise = ({ text, data }) =>
   /"abc"|-13-/.test([text, ...data.map(({ object }) => `"${object.value}"`)].join());
 
+/** Whether the data or the query has a text with a language. */
+const hasLanguage: Recognise = ({ text, data }) =>
+  /"@|STRLANG/.test(text) || data.some(({ object }) => object.termType === "Literal" && object.language !== "");
+
+/** Whether whole solutions are counted over blank nodes or the steps of a path, which are in no solution (§18.3.1). */
+const hasNamelessInCount: Recognise = says(/COUNT\(DISTINCT \*\).*(\[\]|_:|[\w)>]\/)/);
+const COUNTS_WHAT_HAS_NO_NAME =
+  "COUNT(DISTINCT *) counts what blank nodes and steps of paths are; they are in no solution (§18.3.1)";
+
 /** Whether what is tested for truth may be a text with a language. */
-const isTestedText: Recognise = ({ text, data }) =>
+const isTestedText: Recognise = (met) =>
   /(FILTER|IF|HAVING)\(\??\w+[,)]|![?"]|[?]\w+\)? (&&|\|\|)|(&&|\|\|) [?"]|IF\((COALESCE|STR)|FILTER\((COALESCE|STRLANG)/.test(
-    text,
-  ) &&
-  (/"@|STRLANG/.test(text) || data.some(({ object }) => object.termType === "Literal" && object.language !== ""));
+    met.text,
+  ) && hasLanguage(met);
 
 const hasDouble: Recognise = ({ text, data }) =>
   /"\^\^xsd:(double|float)|xsd:double\(/.test(text) ||
@@ -209,6 +217,23 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     peer: "comunica",
     what: "FILTER(?x = 1) of a variable that nothing binds is taken to bind it; it is an error and keeps nothing",
     isMet: says(/FILTER\(\(?\?\w+ = [^()]*\)/),
+  },
+  {
+    peer: "comunica",
+    what: COUNTS_WHAT_HAS_NO_NAME,
+    inCalm: true,
+    isMet: hasNamelessInCount,
+  },
+  {
+    peer: "oxigraph",
+    what: COUNTS_WHAT_HAS_NO_NAME,
+    inCalm: true,
+    isMet: hasNamelessInCount,
+  },
+  {
+    peer: "oxigraph",
+    what: "texts with a language are compared by `<`; there is no such operator for them, and it is a type error (§17.3)",
+    isMet: (met) => says(/[<>]=? /)(met) && hasLanguage(met),
   },
   {
     peer: "oxigraph",
