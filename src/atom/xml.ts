@@ -1,6 +1,7 @@
 import { clone, type Element, Parser } from "ltx";
 import { type Instant, parseInstant } from "../core/instant.ts";
-import { placeAt } from "../core/posts/post.ts";
+import { cutText } from "../core/posts/compose.ts";
+import { PLACE_NAME_LENGTH_MAX, type Place, placeAt } from "../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";
@@ -40,7 +41,7 @@ export function entryToXml(entry: Entry): string {
     xml += `<link rel="${escapeAttribute(rel)}" href="${escapeAttribute(href)}"${attribute("type", type)}${attribute("title", title)}${attribute("length", length)}/>`;
   }
   if (entry.place !== undefined) {
-    xml += `<geoloc xmlns="${GEOLOC_NS}"><lat>${entry.place.lat}</lat><lon>${entry.place.long}</lon></geoloc>`;
+    xml += geolocOf(entry.place);
   }
   if (entry.inReplyTo !== undefined) {
     const { ref, href, type } = entry.inReplyTo;
@@ -54,6 +55,13 @@ export function entryToXml(entry: Entry): string {
         : entry.rdf.text;
   }
   return `${xml}</entry>`;
+}
+
+/** XEP-0080 §3.1: what people call a place is its description. */
+function geolocOf({ lat, long, name }: Place): string {
+  const description = name === undefined ? "" : `<description>${escapeText(name)}</description>`;
+  const point = lat === undefined ? "" : `<lat>${lat}</lat><lon>${long}</lon>`;
+  return `<geoloc xmlns="${GEOLOC_NS}">${description}${point}</geoloc>`;
 }
 
 function attribute(name: string, value: string | undefined): string {
@@ -144,11 +152,18 @@ function inReplyToOf(element: XmlElement): Entry["inReplyTo"] {
   return ref === undefined ? undefined : { ref, ...present({ href: attrs?.["href"], type: attrs?.["type"] }) };
 }
 
-function placeOf(element: XmlElement): Entry["place"] {
+function placeOf(element: XmlElement): Place | undefined {
   const geoloc = element.getChild("geoloc", GEOLOC_NS);
-  const [lat, long] = ["lat", "lon"].map((name) => geoloc?.getChild(name, GEOLOC_NS)?.getText().trim());
+  const said = (child: string): string | undefined =>
+    geoloc?.getChild(child, GEOLOC_NS)?.getText().replace(/\s+/g, " ").trim() || undefined;
+  const [lat, long] = [said("lat"), said("lon")];
   const isNumber = (text: string | undefined): text is string => text !== undefined && /^[+-]?\d+(\.\d+)?$/.test(text);
-  return isNumber(lat) && isNumber(long) ? placeAt(Number(lat), Number(long)) : undefined;
+  const point = isNumber(lat) && isNumber(long) ? placeAt(Number(lat), Number(long)) : undefined;
+  // COMPAT: clients that name no description put its words into text, or the town into locality.
+  const found = said("description") ?? said("text") ?? said("locality");
+  if (found === undefined) return point;
+  const name = cutText(found, PLACE_NAME_LENGTH_MAX);
+  return point === undefined ? { name } : { ...point, name };
 }
 
 /** The RDF inside: our element, `<rdf:RDF>`, or a `content` of an RDF media type. */

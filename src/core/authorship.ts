@@ -6,6 +6,7 @@ import { rdf } from "../vocab/rdf.ts";
 import { rdfs } from "../vocab/rdfs.ts";
 import { sioc } from "../vocab/sioc.ts";
 import { skos } from "../vocab/skos.ts";
+import { placeIri } from "./posts/post.ts";
 
 /** Whom a sender may speak for: the one account bound to its JID, about IRIs under that account's authority. */
 export interface Speaker {
@@ -25,8 +26,8 @@ const FILE_PREDICATES: ReadonlySet<string> = new Set([
 
 /**
  * Keeps of a pushed document what its sender may say about the post `post`: the post itself, what hangs from it by
- * blank nodes, the type and label of its topics on the sender's own origin, and what kind of file its attachments are,
- * how large and what they show. Everything else is dropped.
+ * blank nodes, the name of its place, the type and label of its topics on the sender's own origin, and what kind of file
+ * its attachments are, how large and what they show. Everything else is dropped.
  * Refuses with `not-the-author` when the post is not under the sender's authority or names another creator.
  */
 export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker): readonly Quad[] | Refusal {
@@ -64,6 +65,7 @@ export function keepAuthored(quads: readonly Quad[], post: Iri, speaker: Speaker
     }
   }
   for (const q of quads) {
+    if (q.subject.value === placeIri(post) && q.predicate.equals(rdfs.label)) kept.add(q);
     if (topics.has(q.subject.value) && TAG_PREDICATES.has(q.predicate.value)) kept.add(q);
     const ofFile = FILE_PREDICATES.has(q.predicate.value) && q.object.termType === "Literal";
     if (ofFile && files.has(q.subject.value)) kept.add(q);

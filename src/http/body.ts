@@ -99,7 +99,7 @@ export async function readJson(exchange: Exchange): Promise<Readonly<Record<stri
   } catch {
     return notJson(text);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   return refuse("malformed", "Expected a JSON object such as {…}, but got another value.");
 }
 
@@ -109,18 +109,44 @@ function notJson(text: string): Refusal {
   return refuse("malformed", `Expected JSON, but line ${line} stops being it at column ${column}.`, { line, column });
 }
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /** What a field of a JSON body may be. */
-type FieldKind = "text" | "texts" | "flag";
-type FieldValue<K extends FieldKind> = K extends "text" ? string : K extends "flag" ? boolean : readonly string[];
+interface FieldKinds {
+  readonly text: string;
+  readonly texts: readonly string[];
+  readonly flag: boolean;
+  readonly number: number;
+  readonly object: JsonObject;
+  readonly objects: readonly JsonObject[];
+}
+type FieldKind = keyof FieldKinds;
+
+/** Each kind in words, and whether a value is of it. */
+const FIELD_KINDS: { readonly [K in FieldKind]: readonly [words: string, fits: (value: unknown) => boolean] } = {
+  text: ["a text", (value) => typeof value === "string"],
+  texts: ["a list of texts", (value) => Array.isArray(value) && value.every((one) => typeof one === "string")],
+  flag: ["true or false", (value) => typeof value === "boolean"],
+  number: ["a number", (value) => typeof value === "number"],
+  object: ["an object such as {…}", isObject],
+  objects: ["a list of objects such as [{…}]", (value) => Array.isArray(value) && value.every(isObject)],
+};
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The fields of a body, read. */
-export type Fields<S extends Readonly<Record<string, FieldKind>>> = { readonly [N in keyof S]?: FieldValue<S[N]> };
+export type Fields<S extends Readonly<Record<string, FieldKind>>> = {
+  readonly [N in keyof S]?: FieldKinds[S[N]];
+};
 
 /** Reads the named fields of an object, all optional (`null` is absent). Refuses with `invalid` what else there is. */
 export function readFields<S extends Readonly<Record<string, FieldKind>>>(
   body: Readonly<Record<string, unknown>>,
   kinds: S,
 ): Fields<S> | Refusal {
-  const found: Record<string, string | boolean | readonly string[]> = {};
+  const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {
@@ -128,17 +154,9 @@ export function readFields<S extends Readonly<Record<string, FieldKind>>>(
       return refuse("invalid", `Expected no other fields than ${known}, but got "${name.slice(0, 80)}".`);
     }
     if (value === null) continue;
-    const fits =
-      kind === "text"
-        ? typeof value === "string"
-        : kind === "flag"
-          ? typeof value === "boolean"
-          : Array.isArray(value) && value.every((one) => typeof one === "string");
-    if (!fits) {
-      const expected = { text: "a text", texts: "a list of texts", flag: "true or false" }[kind];
-      return refuse("invalid", `Expected ${expected} in the field "${name}", but got another value.`);
-    }
-    found[name] = value as string | boolean | readonly string[];
+    const [words, fits] = FIELD_KINDS[kind];
+    if (!fits(value)) return refuse("invalid", `Expected ${words} in the field "${name}", but got another value.`);
+    found[name] = value;
   }
   return found as Fields<S>;
 }

@@ -88,7 +88,9 @@ describe("the entry of a post", () => {
       size_bytes: 12,
       description: "A tern",
     };
-    const entry = readBack(postToEntry({ ...post, attachments: [image], place: { lat: 53.5, long: -8.25 } }, author));
+    const entry = readBack(
+      postToEntry({ ...post, attachments: [image], place: { lat: 53.5, long: -8.25, name: "A < B" } }, author),
+    );
     expect(entry.links.at(-1)).toEqual({
       rel: "enclosure",
       href: image.iri,
@@ -96,7 +98,10 @@ describe("the entry of a post", () => {
       length: "12",
       title: "A tern",
     });
-    expect(draftFromEntry(entry)).toMatchObject({ attachments: [image], place: { lat: 53.5, long: -8.25 } });
+    expect(draftFromEntry(entry)).toMatchObject({
+      attachments: [image],
+      place: { lat: 53.5, long: -8.25, name: "A < B" },
+    });
   });
 
   it("escapes in xmpp: URIs only what would end their parts", () => {
@@ -272,6 +277,12 @@ describe("what an XMPP client published", () => {
 
   it.each([
     ["<lat>53.5</lat><lon>-8.25</lon>", { lat: 53.5, long: -8.25 }],
+    [
+      "<description>The\n lake</description><locality>Radolfzell</locality><lat>1</lat><lon>2</lon>",
+      { lat: 1, long: 2, name: "The lake" },
+    ],
+    ["<text>By the water</text><lat>1</lat>", { name: "By the water" }],
+    ["<locality>Radolfzell</locality><description> </description>", { name: "Radolfzell" }],
     ["<lat>91</lat><lon>0</lon>", undefined],
     ["<lat>1e1</lat><lon>0</lon>", undefined],
     ["<lat>1</lat>", undefined],

@@ -45,6 +45,14 @@ describe("what a sender may say", () => {
     expect(kept).toHaveLength(5);
   });
 
+  it("includes the name of the place it names, and no name of another thing", () => {
+    const said = quads(`${GOOD} .
+      <${post}#place> rdfs:label "The lake" ; sioc:link <https://x.example/> .
+      <${account}> rdfs:label "Mallory" . <${post}x#place> rdfs:label "Another" .`);
+    const kept = keepAuthored(said, post, speaker);
+    expect(isRefusal(kept) ? kept : kept.slice(2).map(({ object }) => object.value)).toEqual(["The lake"]);
+  });
+
   it("includes what kind of file its attachments are, in literals, and no more about them", () => {
     const said = quads(`@prefix dcterms: <http://purl.org/dc/terms/> .
       ${GOOD} ; sioc:attachment <https://up.example/a> .

@@ -87,3 +87,14 @@ export function pathOf({ sample }: Loopback, iri: string): string {
   if (!iri.startsWith(sample.base)) throw new Error(`${iri} is not of ${sample.base}`);
   return iri.slice(sample.base.length);
 }
+
+/** Sends JSON to a loopback that is open by then. */
+export function jsonTo(loopback: () => Loopback) {
+  return (method: string, path: string, token: string | undefined, body: unknown): Promise<Reply> =>
+    loopback().ask(path, {
+      method,
+      type: "application/json",
+      body: JSON.stringify(body),
+      ...(token === undefined ? {} : { token }),
+    });
+}

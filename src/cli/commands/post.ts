@@ -5,8 +5,9 @@ import { hubCommand, hubOf, printJson, textArgument } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
 import { inline } from "../output/terminal-text.ts";
 import { postIriOf } from "../post-address.ts";
+import { type PostFilesOptions, postFilesBody, withPostFiles } from "../post-options.ts";
 
-interface PostOptions extends HubOptions {
+interface PostOptions extends HubOptions, PostFilesOptions {
   readonly lang?: string;
   readonly replyTo?: string;
   readonly quote?: string;
@@ -14,12 +15,15 @@ interface PostOptions extends HubOptions {
 
 /** `sterna post TEXT…`: publishes a post. */
 export function postCommand(io: CliIo): Command {
-  return hubCommand("post", "Publish a post.", [
+  const made = hubCommand("post", "Publish a post.", [
     'sterna post "Terns have arrived at the lake. #birds"',
     "sterna post --lang de - < text.txt",
     'sterna post --reply-to https://hub.example/bob/posts/3k2abcdefghij "Where exactly?"',
     'sterna post --quote https://hub.example/bob/posts/3k2abcdefghij "Go and see them!"',
-  ])
+    'sterna post --attach https://files.example/tern.jpg --alt "A tern, diving" "Look!"',
+    'sterna post --place "Mettnau, Lake Constance" --lat 47.727 --lon 8.995 "Terns everywhere."',
+  ]);
+  return withPostFiles(made)
     .argument("<text...>", 'the text; "-" reads it from standard input')
     .option("--lang <tag>", "the language of the text, such as en or pt-BR")
     .option("--reply-to <post>", "the post this one answers: its IRI, or the id of one of your own")
@@ -32,10 +36,11 @@ export function postCommand(io: CliIo): Command {
 
 /** `sterna reply POST TEXT…`: answers a post. */
 export function replyCommand(io: CliIo): Command {
-  return hubCommand("reply", "Answer a post.", [
+  const made = hubCommand("reply", "Answer a post.", [
     'sterna reply https://hub.example/bob/posts/3k2abcdefghij "At the north shore."',
     "sterna reply 3k2abcdefghij - < answer.txt",
-  ])
+  ]);
+  return withPostFiles(made)
     .argument("<post>", "the post to answer: its IRI, or the id of one of your own")
     .argument("<text...>", 'the text; "-" reads it from standard input')
     .option("--lang <tag>", "the language of the text, such as en or pt-BR")
@@ -48,6 +53,7 @@ async function publish(
   replyTo: string | undefined,
   options: PostOptions,
 ): Promise<void> {
+  const files = postFilesBody(options);
   const hub = await hubOf(io, options);
   const text = await textArgument(io, words);
   const replyOf = replyTo === undefined ? undefined : await postIriOf(hub, replyTo);
@@ -59,6 +65,7 @@ async function publish(
       ...(options.lang === undefined ? {} : { language: options.lang }),
       ...(replyOf === undefined ? {} : { replyTo: replyOf }),
       ...(quoteOf === undefined ? {} : { quote: quoteOf }),
+      ...files,
     },
   });
   if (options.json === true) await printJson(io, published);

@@ -17,6 +17,7 @@ const FOAF = "http://xmlns.com/foaf/0.1/";
 const GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#";
 const AS = "https://www.w3.org/ns/activitystreams#";
 const RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+const LABEL = "http://www.w3.org/2000/01/rdf-schema#label";
 const STERNA = "https://w3id.org/sterna#";
 
 /** RDF formats that can be asked for, by the name given to --format. */
@@ -113,7 +114,11 @@ function filesOf(iri: string, triples: readonly PlainTriple[]): ShownFiles {
       size_bytes: number(say(object, `${TERMS}extent`)),
       description: say(object, `${TERMS}description`),
     })),
-    place: { lat: number(say(iri, `${GEO}lat`)), long: number(say(iri, `${GEO}long`)) },
+    place: {
+      name: say(say(iri, `${TERMS}spatial`) ?? "", LABEL),
+      lat: number(say(iri, `${GEO}lat`)),
+      long: number(say(iri, `${GEO}long`)),
+    },
   });
 }
 

@@ -10,10 +10,17 @@ export interface ShownFile {
   readonly description?: string;
 }
 
-/** What goes with a post: files, and where it was written in decimal degrees. */
+/** Where a post was written: what people call it, decimal degrees, or both. */
+export interface ShownPlace {
+  readonly name?: string;
+  readonly lat?: number;
+  readonly long?: number;
+}
+
+/** What goes with a post: files, and where it was written. */
 export interface ShownFiles {
   readonly attachments?: readonly ShownFile[];
-  readonly place?: { readonly lat: number; readonly long: number };
+  readonly place?: ShownPlace;
 }
 
 /** The files and the place in the hub's JSON of a post; what is none is passed over. */
@@ -35,14 +42,18 @@ export function filesIn(value: unknown): ShownFiles {
           },
         ];
   });
-  const { lat, long } = isRecord(value["place"]) ? value["place"] : {};
-  return {
-    ...(attachments.length === 0 ? {} : { attachments }),
-    ...(typeof lat === "number" && typeof long === "number" ? { place: { lat, long } } : {}),
-  };
+  const place = placeIn(value["place"]);
+  return { ...(attachments.length === 0 ? {} : { attachments }), ...(place === undefined ? {} : { place }) };
 }
 
-/** A line for each file, and one for the place as a `geo:` link (RFC 5870); empty where there is neither. Safe to print. */
+function placeIn(value: unknown): ShownPlace | undefined {
+  const { lat, long } = isRecord(value) ? value : {};
+  const name = textIn(value, "name");
+  const point = typeof lat === "number" && typeof long === "number" ? { lat, long } : undefined;
+  return name === undefined ? point : { ...point, name };
+}
+
+/** A line for each file, and one for the place, its point as a `geo:` link (RFC 5870); empty where there is neither. Safe to print. */
 export function filesText({ attachments = [], place }: ShownFiles, paint: Paint): string {
   const files = attachments.map(({ iri, format, size_bytes, description }) => {
     const size = size_bytes === undefined ? undefined : `${size_bytes.toLocaleString("en")} bytes`;
@@ -50,6 +61,12 @@ export function filesText({ attachments = [], place }: ShownFiles, paint: Paint)
     const named = description === undefined ? "" : `${inline(description)} `;
     return `  + ${named}${facts === "" ? "" : paint("dim", `(${inline(facts)}) `)}${paint("cyan", inline(iri))}\n`;
   });
-  const where = place === undefined ? "" : `  @ ${paint("cyan", `geo:${place.lat},${place.long}`)}\n`;
-  return `${files.join("")}${where}`;
+  return `${files.join("")}${placeText(paint, place)}`;
+}
+
+function placeText(paint: Paint, { name, lat, long }: ShownPlace = {}): string {
+  const called = name === undefined ? [] : [inline(name)];
+  const point = lat === undefined ? [] : [paint("cyan", `geo:${lat},${long}`)];
+  const parts = [...called, ...point];
+  return parts.length === 0 ? "" : `  @ ${parts.join(" ")}\n`;
 }

@@ -144,15 +144,18 @@ function checkText(typed: string, characters_max: number): string | Refusal {
       );
     }
   }
+  return whyNotCarried(text) ?? text;
+}
+
+/** Refuses with `invalid` a text with characters that XML, and so a feed or a stanza, cannot carry. */
+export function whyNotCarried(text: string): Refusal | undefined {
   const bad = UNCARRIED.exec(text);
-  if (bad !== null) {
-    const code = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    return refuse(
-      "invalid",
-      `Expected text that XML can carry, but character ${bad.index + 1} is the control character U+${code}; remove it.`,
-    );
-  }
-  return text;
+  if (bad === null) return undefined;
+  const code = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return refuse(
+    "invalid",
+    `Expected text that XML can carry, but character ${bad.index + 1} is the control character U+${code}; remove it.`,
+  );
 }
 
 function readFacets(

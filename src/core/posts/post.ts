@@ -30,14 +30,16 @@ export interface Attachment {
   readonly description?: string;
 }
 
-/** A point on the Earth (WGS 84), in decimal degrees. */
-export interface Place {
-  readonly lat: number;
-  readonly long: number;
-}
+/** LIMIT: UTF-16 code units of a place's name. */
+export const PLACE_NAME_LENGTH_MAX = 200;
+
+/** Where something is: a point on the Earth (WGS 84) in decimal degrees, what people call it, or both. */
+export type Place =
+  | { readonly lat: number; readonly long: number; readonly name?: string }
+  | { readonly name: string; readonly lat?: undefined; readonly long?: undefined };
 
 /** The point at a latitude and a longitude; undefined where there is none such. */
-export function placeAt(lat: number, long: number): Place | undefined {
+export function placeAt(lat: number, long: number): { readonly lat: number; readonly long: number } | undefined {
   return Math.abs(lat) <= 90 && Math.abs(long) <= 180 ? { lat, long } : undefined;
 }
 
@@ -119,10 +121,7 @@ export function postToQuads(post: Post): Quad[] {
     link(sioc.attachment, attachment.iri);
     quads.push(...attachmentQuads(attachment));
   }
-  if (post.place !== undefined) {
-    say(geo.lat, degrees(post.place.lat));
-    say(geo.long, degrees(post.place.long));
-  }
+  if (post.place !== undefined) quads.push(...placeQuads(self, post.place));
   for (const tag of post.topics) {
     link(sioc.topic, tag.iri);
     const about = namedNode(tag.iri);
@@ -139,6 +138,20 @@ function attachmentQuads({ iri, format, size_bytes, description }: Attachment): 
     ...(size_bytes === undefined ? [] : [quad(about, dcterms.extent, literal(String(size_bytes), xsd.integer))]),
     ...(description === undefined ? [] : [quad(about, dcterms.description, literal(description))]),
   ];
+}
+
+/** The point is said of the post itself; a name needs a thing of its own, which hangs from the post's IRI. */
+function placeQuads(post: NamedNode, { lat, long, name }: Place): Quad[] {
+  const about = namedNode(placeIri(post.value));
+  return [
+    ...(lat === undefined ? [] : [quad(post, geo.lat, degrees(lat)), quad(post, geo.long, degrees(long))]),
+    ...(name === undefined ? [] : [quad(post, dcterms.spatial, about), quad(about, rdfs.label, literal(name))]),
+  ];
+}
+
+/** The IRI of the place that the post `post` names. */
+export function placeIri(post: string): string {
+  return `${post}#place`;
 }
 
 /** A tenth of a metre is as exact as anybody means it; a decimal has no exponent. */
@@ -171,6 +184,9 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
       `Expected sioc:content, sioc:has_creator and dcterms:created of ${iri}, but not all are there.`,
     );
   }
+  const placeName = iris(dcterms.spatial).some((place) => place === placeIri(iri))
+    ? labels.get(placeIri(iri))
+    : undefined;
   const optional: { [K in keyof Post]?: Post[K] | undefined } = {
     maker: iris(foaf.maker)[0],
     container: iris(sioc.has_container)[0],
@@ -183,7 +199,7 @@ export function postFromQuads(quads: Iterable<Quad>, iri: Iri): Post | Refusal {
     repostOf: iris(sterna.repostOf)[0],
     quoteOf: iris(sterna.quoteOf)[0],
     attachments: attachmentsIn(iris(sioc.attachment), others),
-    place: placeIn(about.get(geo.lat.value)?.[0], about.get(geo.long.value)?.[0]),
+    place: placeOf(about.get(geo.lat.value)?.[0], about.get(geo.long.value)?.[0], placeName),
   };
   return {
     iri,
@@ -230,8 +246,10 @@ function attachmentsIn(
   });
 }
 
-function placeIn(lat: QuadObject | undefined, long: QuadObject | undefined): Place | undefined {
-  return lat === undefined || long === undefined ? undefined : placeAt(Number(lat.value), Number(long.value));
+function placeOf(lat: QuadObject | undefined, long: QuadObject | undefined, name?: string): Place | undefined {
+  const point = lat === undefined || long === undefined ? undefined : placeAt(Number(lat.value), Number(long.value));
+  if (name === undefined) return point;
+  return point === undefined ? { name } : { ...point, name };
 }
 
 /** A readable name for an IRI without a label: its last path segment or fragment. */

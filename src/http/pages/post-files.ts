@@ -1,7 +1,8 @@
-import { type Attachment, lastSegment, type Place } from "../../core/posts/post.ts";
+import { type Attachment, lastSegment, type Place, placeIri } from "../../core/posts/post.ts";
 import type { PostView } from "../../hub/posts/post-view.ts";
 import { dcterms } from "../../vocab/dcterms.ts";
 import { geo } from "../../vocab/geo.ts";
+import { rdfs } from "../../vocab/rdfs.ts";
 import { sioc } from "../../vocab/sioc.ts";
 import { type Html, html } from "../html.ts";
 import { hrefOf, linkTo, type PageScope } from "./page-scope.ts";
@@ -17,7 +18,7 @@ export function postFiles(scope: PageScope, { iri, post }: PostView): Html | und
   if (attachments.length === 0 && place === undefined) return undefined;
   const shown = new Set(attachments.filter((file) => isPicture(scope, file)).slice(0, PICTURES_MAX));
   const items = attachments.map((file) => html`<li>${fileItem(scope, iri, file, shown.has(file))}</li>`);
-  return html`<ul class="files">${items}${place === undefined ? undefined : html`<li>${placeLink(scope, iri, place)}</li>`}</ul>`;
+  return html`<ul class="files">${items}${place === undefined ? undefined : html`<li>${placeItem(scope, iri, place)}</li>`}</ul>`;
 }
 
 function isPicture({ context }: PageScope, { iri, format = "" }: Attachment): boolean {
@@ -44,10 +45,17 @@ function fileItem(scope: PageScope, post: string, file: Attachment, isShown: boo
   return html`${rdfa.link(post, sioc.attachment, iri, linkTo(scope, iri, body))}${small}`;
 }
 
-/** A place as a `geo:` link (RFC 5870), which maps open. */
-function placeLink({ rdfa }: PageScope, post: string, { lat, long }: Place): Html {
+/** A place by its name, and its point as a `geo:` link (RFC 5870), which maps open. */
+function placeItem({ rdfa }: PageScope, post: string, { lat, long, name }: Place): Html {
+  const about = placeIri(post);
+  const called =
+    name === undefined
+      ? undefined
+      : rdfa.link(post, dcterms.spatial, about, rdfa.text(about, rdfs.label, name, { tag: "bdi" }));
+  if (lat === undefined) return html`${called}`;
   const shown = html`${rdfa.value(post, geo.lat, String(lat))}, ${rdfa.value(post, geo.long, String(long))}`;
-  return html`<a href="geo:${String(lat)},${String(long)}">${shown}</a>`;
+  const point = html`<a href="geo:${String(lat)},${String(long)}">${shown}</a>`;
+  return called === undefined ? point : html`${called} <span class="small">${point}</span>`;
 }
 
 /** `640 B`, `1.2 MB`: decimal units. */

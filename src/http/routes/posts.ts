@@ -1,4 +1,6 @@
 import type { Draft } from "../../core/posts/draft.ts";
+import type { Attachment, Place } from "../../core/posts/post.ts";
+import { readFiles, readPlace, type TypedFile } from "../../core/posts/typed-files.ts";
 import { deletePost } from "../../hub/posts/delete-post.ts";
 import { editPost } from "../../hub/posts/edit-post.ts";
 import { publishPost } from "../../hub/posts/publish-post.ts";
@@ -34,7 +36,10 @@ export async function removePost(exchange: Exchange): Promise<Answer | Refusal> 
   return isRefusal(deleted) ? deleted : jsonAnswer(deleted);
 }
 
-/** The post as typed: `{text, language?, replyTo?, quote?}`, or the bare text as `text/plain` with `Content-Language`. */
+/**
+ * The post as typed: `{text, language?, replyTo?, quote?, attachments?, place?}`, or the bare text as `text/plain` with
+ * `Content-Language`.
+ */
 async function readDraft(exchange: Exchange): Promise<Draft | Refusal> {
   const type = mediaTypeOf(exchange);
   if (type === "text/plain") {
@@ -43,29 +48,57 @@ async function readDraft(exchange: Exchange): Promise<Draft | Refusal> {
     return isRefusal(text) ? text : { text, ...(language === "" ? {} : { language }) };
   }
   if (type !== "application/json") {
-    return refuse(
-      "unsupported-media-type",
-      `Expected application/json or text/plain, but got "${type.slice(0, 80)}".`,
-      {
-        accepted: ["application/json", "text/plain"],
-      },
-    );
+    const accepted = ["application/json", "text/plain"];
+    const sentence = `Expected application/json or text/plain, but got "${type.slice(0, 80)}".`;
+    return refuse("unsupported-media-type", sentence, { accepted });
   }
   const body = await readJson(exchange);
-  if (isRefusal(body)) return body;
-  const fields = readFields(body, { text: "text", language: "text", replyTo: "text", quote: "text" });
+  return isRefusal(body) ? body : draftOf(body);
+}
+
+function draftOf(body: Readonly<Record<string, unknown>>): Draft | Refusal {
+  const fields = readFields(body, {
+    text: "text",
+    language: "text",
+    replyTo: "text",
+    quote: "text",
+    attachments: "objects",
+    place: "object",
+  });
   if (isRefusal(fields)) return fields;
   const { text, language, replyTo, quote } = fields;
   if (text === undefined) return missingField("text");
   const [replyOf, quoteOf] = [replyTo, quote].map((iri) => (iri === undefined ? undefined : parseIri(iri)));
   if (isRefusal(replyOf)) return replyOf;
   if (isRefusal(quoteOf)) return quoteOf;
+  const attachments = fields.attachments === undefined ? undefined : filesIn(fields.attachments);
+  if (isRefusal(attachments)) return attachments;
+  const place = fields.place === undefined ? undefined : placeIn(fields.place);
+  if (isRefusal(place)) return place;
   return {
     text,
     ...(language === undefined ? {} : { language }),
     ...(replyOf === undefined ? {} : { replyOf }),
     ...(quoteOf === undefined ? {} : { quoteOf }),
+    ...(attachments === undefined ? {} : { attachments }),
+    ...(place === undefined ? {} : { place }),
   };
+}
+
+function filesIn(rows: readonly Readonly<Record<string, unknown>>[]): readonly Attachment[] | Refusal {
+  const files: TypedFile[] = [];
+  for (const row of rows) {
+    const file = readFields(row, { iri: "text", format: "text", size_bytes: "number", description: "text" });
+    if (isRefusal(file)) return file;
+    if (file.iri === undefined) return missingField("iri");
+    files.push({ ...file, iri: file.iri });
+  }
+  return readFiles(files);
+}
+
+function placeIn(row: Readonly<Record<string, unknown>>): Place | Refusal {
+  const place = readFields(row, { name: "text", lat: "number", long: "number" });
+  return isRefusal(place) ? place : readPlace(place);
 }
 
 /** The version that `If-Match` wants: a post's ETags begin with its version (`"3.…"`); `"3"` alone will do. */

@@ -30,7 +30,7 @@ const withFiles = viewOf({
     { iri: `${elsewhere}1/song.ogg` as Iri, format: "audio/ogg", description: "It\nsings" },
     { iri: "xmpp:files@x.example" as Iri },
   ],
-  place: { lat: 60.1699, long: -24.9384 },
+  place: { lat: 60.1699, long: -24.9384, name: "Töölö <bay>" },
 });
 const arabic = viewOf({ iri: `${elsewhere}2` as Iri, text: "وصلت طيور\nالخرشنة #طيور", language: "ar" });
 
@@ -57,6 +57,7 @@ await describeNeeding(["rapper"], "the RDFa of a page made from a Description", 
     ["a post with markup that tries to say more", postPage(formatted)],
     ["a post of somebody with a picture", postPage(viewOf({}, { image: "https://other.example/c.png" as Iri }))],
     ["a post with files and a place", postPage(withFiles)],
+    ["a post at a place with a name only", postPage(viewOf({ place: { name: "بحيرة" } }))],
     ["a thread", postPage(all, { ancestors: [viewOf({ iri: `${elsewhere}0` as Iri })], replies: [arabic] })],
     ["a post with terms of each kind", postPage(all, { quads: oddQuads(all.iri) })],
     ["an account without posts", accountPage()],

@@ -211,4 +211,7 @@ describe("the files of a post", () => {
 it("shows where a post was written as a link that maps open", () => {
   const page = renderPage(postPage(viewOf({ place: { lat: 60.1699, long: -24.9384 } })), contextOf());
   expect(page).toContain('href="geo:60.1699,-24.9384"');
+  const named = renderPage(postPage(viewOf({ place: { name: "The lake" } })), contextOf());
+  expect(named).toContain(">The lake</bdi>");
+  expect(named).not.toContain('href="geo:');
 });
