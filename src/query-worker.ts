@@ -43,9 +43,9 @@ function watchMemory(): void {
  * the hub over one channel, in order, so an answer is never older than its question.
  */
 function main(): void {
-  const send = (message: FromQueryWorker | FromQueryProcess): void => {
+  const send = (message: FromQueryWorker | FromQueryProcess, onSent?: () => void): void => {
     // A hub that is gone hears nothing, and the channel's end is the end of this process.
-    if (process.connected) process.send?.(message);
+    if (process.connected) process.send?.(message, undefined, undefined, onSent);
   };
   process.once("disconnect", () => process.exit());
   watchMemory();
@@ -61,8 +61,10 @@ function main(): void {
       catalogue: new Map(),
       limits,
       log: { info: log("info"), warn: log("warn"), error: log("error") },
+      aroundLoad: (load) => hosting.whileLoading(load),
     });
-    host = new QueryHost(engine, send);
+    const hosting = new QueryHost(engine, send);
+    host = hosting;
     await replica?.fill();
     boundHeapGrowth();
     collectGarbage(replica?.quads.size ?? 0);

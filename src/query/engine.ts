@@ -9,7 +9,7 @@ import type { Iri } from "../rdf/iri.ts";
 import type { Term } from "../rdf/term.ts";
 import { Bound } from "./bound.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { Comunica } from "./comunica/comunica.ts";
+import { type AroundLoad, Comunica } from "./comunica/comunica.ts";
 import { type ComunicaSource, comunicaSource } from "./comunica/comunica-source.ts";
 import { type DatasetSource, datasetSource } from "./comunica/dataset-source.ts";
 import { graphsSource } from "./comunica/graphs-source.ts";
@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly log: Log;
   /** `off` leaves every query to Comunica; for comparing the two. */
   readonly source?: "on" | "off";
+  /** Is put around the loading of Comunica. */
+  readonly aroundLoad?: AroundLoad;
 }
 
 /**
@@ -64,12 +66,13 @@ const NO_IRIS: ReadonlyMap<string, Term> = new Map();
 
 class Engine implements QueryEngine, AsyncDisposable {
   readonly #options: EngineOptions;
-  readonly #comunica = new Comunica();
+  readonly #comunica: Comunica;
   readonly #running = new Set<AbortController>();
   readonly #parsed = new ParseCache();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#comunica = new Comunica(options.aroundLoad);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -179,6 +182,8 @@ class Engine implements QueryEngine, AsyncDisposable {
   async #answer(question: Question, plan: Plan): Promise<QueryAnswer> {
     const { timeout_ms, rows_max } = this.#options.limits;
     const { bindings, options } = question;
+    // A query's time does not pass while the hub gets ready for it.
+    if (plan.own === undefined && plan.origins === undefined) await this.#comunica.load();
     const bound = new Bound(timeout_ms, rows_max, options.signal, this.#running);
     try {
       if (plan.own !== undefined) return await plan.own.answer(bound);

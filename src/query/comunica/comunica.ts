@@ -17,16 +17,26 @@ export interface ComunicaQuestion {
   readonly baseIri: Iri;
 }
 
+/** What is put around a load that may keep the process from all else for seconds, so that others are told before. */
+export type AroundLoad = <T>(load: () => Promise<T>) => Promise<T>;
+
 /**
  * Comunica, which takes half a second to load and 60 MB of memory: it does so when it is first needed, or when it is told
  * that it will be, and the first question waits for it.
  */
 export class Comunica {
+  readonly #aroundLoad: AroundLoad;
   #loading: Promise<ComunicaEngine> | undefined;
+
+  constructor(aroundLoad: AroundLoad = (load) => load()) {
+    this.#aroundLoad = aroundLoad;
+  }
 
   load(): Promise<ComunicaEngine> {
     if (this.#loading === undefined) {
-      this.#loading = import("@comunica/query-sparql").then(({ QueryEngine }) => new QueryEngine());
+      this.#loading = this.#aroundLoad(() =>
+        import("@comunica/query-sparql").then(({ QueryEngine }) => new QueryEngine()),
+      );
       // A failure shows with the first query; until then nobody listens.
       this.#loading.catch(() => undefined);
     }

@@ -21,7 +21,7 @@ export class DeafWatch {
       const wasAway = now_ms - this.#looked_ms > 2 * WATCH_EVERY_MS;
       this.#looked_ms = now_ms;
       const life = present();
-      if (life?.isReady !== true || wasAway || life.queries.size < 2) return;
+      if (life?.isReady !== true || life.isLoading || wasAway || life.queries.size < 2) return;
       if (life.silentFor_ms(now_ms) > this.#deaf_ms) onDeaf(life);
     };
   }

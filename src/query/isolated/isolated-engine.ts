@@ -158,11 +158,17 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
   #send(life: WorkerLife, query: IsolatedQuery): void {
     life.give(query);
     this.#deafWatch.start();
+    if (!life.isLoading) this.#bound(life, query);
+  }
+
+  /** Starts a query's time; at its end the worker is to confirm that it has stopped. */
+  #bound(life: WorkerLife, query: IsolatedQuery): void {
     const { timeout_ms } = this.#options.limits;
+    if (query.isSettled) return life.after(CONFIRM_MS, query, () => this.#kill("overdue", life));
     life.after(timeout_ms + OVERTIME_MS, query, () => {
       query.fail(tooLong(timeout_ms));
       query.cancel();
-      life.after(CONFIRM_MS, query, () => this.#kill("overdue", life));
+      this.#bound(life, query);
     });
   }
 
@@ -175,7 +181,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     query.cancel();
     // A worker that is deaf because of it alone need not be waited for.
     setTimeout(() => {
-      if (life.queries.has(query.id) && life.queries.size === 1) this.#kill("overdue", life);
+      if (life.queries.has(query.id) && life.queries.size === 1 && !life.isLoading) this.#kill("overdue", life);
     }, CONFIRM_MS);
   }
 
@@ -221,6 +227,12 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
         this.#options.log.info({ fill_ms, starts: this.#starts }, "query-worker-up");
         return this.#sendAll(life);
       }
+      case "loading":
+        return life.beginLoading();
+      case "loaded":
+        life.endLoading();
+        for (const query of life.queries.values()) this.#bound(life, query);
+        return;
       case "begun": {
         const query = life.queries.get(message.id);
         if (query?.stage === "sent") query.stage = "begun";
@@ -253,7 +265,7 @@ class IsolatedEngine implements QueryEngine, AsyncDisposable {
     const planned = life.killed === "idle" || life.killed === "stopping";
     const detail = { reason: end.reason === "memory" ? "memory" : end.detail, queries: queries.length };
     this.#options.log[planned ? "info" : "warn"](detail, "query-worker-ended");
-    if (!life.isReady) this.#backOff.failed();
+    if (!life.isReady || life.killed === "slow-start") this.#backOff.failed();
     const verdict = judge(queries, life.killed, end.reason, this.#options.limits.timeout_ms);
     for (const query of queries) {
       if (query.isSettled) continue;

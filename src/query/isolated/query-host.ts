@@ -28,23 +28,51 @@ const ABANDONED_MAX = 4;
 /** What answers in a worker. */
 type HostedEngine = Pick<QueryEngine, "adHoc" | "explain">;
 
+/** Sends to the hub; calls back when the message is out of this process. */
+type Send = (message: FromQueryWorker, onSent?: () => void) => void;
+
 /** The worker's end of the protocol: runs queries on its own engine and sends their answers in parts. */
 export class QueryHost {
   readonly #engine: HostedEngine;
-  readonly #send: (message: FromQueryWorker) => void;
+  readonly #send: Send;
   readonly #running = new Map<number, RunningQuery>();
+  /** What came while it loads, but for what is said to the queries that run already. */
+  #held: ToQueryWorker[] | undefined;
   #pulse: NodeJS.Timeout | undefined;
   /** Queries that were given up since the loop was last seen idle. */
   #abandoned = 0;
   #busySince_ms: number | undefined;
   #utilization = performance.eventLoopUtilization();
 
-  constructor(engine: HostedEngine, send: (message: FromQueryWorker) => void) {
+  constructor(engine: HostedEngine, send: Send) {
     this.#engine = engine;
     this.#send = send;
   }
 
+  /**
+   * Loads what keeps the loop from all else, and tells the hub before and after, so that it is not taken for the doing
+   * of a query. Nothing is begun meanwhile: only what is begun already can hide behind it.
+   */
+  async whileLoading<T>(load: () => Promise<T>): Promise<T> {
+    this.#held = [];
+    await new Promise<void>((resolve) => this.#send({ kind: "loading" }, resolve));
+    try {
+      return await load();
+    } finally {
+      const held = this.#held;
+      this.#held = undefined;
+      this.#busySince_ms = undefined;
+      this.#utilization = performance.eventLoopUtilization();
+      this.#send({ kind: "loaded" });
+      for (const message of held) this.receive(message);
+    }
+  }
+
   receive(message: ToQueryWorker): void {
+    if (this.#held !== undefined && !this.#running.has(message.id)) {
+      this.#held.push(message);
+      return;
+    }
     switch (message.kind) {
       case "query":
         return this.#begin(message);
@@ -81,7 +109,7 @@ export class QueryHost {
     const now = performance.eventLoopUtilization();
     const share = performance.eventLoopUtilization(now, this.#utilization).utilization;
     this.#utilization = now;
-    if (this.#abandoned === 0) return;
+    if (this.#abandoned === 0 || this.#held !== undefined) return;
     if (share < BUSY_SHARE) {
       this.#abandoned = 0;
       this.#busySince_ms = undefined;

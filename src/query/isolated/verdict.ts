@@ -20,8 +20,8 @@ export function judge(
 ): (query: IsolatedQuery) => Refusal | undefined {
   const read = queries.filter(({ stage }) => stage === "begun" || stage === "answering");
   const marked = read.filter(({ isSuspect }) => isSuspect);
-  // Those over their bound were told already, so whoever is left did nothing.
-  const isKnown = killed === "overdue" || killed === "stained";
+  // Those over their bound were told already, and loading is nobody's doing: whoever is left did nothing.
+  const isKnown = killed === "overdue" || killed === "stained" || killed === "slow-start";
   const suspects = isKnown ? [] : marked.length > 0 ? marked : read;
   const [only] = suspects.length === 1 ? suspects : [];
   return (query) => {

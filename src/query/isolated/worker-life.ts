@@ -4,6 +4,8 @@ import type { FromQueryWorker } from "./worker-protocol.ts";
 
 /** LIMIT: how long a worker may take to fill its copy. */
 const START_MAX_MS = 300_000;
+/** LIMIT: how long it may load what a query needs, beside its queries' own time; it takes half a second of a free processor. */
+const LOAD_MAX_MS = 60_000;
 
 /** Who is told what becomes of a worker. */
 export interface WorkerKeeper {
@@ -11,22 +13,25 @@ export interface WorkerKeeper {
   readonly hear: (life: WorkerLife, message: FromQueryWorker) => void;
   /** It ended of itself. */
   readonly bury: (life: WorkerLife, end: WorkerEnd) => void;
-  /** It did not fill its copy in time. */
+  /** It did not fill its copy, or load what it needs, in time. */
   readonly onSlowStart: (life: WorkerLife) => void;
 }
 
 /** One worker's life: from its start over the queries that it was sent to its end. */
 export class WorkerLife {
+  readonly #keeper: WorkerKeeper;
   readonly #worker: QueryWorker;
   readonly #started_ms = performance.now();
   readonly #queries = new Map<number, IsolatedQuery>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
   #slowStart: NodeJS.Timeout | undefined;
+  #slowLoad: NodeJS.Timeout | undefined;
   #heard_ms = this.#started_ms;
   #killed: KillReason | undefined;
   rss_bytes = 0;
 
   constructor(keeper: WorkerKeeper) {
+    this.#keeper = keeper;
     this.#worker = keeper.start({
       onMessage: (message) => {
         if (this.#killed !== undefined) return;
@@ -43,6 +48,11 @@ export class WorkerLife {
   /** Whether its copy is filled. */
   get isReady(): boolean {
     return this.#slowStart === undefined;
+  }
+
+  /** Whether it said that it loads something, and hears nothing until it has. */
+  get isLoading(): boolean {
+    return this.#slowLoad !== undefined;
   }
 
   get killed(): KillReason | undefined {
@@ -63,6 +73,18 @@ export class WorkerLife {
     clearTimeout(this.#slowStart);
     this.#slowStart = undefined;
     return Math.round(performance.now() - this.#started_ms);
+  }
+
+  /** The time of its queries stops. */
+  beginLoading(): void {
+    clearTimeout(this.#slowLoad);
+    this.#slowLoad = setTimeout(() => this.#keeper.onSlowStart(this), LOAD_MAX_MS);
+    this.#stopTimers();
+  }
+
+  endLoading(): void {
+    clearTimeout(this.#slowLoad);
+    this.#slowLoad = undefined;
   }
 
   give(query: IsolatedQuery): void {
@@ -100,9 +122,15 @@ export class WorkerLife {
   /** Gives up what it still had. */
   close(): readonly IsolatedQuery[] {
     clearTimeout(this.#slowStart);
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    clearTimeout(this.#slowLoad);
+    this.#stopTimers();
     const queries = [...this.#queries.values()];
     this.#queries.clear();
     return queries;
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
   }
 }

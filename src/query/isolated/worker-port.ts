@@ -22,5 +22,5 @@ export interface WorkerEnd {
   readonly detail: string;
 }
 
-/** Why the hub ended a worker. */
+/** Why the hub ended a worker; `slow-start` is also for one that did not come back from loading. */
 export type KillReason = "overdue" | "deaf" | "stained" | "idle" | "slow-start" | "stopping";

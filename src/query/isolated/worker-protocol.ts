@@ -65,6 +65,9 @@ export type FromQueryWorker =
   | AnswerPart
   /** Its copy of the store is filled. */
   | { readonly kind: "ready" }
+  /** It loads what the next query needs, and may hear nothing until it is `loaded`; what comes meanwhile waits in it. */
+  | { readonly kind: "loading" }
+  | { readonly kind: "loaded" }
   /** It has read a query, and whatever it does next may be that query's doing. */
   | { readonly kind: "begun"; readonly id: number }
   | { readonly kind: "pulse"; readonly rss_bytes: number }

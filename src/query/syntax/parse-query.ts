@@ -1,5 +1,6 @@
 import { toAlgebra } from "@traqula/algebra-sparql-1-2";
 import { Parser } from "@traqula/parser-sparql-1-2";
+import type { QueryAnswer } from "../../hub/ports/queries.ts";
 import type { NamedDataset } from "../../hub/ports/sparql-syntax.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
@@ -45,12 +46,7 @@ export function parseQuery(
 ): Operation | Refusal {
   const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX, graphs });
   if (isRefusal(parsed)) return parsed;
-  if (UPDATES.has(parsed.type)) {
-    return refuse(
-      "forbidden",
-      "Expected a query, but got an update; send it as application/sparql-update (`sterna update`).",
-    );
-  }
+  if (UPDATES.has(parsed.type)) return notAQuery();
   const operation = dataset === "settled" ? withoutFrom(parsed).operation : parsed;
   return whyForbidden(operation) ?? operation;
 }
@@ -62,6 +58,22 @@ export function datasetIn(text: string, baseIri: Iri): NamedDataset | undefined 
   const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
   if (isRefusal(parsed)) return parsed;
   return withoutFrom(parsed).from;
+}
+
+/** What a query is answered with, also one that another endpoint is to answer. Refuses as {@link parseQuery}. */
+export function formOf(text: string, baseIri: Iri): QueryAnswer["kind"] | Refusal {
+  const parsed = parseOperation(text, baseIri, { what: "query", length_max: QUERY_LENGTH_MAX });
+  if (isRefusal(parsed)) return parsed;
+  if (UPDATES.has(parsed.type)) return notAQuery();
+  const { type } = withoutFrom(parsed).operation;
+  return type === "ask" ? "boolean" : type === "construct" || type === "describe" ? "quads" : "bindings";
+}
+
+function notAQuery(): Refusal {
+  return refuse(
+    "forbidden",
+    "Expected a query, but got an update; send it as application/sparql-update (`sterna update`).",
+  );
 }
 
 /** How to parse a query. */

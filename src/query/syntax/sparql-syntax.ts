@@ -2,7 +2,7 @@ import type { SparqlSyntax } from "../../hub/ports/sparql-syntax.ts";
 import { followsRequest, profilesRequest } from "../network/discovery-text.ts";
 import { networkQuestion } from "../network/network-query.ts";
 import { documentRequest, networkBindings, networkRequest } from "../network/network-text.ts";
-import { datasetIn } from "./parse-query.ts";
+import { datasetIn, formOf } from "./parse-query.ts";
 import { readUpdate } from "./read-update.ts";
 import { serviceCalls } from "./service-calls.ts";
 
@@ -10,6 +10,7 @@ import { serviceCalls } from "./service-calls.ts";
 export function createSparqlSyntax(): SparqlSyntax {
   return {
     datasetIn,
+    formOf,
     readUpdate,
     networkQuestion,
     networkRequest,
