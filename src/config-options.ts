@@ -163,7 +163,7 @@ export const CONFIG_OPTIONS = [
     flag: "services",
     type: "addresses with spaces between them",
     default: "none",
-    help: "Hubs and SPARQL endpoints that accounts may name with SERVICE, besides the hubs of those they follow.",
+    help: "Hubs (also as xmpp:DOMAIN) and SPARQL endpoints that accounts may name with SERVICE or --hub, besides the hubs of those they follow.",
   },
   {
     name: "hotPosts",

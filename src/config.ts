@@ -120,9 +120,15 @@ function readBase(reader: OptionReader, port: number): Iri {
 
 function readServices(reader: OptionReader): readonly string[] {
   const addresses = (reader.given("services") ?? "").split(/\s+/).filter((address) => address !== "");
-  const isAddress = (address: string): boolean => /^https?:$/.test(URL.parse(address)?.protocol ?? "");
+  const isAddress = (address: string): boolean => {
+    const jid = /^xmpp:([^/?#]+)$/i.exec(address)?.[1];
+    return jid === undefined ? /^https?:$/.test(URL.parse(address)?.protocol ?? "") : !isRefusal(parseBareJid(jid));
+  };
   if (!addresses.every(isAddress)) {
-    reader.wrong("services", "http or https addresses with spaces between them, such as https://hub.example/");
+    reader.wrong(
+      "services",
+      "http, https or xmpp addresses with spaces between them, such as https://hub.example/ or xmpp:hub.example",
+    );
   }
   return addresses;
 }

@@ -104,6 +104,16 @@ describe("the options of the server", () => {
     for (const { env } of CONFIG_OPTIONS) expect(table).toContain(`\`${env}\``);
   });
 
+  it("name endpoints by http, https and xmpp addresses, each checked", () => {
+    const services = "https://hub.example/ http://localhost:3030/ds xmpp:hub.example XMPP:bot@hub.example";
+    expect(readConfig({ STERNA_SERVICES: ` ${services} ` }).services).toEqual(services.split(" "));
+    for (const wrong of ["hub.example", "xmpp:", "xmpp://hub.example", "xmpp:hub.example/x", "ftp://x.example/"]) {
+      expect(faultOf({ STERNA_SERVICES: `https://hub.example/ ${wrong}` }).message).toMatch(
+        /http, https or xmpp addresses/,
+      );
+    }
+  });
+
   it("name the owner by bare JIDs of people, each checked", () => {
     expect(readConfig({}).ownerJids).toEqual([]);
     const { ownerJids } = readConfig({ STERNA_OWNER_JID: " Anna@Jabber.example, bob@far.example " });

@@ -11,7 +11,7 @@ import type { Iri } from "../rdf/iri.ts";
 import { parseRdf } from "../rdf/parse.ts";
 import { type GuardedAnswer, type RequestGuard, sendGuarded } from "./guarded-request.ts";
 import { Manners } from "./manners.ts";
-import { readResultsJson } from "./sparql-results.ts";
+import { readBooleanJson, readResultsJson } from "./sparql-results.ts";
 
 /** LIMIT: characters of an address; longer questions go by POST. */
 const ADDRESS_LENGTH_MAX = 2_000;
@@ -123,12 +123,12 @@ async function readAnswer(
   answer: GuardedAnswer,
   shown: string,
 ): Promise<RemoteAnswer | Refusal> {
-  if (kind === "bindings") {
+  if (kind !== "quads") {
     if (answer.mediaType !== ACCEPT_RESULTS && answer.mediaType !== "application/json") {
       return notWhatWasAsked(answer, shown, "SPARQL results as JSON");
     }
-    const results = readResultsJson(answer.body, rows_max);
-    return isRefusal(results) ? unreadable(results, shown) : { kind, ...results };
+    const results = kind === "boolean" ? readBooleanJson(answer.body) : readResultsJson(answer.body, rows_max);
+    return isRefusal(results) ? unreadable(results, shown) : results;
   }
   const format = formatOfMediaType(answer.mediaType);
   if (format === undefined) return notRdf(answer, shown);

@@ -1,21 +1,21 @@
+import type { RemoteAnswer } from "../hub/ports/remote-queries.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
 import { isIri } from "../rdf/iri.ts";
 import { blankNode, literal, namedNode, type Term } from "../rdf/term.ts";
 
-/** Solutions as another endpoint gave them. */
-export interface ReadResults {
-  readonly variables: readonly string[];
-  readonly rows: readonly ReadonlyMap<string, Term>[];
+type Solutions = Extract<RemoteAnswer, { readonly kind: "bindings" }>;
+type YesOrNo = Extract<RemoteAnswer, { readonly kind: "boolean" }>;
+
+/** Reads SPARQL 1.1 Query Results JSON of an ASK. Refuses with `malformed`. */
+export function readBooleanJson(text: string): YesOrNo | Refusal {
+  const value = at(readJson(text), "boolean");
+  return typeof value === "boolean" ? { kind: "boolean", value } : refuse("malformed", "it says neither yes nor no.");
 }
 
 /** Reads SPARQL 1.1 Query Results JSON of a SELECT. Refuses with `malformed` and `too-large`. */
-export function readResultsJson(text: string, rows_max: number): ReadResults | Refusal {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return refuse("malformed", "it is no JSON.");
-  }
+export function readResultsJson(text: string, rows_max: number): Solutions | Refusal {
+  const json = readJson(text);
+  if (json === undefined) return refuse("malformed", "it is no JSON.");
   const vars = at(at(json, "head"), "vars");
   const bindings = at(at(json, "results"), "bindings");
   if (!Array.isArray(vars) || !Array.isArray(bindings)) return refuse("malformed", "it is no SPARQL results.");
@@ -33,7 +33,7 @@ export function readResultsJson(text: string, rows_max: number): ReadResults | R
     }
     rows.push(row);
   }
-  return { variables, rows };
+  return { kind: "bindings", variables, rows };
 }
 
 function readTerm(json: unknown): Term | undefined {
@@ -53,6 +53,14 @@ function readTerm(json: unknown): Term | undefined {
     }
     default:
       return undefined;
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

@@ -35,6 +35,8 @@ export interface NetworkRequest {
   readonly fresh: boolean;
   /** Tells of each row which hubs it came from. */
   readonly provenance: boolean;
+  /** `hub`: asks this one hub, and nothing here. */
+  readonly hub?: string;
 }
 
 const FORM = "application/x-www-form-urlencoded";
@@ -130,8 +132,13 @@ function withDataset(
 }
 
 function readScope(places: readonly URLSearchParams[], isNarrowed: boolean): NetworkRequest | undefined | Refusal {
-  const scope = places.map((place) => place.get("scope")).find((value) => value !== null) ?? "hub";
-  if (scope === "hub") return undefined;
+  const first = (name: string): string | undefined =>
+    places.map((place) => place.get(name)).find((value) => value !== null) ?? undefined;
+  const [scope = "hub", hub] = [first("scope"), first("hub")];
+  if (scope === "hub") {
+    if (hub === undefined) return undefined;
+    return refuse("invalid", "Expected scope=network with the parameter hub, but it is missing; add it.");
+  }
   if (scope !== "network")
     return refuse("invalid", `Expected the scope "hub" or "network", but got "${scope.slice(0, 80)}".`);
   if (isNarrowed) {
@@ -141,7 +148,14 @@ function readScope(places: readonly URLSearchParams[], isNarrowed: boolean): Net
     );
   }
   const isOn = (name: string): boolean => places.some((place) => place.has(name) && place.get(name) !== "false");
-  return { strict: isOn("strict"), fresh: isOn("fresh"), provenance: isOn("provenance") };
+  const wish = { strict: isOn("strict"), fresh: isOn("fresh"), provenance: isOn("provenance") };
+  if (hub === undefined) return wish;
+  const idle = (["strict", "fresh", "provenance"] as const).filter((name) => wish[name]);
+  if (idle.length === 0) return { ...wish, hub };
+  return refuse(
+    "invalid",
+    `Expected the parameter hub without ${idle.join(" and ")}: one hub alone is asked; leave them out.`,
+  );
 }
 
 function readIris(name: string, values: readonly string[]): readonly Iri[] | Refusal {

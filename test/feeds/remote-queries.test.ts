@@ -80,6 +80,16 @@ describe("asking another hub over HTTP", () => {
     ]);
   });
 
+  it.each([
+    ['{"head":{},"boolean":false}', { kind: "boolean", value: false }],
+    ['{"head":{},"boolean":"yes"}', { code: "remote-refused" }],
+    ['{"head":{"vars":[]},"results":{"bindings":[]}}', { code: "remote-refused" }],
+    ["<html>", { code: "remote-refused" }],
+  ])("reads yes or no: %s", async (body, expected) => {
+    const server = await serve(plain(body, "application/sparql-results+json"));
+    expect(await remote().ask(question(server, { kind: "boolean", query: "ASK {}" }))).toMatchObject(expected);
+  });
+
   it("reads rows, with their kinds of terms", async () => {
     const binding = { x: { type: "uri", value: "http://x/" }, y: { type: "literal", value: "é", "xml:lang": "fr" } };
     const server = await serve(

@@ -350,6 +350,21 @@ describe("scope=network", () => {
     expect(asked.json()).not.toHaveProperty("sterna");
   });
 
+  it("asks one hub alone where it is named, and says why it does not", async () => {
+    const { ask, sample } = loopback;
+    const token = sample.tokens.bob;
+    const named = (hub: string): string => `${get(ROWS)}&scope=network&hub=${encodeURIComponent(hub)}`;
+    const stranger = await ask(named("https://far.example/"), { token });
+    expect([stranger.status, stranger.json()["detail"]]).toEqual([403, expect.stringMatching(/follow somebody there/)]);
+    expect((await ask(named("https://far.example/"))).status).toBe(401);
+    expect((await ask(named(sample.base), { token })).json()["detail"]).toMatch(/is this one/);
+    expect((await ask(named("far.example"), { token })).status).toBe(400);
+    expect((await ask(`${named("https://far.example/")}&fresh=true`, { token })).json()["detail"]).toMatch(
+      /hub without fresh/,
+    );
+    expect((await ask(`${get(ROWS)}&hub=https://far.example/`, { token })).json()["detail"]).toMatch(/scope=network/);
+  });
+
   it("takes no other scope, and no graphs or explanation", async () => {
     const token = loopback.sample.tokens.bob;
     for (const more of ["scope=world", "scope=network&explain=true", "scope=network&default-graph-uri=http://x/"]) {

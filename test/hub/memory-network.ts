@@ -320,7 +320,7 @@ export class MemoryQueries implements RemoteQueries {
     const answer = await runQuery(hub, { kind: "anonymous" }, question.query);
     if (isRefusal(answer)) return answer;
     if (answer.kind === "quads") return { kind: "quads", quads: await Array.fromAsync(answer.quads) };
-    if (answer.kind === "boolean") return refuse("remote-refused", `${base} gave a boolean.`);
+    if (answer.kind === "boolean") return answer;
     return { kind: "bindings", variables: answer.variables, rows: await Array.fromAsync(answer.rows) };
   }
 

@@ -29,6 +29,7 @@ interface QueryCommandOptions extends HubOptions {
   readonly namedGraph?: readonly string[];
   readonly explain?: boolean;
   readonly across?: boolean;
+  readonly hub?: string;
   readonly strict?: boolean;
   readonly fresh?: boolean;
   readonly provenance?: boolean;
@@ -47,6 +48,8 @@ export function queryCommand(io: CliIo): Command {
     "sterna query newest.rq --explain",
     "sterna query newest.rq --across --strict",
     "sterna query newest.rq --across --fresh --provenance",
+    "sterna query newest.rq --hub https://far.example/",
+    "sterna query newest.rq --hub xmpp:far.example",
     `sterna query 'SELECT * { ?s ?p ?o }' --graph https://hub.example/alice/graphs/bookmarks`,
   ])
     .argument("<query>", 'a file with a query, or its text; "-" reads it from standard input')
@@ -63,12 +66,19 @@ export function queryCommand(io: CliIo): Command {
     .option("--strict", "with --across: fail when a hub does not answer")
     .option("--fresh", "with --across: ask other hubs for posts too whose copies this hub has")
     .option("--provenance", "with --across: tell in ?hub which hubs each row is from")
+    .addOption(
+      new Option(
+        "--hub <hub>",
+        "ask this one hub instead, by its address or as xmpp:DOMAIN; of somebody you follow",
+      ).conflicts(["across", "strict", "fresh", "provenance", "graph", "namedGraph", "explain"]),
+    )
     .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
       if (options.explain === true) return await explain(io, hub, query, options);
       const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
       const scope = scopeOf(options);
-      if (options.across === true && io.stderr.isTTY) await io.stderr.write("asking the hubs of those you follow …\n");
+      const asked = options.hub ?? (options.across === true ? "the hubs of those you follow" : undefined);
+      if (asked !== undefined && io.stderr.isTTY) await io.stderr.write(`asking ${inline(asked)} …\n`);
       const response = await hub.send(`sparql${datasetOf(options, scope)}`, {
         method: "POST",
         contentType: "application/sparql-query",
@@ -91,7 +101,14 @@ export function queryCommand(io: CliIo): Command {
     });
 }
 
-function scopeOf({ across, strict, fresh, provenance }: QueryCommandOptions): Record<string, string> {
+function scopeOf({ across, hub, strict, fresh, provenance }: QueryCommandOptions): Record<string, string> {
+  if (hub !== undefined) {
+    if (/^(?:https?:\/\/|xmpp:)./i.test(hub)) return { scope: "network", hub };
+    throw new CommandEnd(
+      EXIT.usage,
+      `Expected --hub with a hub such as https://far.example/ or xmpp:far.example, but got "${hub}".`,
+    );
+  }
   const more = Object.entries({ strict, fresh, provenance }).filter(([, value]) => value === true);
   if (across !== true && more.length > 0) {
     const names = more.map(([name]) => `--${name}`).join(" and ");

@@ -1,6 +1,7 @@
 import { runUpdate } from "../../hub/graphs/run-update.ts";
 import type { QueryAnswer } from "../../hub/ports/queries.ts";
 import { ASKED_BY_HEADER } from "../../hub/ports/remote-queries.ts";
+import { askOneHub } from "../../hub/queries/ask-one-hub.ts";
 import { explainQuery } from "../../hub/queries/explain-query.ts";
 import type { NetworkWarning } from "../../hub/queries/network/network-walk.ts";
 import { queryNetwork } from "../../hub/queries/query-network.ts";
@@ -63,7 +64,11 @@ async function answerQuery(
   const { hub, by } = exchange;
   // What another hub asks is answered from what is here, so that no question goes round.
   const isAsked = exchange.header(ASKED_BY_HEADER) !== "";
-  if (network !== undefined && !isAsked) return await answerAcross(exchange, text, format, network);
+  if (network !== undefined && !isAsked) {
+    const { hub: named } = network;
+    if (named !== undefined) return await answerOfOne(exchange, text, format, named);
+    return await answerAcross(exchange, text, format, network);
+  }
   if (explain) {
     const signal = AbortSignal.any([exchange.gone, exchange.closing]);
     const wish = { signal, from: askerOf(exchange), ...(graphs === undefined ? {} : { graphs }) };
@@ -82,6 +87,21 @@ async function answerQuery(
   // Nobody reads an answer in a format that is not there, or only its head.
   if (isRefusal(written) || exchange.method === "HEAD") stop.abort();
   return isRefusal(written) ? written : { ...written, headers, compressible: true };
+}
+
+/** What one other hub says. */
+async function answerOfOne(
+  exchange: Exchange,
+  text: string,
+  format: string | null,
+  named: string,
+): Promise<Answer | Refusal> {
+  const signal = AbortSignal.any([exchange.gone, exchange.closing]);
+  const found = await askOneHub(exchange.hub, exchange.by, text, named, { signal });
+  if (isRefusal(found)) return found;
+  const written = await write(exchange, found, format, text);
+  if (isRefusal(written)) return written;
+  return { ...written, headers: { vary: "Accept, Authorization", "cache-control": "no-store" }, compressible: true };
 }
 
 async function answerAcross(

@@ -51,7 +51,7 @@ export interface HubOptions {
   readonly catchUpEvery_ms: number;
   /** Other people's posts older than this, neither answered nor starred, are dropped; 0 keeps all. */
   readonly retention_days: number;
-  /** Hubs (addresses that end in `/`) and SPARQL endpoints that all accounts may ask by SERVICE. */
+  /** Hubs (addresses that end in `/`, or `xmpp:` IRIs) and SPARQL endpoints that all accounts may ask. */
   readonly services?: readonly string[];
   /** Who administers the hub by ad-hoc commands. */
   readonly ownerJids?: readonly BareJid[];

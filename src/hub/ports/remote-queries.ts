@@ -1,6 +1,7 @@
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
+import type { QueryAnswer } from "./queries.ts";
 
 /** The header that marks a question between hubs, with the base of the hub that asks: it is answered from own data. */
 export const ASKED_BY_HEADER = "sterna-asked-by";
@@ -9,9 +10,9 @@ export const ASKED_BY_HEADER = "sterna-asked-by";
 export interface RemoteQuestion {
   /** The asked hub's base, or for SERVICE the address of any SPARQL endpoint. */
   readonly to: { readonly hub: Iri } | { readonly endpoint: Iri };
-  /** A CONSTRUCT where `kind` is `quads`, a SELECT where it is `bindings`. */
+  /** A CONSTRUCT or DESCRIBE where `kind` is `quads`, a SELECT where it is `bindings`, an ASK where it is `boolean`. */
   readonly query: string;
-  readonly kind: "quads" | "bindings";
+  readonly kind: QueryAnswer["kind"];
   /** Ends the question, with a Refusal `timed-out` or nobody to hear it. */
   readonly signal: AbortSignal;
   /** LIMIT: bytes of the answer as it is read, after decompression. */
@@ -27,7 +28,8 @@ export type RemoteAnswer =
       readonly kind: "bindings";
       readonly variables: readonly string[];
       readonly rows: readonly ReadonlyMap<string, Term>[];
-    };
+    }
+  | { readonly kind: "boolean"; readonly value: boolean };
 
 /** A hub's Service Description and VoID, and for how long it may be kept. */
 export interface RemoteDescription {

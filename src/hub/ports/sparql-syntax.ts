@@ -3,6 +3,7 @@ import type { Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import type { Quad, Term } from "../../rdf/term.ts";
 import type { NetworkBranch, NetworkPattern, NetworkQuestion, NetworkValues } from "./network-plan.ts";
+import type { QueryAnswer } from "./queries.ts";
 
 /** The graphs that FROM and FROM NAMED, USING and USING NAMED, or the protocol's parameters name. */
 export interface NamedDataset {
@@ -66,6 +67,8 @@ export interface ServiceRows {
 export interface SparqlSyntax {
   /** The dataset that a query names with FROM and FROM NAMED, undefined when it names none. Refuses as `adHoc` does. */
   datasetIn(text: string, baseIri: Iri): NamedDataset | undefined | Refusal;
+  /** What a query is answered with: rows, triples, or yes or no. Refuses as `adHoc` does, but not SERVICE and FROM. */
+  formOf(text: string, baseIri: Iri): QueryAnswer["kind"] | Refusal;
   /** Reads a SPARQL 1.1 Update request. Refuses with `malformed` (line and column), `too-large`, `forbidden` (SERVICE). */
   readUpdate(text: string, baseIri: Iri): readonly UpdateStep[] | Refusal;
   /** A query without its SERVICE clauses, and what these ask. Refuses as `adHoc` does. */

@@ -108,7 +108,7 @@ export interface SparqlAsk {
 }
 
 /** What came of it, read whole. Nothing in it is believed yet. */
-export type SparqlAnswer = RemoteAnswer | { readonly kind: "boolean"; readonly value: boolean };
+export type SparqlAnswer = RemoteAnswer;
 
 /** A request over HTTP that somebody is asked to confirm (XEP-0070). */
 export interface ConfirmRequest {

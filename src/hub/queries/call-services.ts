@@ -3,12 +3,11 @@ import type { Iri } from "../../rdf/iri.ts";
 import { writeTerm } from "../../rdf/ntriples.ts";
 import { blankNode, type Term } from "../../rdf/term.ts";
 import { termId } from "../../rdf/term-id.ts";
-import { followedBy } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { NetworkQuestion } from "../ports/network-plan.ts";
 import { datasetOf, type Requester } from "../ports/requester.ts";
 import type { ServiceCall, ServiceRows } from "../ports/sparql-syntax.ts";
-import { baseOfAccount } from "./network/believed.ts";
+import { askableBy, FOLLOW_FIRST, isAskable } from "./askable-hubs.ts";
 import { KnownTerms } from "./network/known-terms.ts";
 import { unitsOf } from "./network/question-units.ts";
 
@@ -55,12 +54,12 @@ export async function callServices(
       "Expected an account to ask other endpoints by SERVICE, but got nobody; log in, or ask the other endpoint itself.",
     );
   }
-  const allowed = allowedFor(hub, by.iri);
-  const stranger = found.calls.find(({ endpoint }) => !allowed.has(endpoint));
+  const askable = askableBy(hub, by.iri);
+  const stranger = found.calls.find(({ endpoint }) => !isAskable(askable, endpoint));
   if (stranger !== undefined) {
     return refuse(
       "forbidden",
-      `Expected SERVICE with the hub of somebody you follow, or one that this hub's owner allows (STERNA_SERVICES), but got <${stranger.endpoint.slice(0, 200)}>; follow somebody there first.`,
+      `Expected SERVICE with the hub of somebody you follow, or one that this hub's owner allows (STERNA_SERVICES), but got <${stranger.endpoint.slice(0, 200)}>; ${FOLLOW_FIRST}.`,
     );
   }
   const narrower = narrowerFor(hub, by, found.text, wish);
@@ -71,12 +70,6 @@ export async function callServices(
     services.push(answer);
   }
   return { text: found.text, services };
-}
-
-function allowedFor(hub: HubPorts, account: Iri): ReadonlySet<string> {
-  const bases = followedBy(hub, account).flatMap((followed) => baseOfAccount(followed) ?? []);
-  const known = [...bases.filter((base) => base !== hub.identity.base), ...(hub.options.services ?? [])];
-  return new Set(known.flatMap((address) => [address, ...(address.endsWith("/") ? [`${address}sparql`] : [])]));
 }
 
 /** What a variable of a service can be by what is known here; undefined when that is not known. */

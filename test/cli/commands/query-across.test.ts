@@ -62,6 +62,25 @@ describe("sterna query --across", () => {
     expect([out, err]).toEqual(["text\r\na tern\r\n", `warning: ${WARNING.message}\n`]);
   });
 
+  it("asks one hub where it is named", async () => {
+    const { out, err } = await cli.run(["query", "SELECT * {}", "--hub", "xmpp:far.example"], { errorTty: true });
+    expect(hub.seen.map(({ path }) => path)).toContain("/sparql?scope=network&hub=xmpp%3Afar.example");
+    expect(out).toContain("a tern");
+    expect(err).toContain("asking xmpp:far.example …\n");
+  });
+
+  it.each([
+    [["--hub", "far.example"], /Expected --hub with a hub such as https:\/\/far\.example\//],
+    [["--hub", "https://far.example/", "--across"], /'--hub <hub>' cannot be used with option '--across'/],
+    [["--hub", "https://far.example/", "--fresh"], /cannot be used with option '--fresh'/],
+    [["--hub", "https://far.example/", "--graph", "https://x.example/"], /cannot be used with option '--graph/],
+    [["--hub", "https://far.example/", "--explain"], /cannot be used with option '--explain'/],
+  ])("does not ask with %j", async (options, why) => {
+    const { exitCode, err } = await cli.run(["query", "SELECT * {}", ...options]);
+    expect([exitCode, err]).toEqual([2, expect.stringMatching(why)]);
+    expect(hub.seen).toEqual([]);
+  });
+
   it("wants --across for what belongs to it", async () => {
     const { exitCode, err } = await cli.run(["query", "SELECT * {}", "--fresh"]);
     expect([exitCode, err]).toEqual([2, expect.stringContaining("Expected --across with --fresh")]);

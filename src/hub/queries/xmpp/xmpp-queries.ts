@@ -55,7 +55,7 @@ export class XmppQueries implements RemoteQueries {
     if (isRefusal(domain)) return domain;
     const answer = await this.#ask(domain, shown, { text: query, bytes_max, rows_max }, signal);
     if (isRefusal(answer) || answer.kind === kind) return answer;
-    const expected = kind === "quads" ? "triples" : "rows";
+    const expected = { quads: "triples", bindings: "rows", boolean: "yes or no" }[kind];
     return refuse("remote-refused", `Expected ${expected} of ${shown}, but got ${answer.kind}.`);
   }
 
@@ -104,7 +104,7 @@ export class XmppQueries implements RemoteQueries {
     shown: string,
     question: { readonly text: string; readonly bytes_max: number; readonly rows_max: number },
     signal: AbortSignal,
-  ): Promise<RemoteAnswer | { readonly kind: "boolean" } | Refusal> {
+  ): Promise<RemoteAnswer | Refusal> {
     const left_s = Math.ceil(((this.#pauses.get(domain) ?? 0) - Date.now()) / 1_000);
     if (left_s > 0) {
       const sentence = `${shown} asked for a pause, which lasts ${left_s} seconds still.`;
