@@ -18,7 +18,10 @@ export function parseNodeId(text: string): NodeId | Refusal {
   );
 }
 
-/** A new microblog node: everybody may subscribe, the account and its linked JIDs may publish (XEP-0472 §3). */
+/**
+ * A new microblog node: everybody may subscribe, the account and its linked JIDs may publish (XEP-0472 §3); these are
+ * told of new subscribers, which Movim asks of a node before it publishes there.
+ */
 export function microblogNode(service: BareJid, title: string, created: Instant): PubsubNode {
   return {
     service,
@@ -31,6 +34,7 @@ export function microblogNode(service: BareJid, title: string, created: Instant)
       publishModel: "publishers",
       deliverPayloads: true,
       notifyRetract: true,
+      notifySub: true,
       persistItems: true,
       sendLast: "on_sub_and_presence",
     },

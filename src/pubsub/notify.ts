@@ -87,13 +87,13 @@ function recipients(subscriptions: readonly Subscription[]): Notification["to"] 
 /** What is told of an item. */
 export function itemEvent(state: PubsubState, { service, id: node, config }: PubsubNode, item: PubsubItem): NodeEvent {
   const { id, publisher, payload } = item;
-  const replyTo = config.itemReply === "owner" ? ownersOf(state, { service, id: node }) : [publisher];
   return {
     kind: "items",
     id,
     publisher,
     ...(config.deliverPayloads && payload !== "" ? { payload } : {}),
-    ...(config.itemReply === undefined ? {} : { replyTo }),
+    // Whom to answer is else the publisher, who is named: an address more would keep the event from being multicast.
+    ...(config.itemReply === "owner" ? { replyTo: ownersOf(state, { service, id: node }) } : {}),
   };
 }
 

@@ -117,7 +117,7 @@ export type NotifiedEvent =
       readonly payload?: string;
       /** When it was published, for an item that is not new (XEP-0203). */
       readonly delay?: Instant;
-      /** Whom to answer, when the node says so (`pubsub#itemreply`). */
+      /** Whom to answer, where that is not the publisher (`pubsub#itemreply`). */
       readonly replyTo?: readonly BareJid[];
     } & Telling)
   /** Something was published where there are neither items nor payloads (XEP-0060 §7.1.3.6). */

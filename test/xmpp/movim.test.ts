@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseXml } from "../../src/atom/xml.ts";
 import type { XmlElement } from "../../src/atom/xml-element.ts";
+import type { ItemId } from "../../src/core/item-id.ts";
+import type { BareJid, Jid } from "../../src/core/jid.ts";
 import { updateAccount } from "../../src/hub/accounts/create-account.ts";
 import { catchUp } from "../../src/hub/following/catch-up.ts";
 import { followAccount } from "../../src/hub/following/follow-account.ts";
@@ -10,6 +12,9 @@ import { viewPost } from "../../src/hub/posts/post-view.ts";
 import type { PublishedPost } from "../../src/hub/posts/publish-post.ts";
 import { handlePubsub } from "../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../src/outcome/refusal.ts";
+import type { PubsubRequest } from "../../src/pubsub/request.ts";
+import type { SubmittedForm } from "../../src/pubsub/settings/form.ts";
+import type { NodeId } from "../../src/pubsub/state.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { addressesOf, decodeStanza } from "../../src/xmpp/decode/decode.ts";
 import { addAccount, type Holder, live, must, OWNER, openTestHub, post, type TestHub } from "../hub/test-hub.ts";
@@ -71,9 +76,7 @@ describe("somebody with Movim and an account here linked to their JID", () => {
   const iri = `https://hub.example/alice/posts/${POST}` as Iri;
 
   it("posts with a title, markup, a link, a picture and a tag", async () => {
-    // What it asks of the node is not so here; then it publishes without asking.
-    expect(await send("post")).toMatchObject({ condition: "conflict", pubsub: "precondition-not-met" });
-    expect(await send("post-again")).toMatchObject({ kind: "published", id: POST });
+    expect(await send("post")).toMatchObject({ kind: "published", id: POST });
     expect(said(iri)).toEqual(
       [
         "type MicroblogPost",
@@ -96,8 +99,35 @@ describe("somebody with Movim and an account here linked to their JID", () => {
     );
   });
 
+  it("posts in a community that they made with it, without configuring it first", async () => {
+    const service = "hub.example" as BareJid;
+    const node = "terns" as NodeId;
+    const form = (formType: string, fields: Readonly<Record<string, string>>): SubmittedForm => ({
+      cancelled: false,
+      formType: `http://jabber.org/protocol/pubsub#${formType}`,
+      fields: Object.entries(fields).map(([name, value]) => ({ name: `pubsub#${name}`, values: [value] })),
+    });
+    const ask = async (request: PubsubRequest) => await handlePubsub(hub.ports, request, "juliet@capulet.lit/m" as Jid);
+    const made = {
+      persist_items: "true",
+      deliver_payloads: "false",
+      send_last_published_item: "on_sub",
+      max_items: "max",
+    };
+    const config = form("node_config", { ...made, access_model: "open", title: "Terns" });
+    expect(await ask({ kind: "create", service, node, config })).toMatchObject({ kind: "created" });
+    const asked = { persist_items: "true", max_items: "max", itemreply: "publisher", notify_sub: "true" };
+    const options = form("publish-options", asked);
+    const item = { id: "first" as ItemId, payload: "<entry/>", published: hub.clock.now(), updated: hub.clock.now() };
+    expect(await ask({ kind: "publish", service, node, item, options })).toMatchObject({ kind: "published" });
+    const owner = form("publish-options", { itemreply: "owner" });
+    expect(await ask({ kind: "publish", service, node, item, options: owner })).toMatchObject({
+      condition: "conflict",
+    });
+  });
+
   it("deletes what they posted", async () => {
-    await send("post-again");
+    await send("post");
     // Movim takes the comments' node away by itself; it went with the post.
     expect(await send("create-comments", POST)).toMatchObject({ condition: "conflict" });
     expect((await send("delete")).kind).toBe("done");

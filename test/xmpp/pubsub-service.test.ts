@@ -82,7 +82,10 @@ class MemoryService {
     return reply;
   }
 
-  async #notify({ to, ...event }: Notification): Promise<void> {
+  async #notify({ to: all, ...event }: Notification): Promise<void> {
+    // Nobody is linked to the account who would be told of its subscribers.
+    const to = all.filter(({ jid }) => jid !== ALICE);
+    if (to.length === 0) return;
     const id = ++this.#deliveries;
     const now = instantOf(0);
     const deliveries = to.map(({ jid, subid }) => ({

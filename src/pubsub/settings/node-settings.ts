@@ -76,7 +76,14 @@ export const NODE_SETTINGS: readonly Setting<keyof NodeConfig>[] = [
     kind: choice(SEND_LAST),
     fallback: "never",
   },
-  { key: "itemReply", name: "itemreply", label: "Who receives replies to items", kind: choice(["owner", "publisher"]) },
+  {
+    key: "itemReply",
+    name: "itemreply",
+    label: "Who receives replies to items",
+    kind: choice(["owner", "publisher"]),
+    // Every item names its publisher. COMPAT: with ejabberd it does so by this setting alone, so Movim asks for it.
+    fallback: "publisher",
+  },
 ];
 
 function flag(key: keyof NodeConfig, name: string, label: string, fallback: boolean): Setting<keyof NodeConfig> {
@@ -94,12 +101,16 @@ const FIXED: ReadonlyMap<string, readonly string[]> = new Map([
 
 const BY_NAME: ReadonlyMap<string, Setting<keyof NodeConfig>> = new Map(NODE_SETTINGS.map((row) => [row.name, row]));
 
-/** A new node's configuration where nothing is asked for (XEP-0060 §8.3). */
+/**
+ * A new node's configuration where nothing is asked for (XEP-0060 §8.3).
+ * COMPAT: Movim publishes posts with options that all of it has to meet, else it configures and publishes again.
+ */
 export const DEFAULT_CONFIG: NodeConfig = {
   accessModel: "open",
   publishModel: "publishers",
   deliverPayloads: true,
   notifyRetract: true,
+  notifySub: true,
   persistItems: true,
 };
 

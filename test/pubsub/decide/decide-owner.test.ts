@@ -317,6 +317,11 @@ describe("what is published where (XEP-0060 §7.1.3, §16.4.4)", () => {
     asked.ask(subscribe(), bobsPhone);
     const decision = asked.ask(publish(1), owner);
     expect(decision).toMatchObject({ notifications: [{ event: { replyTo: [owner, carol] } }] });
+    const usual = new Service({ itemReply: "publisher" });
+    usual.ask(subscribe(), bobsPhone);
+    const told = usual.ask(publish(1), owner);
+    expect(told).toHaveProperty("notifications.0.event.publisher", owner);
+    expect(told).not.toHaveProperty("notifications.0.event.replyTo");
   });
 });
 
