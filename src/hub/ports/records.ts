@@ -148,6 +148,16 @@ export interface DocumentVersion {
   readonly document: Document;
 }
 
+/**
+ * Of what is told about something only the last counts: it takes the place, and the time, of what waits about the same
+ * for the same recipient, and what was sent without an answer says it too if it is sent again.
+ */
+export interface LastWord {
+  readonly about: string;
+  /** Before this a hub is not told, so that there may be something to take the place of. */
+  readonly hubsDue: Instant;
+}
+
 /** One change to the records. A list of them is applied in order, all or none. */
 export type RecordChange =
   | DocumentChange
@@ -172,6 +182,7 @@ export type RecordChange =
       readonly notification: Notification;
       readonly now: Instant;
       readonly receiptFrom: (jid: Jid) => boolean;
+      readonly lastWord?: LastWord;
     }
   | { readonly kind: "delivery-done"; readonly id: number }
   | {

@@ -23,7 +23,7 @@ import { answerSoon } from "../comments/comments-place.ts";
 import { commentAtHome } from "../comments/home-comments.ts";
 import { withOriginal } from "../following/fetch-post.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
-import type { RecordChange, RecordReader } from "../ports/records.ts";
+import type { LastWord, RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { pubsubRefusal } from "../pubsub/pubsub-refusal.ts";
 import { itemPlaceOf, withNamed } from "./item-place.ts";
@@ -203,6 +203,7 @@ export function publishRequest(hub: HubPorts, account: Account, post: Post, quad
 export function queued(
   notification: Extract<RecordChange, { kind: "notification-queued" }>["notification"],
   now: Instant,
+  lastWord?: LastWord,
 ): RecordChange {
   const answered = ["items", "retract", "purge", "delete"].includes(notification.event.kind);
   return {
@@ -210,5 +211,6 @@ export function queued(
     notification,
     now,
     receiptFrom: (jid) => answered && localOf(jid) === undefined,
+    ...(lastWord === undefined ? {} : { lastWord }),
   };
 }

@@ -95,7 +95,11 @@ class Outbox implements OutboxLoop {
 
   readonly receiveReceipt = (from: Jid, stanzaId: string): void => {
     const delivery = this.#deliveryOf(from, stanzaId);
-    if (delivery === undefined) return;
+    if (delivery === undefined) {
+      // A later word may have taken its place meanwhile; it was among what was released all the same.
+      if (this.#held.arrived(domainOf(from))) this.wake();
+      return;
+    }
     const host = domainOf(delivery.to);
     this.#sent.finish(delivery);
     const isNews = this.#destinations.answer(host, this.#hub.now());
@@ -134,14 +138,15 @@ class Outbox implements OutboxLoop {
 
   /** What a commit has just queued goes out at once, but for nodes of which older deliveries are still to be read. */
   #takeQueued(deliveries: readonly Delivery[]): void {
-    const live = deliveries.filter(({ held }) => held !== true);
+    const now = this.#hub.now();
+    const live = deliveries.filter(({ held, nextAttempt }) => held !== true && nextAttempt <= now);
     const behind = this.#hub.xmpp.status.kind === "online" && !this.#signal.aborted ? this.#behind : "all";
     const first = behind === "all" ? [] : live.filter(({ event }) => !behind.has(placeOf(event)));
     const isFull = this.#sent.size + first.length > HELD_MAX;
     if (behind === "all" || isFull) this.#behind = withPlaces(behind, live);
     if (isFull || first.length < deliveries.length) this.wake();
     if (isFull || first.length === 0) return;
-    const sending = this.#send(first, this.#hub.now()).then((taken) => {
+    const sending = this.#send(first, now).then((taken) => {
       if (taken) return;
       this.#behind = "all";
       this.wake();

@@ -232,4 +232,9 @@ export const SCHEMA_STEPS: readonly string[] = [
     account TEXT NOT NULL, jid TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (account, jid, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What an event is the last word about, where only the last counts.
+  ALTER TABLE events ADD COLUMN about TEXT;
+  CREATE INDEX events_about ON events (about) WHERE about IS NOT NULL;
+  `,
 ];

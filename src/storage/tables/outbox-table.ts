@@ -14,22 +14,25 @@ const SELECT_DELIVERIES =
 /** Writes one event and a Delivery of it for each recipient; returns those. */
 export function queueNotification(
   database: SqlDatabase,
-  { notification, now, receiptFrom }: Extract<RecordChange, { kind: "notification-queued" }>,
+  { notification, now, receiptFrom, lastWord }: Extract<RecordChange, { kind: "notification-queued" }>,
 ): readonly Delivery[] {
   const recipients = reachable(database, notification.to, now);
   if (recipients.length === 0) return [];
   const { to: _, ...content } = notification;
   const { service, node } = notification;
   const { id: eventId } = database.run(
-    "INSERT INTO events (service, node, event) VALUES (?, ?, ?)",
+    "INSERT INTO events (service, node, event, about) VALUES (?, ?, ?, ?)",
     service,
     node,
     JSON.stringify(notification.event),
+    lastWord?.about ?? null,
   );
+  const waited = lastWord === undefined ? undefined : takePlaces(database, eventId, lastWord.about, recipients);
   const event: OutboundEvent = { ...content, id: eventId };
   const lane = laneOf(service, node);
   return recipients.map(({ jid, subid, held }) => {
     const wantsReceipt = receiptFrom(jid);
+    const nextAttempt = waited?.get(jid) ?? (wantsReceipt ? lastWord?.hubsDue : undefined) ?? now;
     const { id } = database.run(
       `INSERT INTO deliveries (event, recipient, subid, wants_receipt, attempts, next_attempt, created, host, lane, held)
        VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
@@ -37,15 +40,40 @@ export function queueNotification(
       jid,
       subid,
       wantsReceipt ? 1 : 0,
-      now,
+      nextAttempt,
       now,
       domainOf(jid),
       lane,
       held ? 1 : 0,
     );
-    const delivery = { id, event, to: jid, subid, wantsReceipt, attempts: 0, nextAttempt: now, created: now };
+    const delivery = { id, event, to: jid, subid, wantsReceipt, attempts: 0, nextAttempt, created: now };
     return held ? { ...delivery, held: true } : delivery;
   });
+}
+
+/**
+ * Puts an event in the place of earlier ones about the same: what was never sent goes, and the time at which it was due
+ * is given for each recipient; what was sent and not answered becomes the new event, for when it is sent again.
+ */
+function takePlaces(
+  database: SqlDatabase,
+  event: number,
+  about: string,
+  recipients: readonly Recipient[],
+): ReadonlyMap<Jid, Instant> {
+  const waited = new Map<Jid, Instant>();
+  const told = "recipient IN (SELECT value FROM json_each(?))";
+  const jids = JSON.stringify(recipients.map(({ jid }) => jid));
+  for (const row of database.all("SELECT id FROM events WHERE about = ? AND id < ?", about, event)) {
+    const earlier = number(row, "id");
+    const sql = `DELETE FROM deliveries WHERE event = ? AND attempts = 0 AND ${told} RETURNING recipient, next_attempt`;
+    for (const gone of database.all(sql, earlier, jids)) {
+      waited.set(text(gone, "recipient") as Jid, text(gone, "next_attempt") as Instant);
+    }
+    database.run(`UPDATE deliveries SET event = ? WHERE event = ? AND ${told}`, event, earlier, jids);
+    endEvent(database, earlier);
+  }
+  return waited;
 }
 
 type Recipient = Extract<RecordChange, { kind: "notification-queued" }>["notification"]["to"][number];

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseXml } from "../../../src/atom/xml.ts";
+import type { Instant } from "../../../src/core/instant.ts";
 import type { ItemId } from "../../../src/core/item-id.ts";
 import { bareOf, type Jid } from "../../../src/core/jid.ts";
 import { attachmentsNode, summaryNode } from "../../../src/hub/attachments/attachments-node.ts";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount, unfollowAccount } from "../../../src/hub/following/follow-account.ts";
 import { receiveEvent } from "../../../src/hub/following/receive-event.ts";
+import type { Delivery } from "../../../src/hub/ports/records.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { likePost } from "../../../src/hub/posts/like-post.ts";
 import { postViewToJson, viewPost } from "../../../src/hub/posts/post-view.ts";
 import type { PublishedPost } from "../../../src/hub/posts/publish-post.ts";
+import { startOutbox } from "../../../src/hub/pubsub/deliver-outbox.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
@@ -67,6 +70,12 @@ const counted = (): number => {
 /** What alice's hub has queued never arrives. */
 const loseThePushes = async (): Promise<void> => void (await pushed(hubs));
 
+/** Hubs are told of the counts of one post every few seconds. */
+async function settleLater(): Promise<void> {
+  hubs.clock.advance(5 * SECOND_MS);
+  await settle(hubs);
+}
+
 async function compare(): Promise<void> {
   hubs.clock.advance(SECOND_MS);
   must(await catchUp(hubs.here.ports, upstream()?.account ?? ("" as Iri), "timer"));
@@ -79,11 +88,11 @@ describe("what strangers feel about a followed account's posts", () => {
     await settle(hubs);
     expect(shown()).toEqual([2, { "🐦": 2, "🎉": 1 }]);
     await attach(ROMEO, "<noticed/>");
-    await settle(hubs);
+    await settleLater();
     expect(shown()).toEqual([2, { "🐦": 1 }]);
     await attach(JULIET, "");
     await attach(ROMEO, "");
-    await settle(hubs);
+    await settleLater();
     expect([shown(), counted()]).toEqual([[0, {}], 0]);
   });
 
@@ -123,6 +132,84 @@ describe("what strangers feel about a followed account's posts", () => {
     must(await unfollowAccount(hubs.here.ports, hubs.bob, hubs.alice.iri));
     expect([upstream(), held()]).toEqual([undefined, []]);
   });
+});
+
+describe("a post that very many like at once", () => {
+  const likers = (count: number): readonly Jid[] =>
+    Array.from({ length: count }, (_, at) => `bird-${at}@capulet.lit/x` as Jid);
+  const waiting = (): readonly Delivery[] =>
+    hubs.there.ports.records.reader
+      .deliveriesDue("9999" as Instant, 1_000)
+      .filter(({ event, wantsReceipt }) => wantsReceipt && event.node === SUMMARIES)
+      .toSorted((one, other) => one.id - other.id);
+
+  it("is told of to a hub every few seconds, with the last count", async () => {
+    const before = hubs.there.xmpp.sent.length;
+    for (const liker of likers(4)) await attach(liker, "<noticed/>");
+    expect(waiting()).toHaveLength(1);
+    await settle(hubs);
+    for (const liker of likers(8).slice(4)) await attach(liker, "<noticed/>");
+    await settle(hubs);
+    expect(shown()).toEqual([4, {}]);
+    await settleLater();
+    expect(shown()).toEqual([8, {}]);
+    const told = hubs.there.xmpp.sent.slice(before).filter(({ event }) => event.node === SUMMARIES);
+    expect(told).toHaveLength(2);
+  });
+
+  it("is told of once to a hub that was not reached meanwhile, by what came last", async () => {
+    hubs.there.xmpp.become("connecting");
+    for (const liker of likers(3)) await attach(liker, "<noticed/>");
+    for (const liker of likers(3)) await attach(liker, "");
+    expect(waiting()).toMatchObject([{ event: { event: { kind: "retract", id: about.id } } }]);
+    await attach(JULIET, "<noticed/>");
+    expect(waiting()).toHaveLength(1);
+    hubs.there.xmpp.become("online");
+    await settleLater();
+    expect(shown()).toEqual([1, {}]);
+  });
+
+  it("is not told of by an older count that is sent again, nor taken for told by an older receipt", async () => {
+    await attach(JULIET, "<noticed/>");
+    const [first] = await sentTo();
+    expect(first).toMatchObject({ attempts: 0 });
+    hubs.clock.advance(10 * SECOND_MS);
+    await attach(ROMEO, "<noticed/>");
+    const [again, second] = waiting();
+    // The first was not answered: sent again, it says what is so now.
+    expect([again?.id, again?.attempts]).toEqual([first?.id, 1]);
+    expect(again?.event.event).toEqual(second?.event.event);
+    const stop = new AbortController();
+    const loop = startOutbox(hubs.there.ports, stop.signal);
+    loop.receiveReceipt(first?.to as Jid, `d${first?.id}`);
+    stop.abort();
+    await loop.ended;
+    expect(waiting().map(({ id }) => id)).toEqual([second?.id]);
+  });
+
+  it("is told of apart from other posts, and a person is told at once", async () => {
+    const { id } = await post(hubs.there, hubs.alice, "another");
+    const subscribe = { kind: "subscribe", service: hubs.alice.account.jid, node: SUMMARIES, jid: JULIET } as const;
+    expect((await handlePubsub(hubs.there.ports, subscribe, JULIET)).kind).toBe("subscribed");
+    const before = hubs.there.xmpp.sent.length;
+    for (const liker of likers(3)) {
+      await attach(liker, "<noticed/>");
+      await attach(liker, "<noticed/>", id);
+      await settle(hubs);
+    }
+    const told = hubs.there.xmpp.sent.slice(before).filter(({ event }) => event.node === SUMMARIES);
+    expect(told.filter(({ to }) => to === JULIET)).toHaveLength(6);
+    expect(told.filter(({ to }) => to !== JULIET)).toHaveLength(2);
+    await settleLater();
+    expect(shown()).toEqual([3, {}]);
+  });
+
+  /** What the loop of alice's hub hands over of the counts, without an answer. */
+  async function sentTo(): Promise<readonly Delivery[]> {
+    const before = hubs.there.xmpp.sent.length;
+    await loseThePushes();
+    return hubs.there.xmpp.sent.slice(before).filter(({ event }) => event.node === SUMMARIES);
+  }
 });
 
 describe("counts that were not heard of", () => {
