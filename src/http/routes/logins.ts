@@ -1,5 +1,6 @@
 import { beginLogin, endLogin } from "../../hub/accounts/jid-login.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
+import { askerAddress } from "../asker-address.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 
@@ -15,7 +16,7 @@ export async function postLogin(exchange: Exchange): Promise<Answer | Refusal> {
   const { jid, account } = fields;
   if (jid === undefined) return missingField("jid");
   const begun = beginLogin(exchange.hub, jid, {
-    address: exchange.request.socket.remoteAddress ?? "",
+    ...askerAddress(exchange.request),
     ...(account === undefined ? {} : { account }),
   });
   if (isRefusal(begun)) return begun;

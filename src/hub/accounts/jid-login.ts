@@ -9,10 +9,14 @@ import { issueToken } from "./create-account.ts";
 /** LIMIT: how long a person may take to confirm, and how long what came of it is told. */
 const LOGIN_MS = 5 * 60_000;
 const TOLD_MS = 5 * 60_000;
-/** LIMIT: logins remembered; begun for one JID and from one address within their time: nobody is flooded through us. */
+/**
+ * LIMIT: logins remembered; begun for one JID, from one address and by one proxy within their time: nobody is flooded
+ * through us.
+ */
 const LOGINS_MAX = 5_000;
 const LOGINS_OF_JID_MAX = 5;
 const LOGINS_OF_ADDRESS_MAX = 30;
+const LOGINS_OF_PROXY_MAX = 1_000;
 
 type LoginState = "waiting" | "granted" | "denied" | "done";
 
@@ -25,6 +29,7 @@ interface Login {
   readonly thread: string;
   readonly jid: BareJid;
   readonly address: string;
+  readonly proxy: string | undefined;
   /** Undefined where the JID belongs to nobody here: then it waits as the others do, and nobody is asked. */
   readonly account: string | undefined;
   readonly until_ms: number;
@@ -58,12 +63,12 @@ export interface LoginBegun {
 /**
  * Begins a login by a JID that an account has linked (XEP-0070): the person there is asked. Whether the JID belongs to
  * anybody cannot be told from the answer. `account` chooses where it is linked to several. Refuses with `invalid` what
- * is no person's JID, with `too-many` by JID and by `address`, with `unavailable` while there is no XMPP.
+ * is no person's JID, with `too-many` by JID, by `address` and by `proxy`, with `unavailable` while there is no XMPP.
  */
 export function beginLogin(
   hub: HubPorts,
   text: string,
-  { account, address }: { readonly account?: string; readonly address: string },
+  { account, address, proxy }: { readonly account?: string; readonly address: string; readonly proxy?: string },
 ): LoginBegun | Refusal {
   const to = parseJid(text);
   if (isRefusal(to)) return to;
@@ -76,7 +81,7 @@ export function beginLogin(
     );
   }
   const known = loginsOf(hub);
-  const no = whyTooMany([...known.values()], jid, address, epochMs(hub.now()));
+  const no = whyTooMany([...known.values()], { jid, address, proxy }, epochMs(hub.now()));
   if (no !== undefined) return no;
   const linked = hub.records.reader.accountsOfLinkedJid(jid);
   const found = account === undefined ? linked[0] : linked.find(({ name }) => name === account);
@@ -86,6 +91,7 @@ export function beginLogin(
     thread: hub.newSecret(12),
     jid,
     address,
+    proxy,
     account: found?.name,
     until_ms: epochMs(hub.now()) + LOGIN_MS,
     state: "waiting",
@@ -98,11 +104,19 @@ export function beginLogin(
   return { login: login.secret, transaction: login.transaction, seconds: LOGIN_MS / 1_000 };
 }
 
-function whyTooMany(all: readonly Login[], jid: BareJid, address: string, now_ms: number): Refusal | undefined {
+function whyTooMany(
+  all: readonly Login[],
+  { jid, address, proxy }: Pick<Login, "jid" | "address" | "proxy">,
+  now_ms: number,
+): Refusal | undefined {
   const recent = all.filter(({ until_ms }) => until_ms > now_ms);
-  const ofJid = recent.filter((each) => each.jid === jid).length;
-  const ofAddress = recent.filter((each) => each.address === address).length;
-  if (ofJid < LOGINS_OF_JID_MAX && ofAddress < LOGINS_OF_ADDRESS_MAX && all.length < LOGINS_MAX) return undefined;
+  const count = (isCounted: (login: Login) => boolean): number => recent.filter(isCounted).length;
+  const isFull =
+    all.length >= LOGINS_MAX ||
+    count((each) => each.jid === jid) >= LOGINS_OF_JID_MAX ||
+    count((each) => each.address === address) >= LOGINS_OF_ADDRESS_MAX ||
+    (proxy !== undefined && count((each) => each.proxy === proxy) >= LOGINS_OF_PROXY_MAX);
+  if (!isFull) return undefined;
   return refuse("too-many", `Too many logins were begun; wait ${LOGIN_MS / 60_000} minutes, or log in with a token.`);
 }
 

@@ -18,8 +18,10 @@ beforeEach(async () => {
 });
 afterEach(() => hub[Symbol.asyncDispose]());
 
-const begin = (jid: string = ALICE, more: { readonly account?: string; readonly address?: string } = {}) =>
-  beginLogin(hub.ports, jid, { address: "192.0.2.1", ...more });
+const begin = (
+  jid: string = ALICE,
+  more: { readonly account?: string; readonly address?: string; readonly proxy?: string } = {},
+) => beginLogin(hub.ports, jid, { address: "192.0.2.1", ...more });
 const NOW = AbortSignal.abort();
 const end = ({ login }: LoginBegun, signal: AbortSignal = NOW) => endLogin(hub.ports, login, signal);
 const asked = () => hub.xmpp.confirms.at(-1)?.request;
@@ -129,6 +131,13 @@ describe("logging in by a JID (XEP-0070)", () => {
     hub.clock.advance(6 * 60_000);
     must(begin());
     expect(hub.xmpp.confirms).toHaveLength(6);
+  });
+
+  it("is bounded for all that come by one proxy together, whatever addresses it names", () => {
+    const through = (at: number) => begin(`n${at}@far.example`, { address: `10.0.0.1 ${at}`, proxy: "10.0.0.1" });
+    for (let at = 0; at < 1_000; at++) must(through(at));
+    expect(through(1_000)).toMatchObject({ code: "too-many" });
+    must(begin("n1000@far.example"));
   });
 
   it("chooses the account that is named, and asks nobody for one that the JID is not linked to", async () => {
