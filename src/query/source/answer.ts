@@ -7,8 +7,9 @@ import type { Place } from "./node.ts";
 import { type Operator, PAUSE, ROW, type Run } from "./operator.ts";
 import { NotInOrder } from "./operators/newest-walk.ts";
 import { Planner } from "./planner.ts";
+import type { TemplateTriple } from "./read-operation.ts";
 import { newRun } from "./run.ts";
-import type { TemplateTriple, Translated } from "./translate.ts";
+import type { Translated } from "./translate.ts";
 import { writePlan } from "./write-plan.ts";
 
 /** Steps of a plan before other requests have their turn: about a millisecond. */

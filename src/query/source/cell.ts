@@ -81,3 +81,8 @@ export function booleanCell(value: boolean): LiteralCell {
 export function isStringy(cell: Cell): cell is LiteralCell {
   return cell.kind === "literal" && (cell.datatype === XSD_STRING || cell.language !== "");
 }
+
+/** What is made of a plain or language-tagged string; undefined for all else. */
+export function onText<T>(a: Cell | undefined, apply: (text: LiteralCell) => T): T | undefined {
+  return a !== undefined && isStringy(a) ? apply(a) : undefined;
+}

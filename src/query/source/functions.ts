@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { isIri } from "../../rdf/iri.ts";
 import { rdf } from "../../vocab/rdf.ts";
 import { xsd } from "../../vocab/xsd.ts";
 import { CASTS } from "./casts.ts";
@@ -8,6 +9,7 @@ import {
   integerCell,
   isStringy,
   type LiteralCell,
+  onText,
   stringCell,
   stringLike,
   XSD_BOOLEAN,
@@ -24,6 +26,7 @@ import {
   numberOf,
   toWhole,
 } from "./number-value.ts";
+import { regex, replace } from "./regular-expression.ts";
 import { dateTimeParts } from "./time-value.ts";
 
 /** What an expression comes to; undefined is an error (SPARQL 1.1 §17.2), null a variable that is not bound. */
@@ -32,15 +35,7 @@ export type Value = Cell | boolean | undefined | null;
 /** A function of values that are there. */
 type Apply = (...args: readonly Cell[]) => Cell | boolean | undefined;
 
-/** How often in a row the same regular expression is asked for. */
-const PATTERNS_MAX = 100;
-
-/** LIMIT: characters of a regular expression. */
-const PATTERN_LENGTH_MAX = 1_000;
-
 const LANG_STRING = rdf.langString.value;
-
-const patterns = new Map<string, RegExp | undefined>();
 
 /** Functions that look at their arguments' values, by the algebra's names. */
 export const STRICT_FUNCTIONS: ReadonlyMap<string, Apply> = new Map<string, Apply>([
@@ -151,10 +146,6 @@ function onNumber(a: Cell | undefined, apply: (number: NumberValue) => NumberVal
   return number === undefined ? undefined : numberCell(apply(number));
 }
 
-function onText<T>(a: Cell | undefined, apply: (text: LiteralCell) => T): T | undefined {
-  return a !== undefined && isStringy(a) ? apply(a) : undefined;
-}
-
 function texts<T>(
   a: Cell | undefined,
   b: Cell | undefined,
@@ -203,13 +194,13 @@ function strlang(a?: Cell, b?: Cell): Cell | undefined {
   return { kind: "literal", value: a.value, datatype: LANG_STRING, language: b.value.toLowerCase() };
 }
 
-/** An IRI, resolved against the query's base, which comes as a second argument. */
+/** An IRI, resolved against the query's base, which comes as a second argument; what cannot be written as one is an error. */
 function toIri(a?: Cell, base?: Cell): Cell | undefined {
   if (a?.kind === "iri") return a;
   if (a?.kind !== "literal" || a.datatype !== XSD_STRING) return undefined;
-  if (/^[a-z][a-z0-9+.-]*:/i.test(a.value)) return { kind: "iri", value: a.value };
-  const url = URL.parse(a.value, base?.value);
-  return url === null ? undefined : { kind: "iri", value: url.href };
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(a.value);
+  const value = isAbsolute ? a.value : URL.parse(a.value, base?.value)?.href;
+  return value !== undefined && isIri(value) ? { kind: "iri", value } : undefined;
 }
 
 /** A hash as hexadecimal digits. */
@@ -225,27 +216,6 @@ function timezone({ zone }: Parts): Cell | undefined {
   );
   const value = parts === "" ? "PT0S" : `${sign === "-" ? "-" : ""}PT${parts}`;
   return { kind: "literal", value, datatype: xsd.dayTimeDuration.value, language: "" };
-}
-
-/** REPLACE (SPARQL 1.1 §17.4.3.15): `$1` is a group, `\$` a dollar; what matches nothing at all is an error. */
-function replace(a?: Cell, b?: Cell, c?: Cell, d?: Cell): Cell | undefined {
-  return onText(a, (text) => {
-    if (b?.kind !== "literal" || c?.kind !== "literal" || (d !== undefined && d.kind !== "literal")) return undefined;
-    const flags = d?.value ?? "";
-    const pattern = patternOf(b.value, flags);
-    if (pattern === undefined || pattern.test("")) return undefined;
-    const all = new RegExp(pattern.source, `${pattern.flags}g`);
-    const isPlain = flags.includes("q");
-    const put = isPlain ? c.value.replaceAll("$", "$$$$") : replacementOf(c.value);
-    return stringLike(text, text.value.replace(all, put));
-  });
-}
-
-function replacementOf(text: string): string {
-  return text.replace(/\\([$\\])|\$(\d)|\$/g, (_, escaped: string | undefined, group: string | undefined) => {
-    if (escaped !== undefined) return escaped === "$" ? "$$" : escaped;
-    return group === undefined ? "$$" : group === "0" ? "$&" : `$${group}`;
-  });
 }
 
 function substring(a?: Cell, b?: Cell, c?: Cell): Cell | undefined {
@@ -272,39 +242,6 @@ function concatenate(...args: readonly Cell[]): Cell | undefined {
 function langMatches(language: LiteralCell, range: LiteralCell): boolean {
   const [tag, wanted] = [language.value.toLowerCase(), range.value.toLowerCase()];
   return wanted === "*" ? tag !== "" : tag === wanted || tag.startsWith(`${wanted}-`);
-}
-
-function regex(a?: Cell, b?: Cell, c?: Cell): boolean | undefined {
-  return onText(a, (text) => {
-    if (b?.kind !== "literal" || b.datatype !== XSD_STRING) return undefined;
-    if (c !== undefined && (c.kind !== "literal" || c.datatype !== XSD_STRING)) return undefined;
-    return patternOf(b.value, c?.value ?? "")?.test(text.value);
-  });
-}
-
-/** A regular expression of XPath as one of JavaScript's; undefined when it is none. */
-function patternOf(pattern: string, flags: string): RegExp | undefined {
-  const key = `${flags}/${pattern}`;
-  if (!patterns.has(key)) {
-    if (patterns.size >= PATTERNS_MAX) patterns.clear();
-    patterns.set(key, compilePattern(pattern, flags));
-  }
-  return patterns.get(key);
-}
-
-function compilePattern(pattern: string, flags: string): RegExp | undefined {
-  if (pattern.length > PATTERN_LENGTH_MAX || !/^[imsxq]*$/.test(flags) || new Set(flags).size < flags.length)
-    return undefined;
-  const isPlain = flags.includes("q");
-  let source = pattern;
-  if (isPlain) source = pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-  // Outside of classes, white space is for the reader only.
-  else if (flags.includes("x")) source = pattern.replace(/(\[(?:\\.|[^\]\\])*\])|[\t\n\r ]/g, "$1");
-  try {
-    return new RegExp(source, `${flags.replace(isPlain ? /[qmsx]/g : /[qx]/g, "")}u`);
-  } catch {
-    return undefined;
-  }
 }
 
 type Parts = NonNullable<ReturnType<typeof dateTimeParts>>;

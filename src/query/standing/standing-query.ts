@@ -11,7 +11,8 @@ import { termId } from "../../rdf/term-id.ts";
 import { type AnswerBound, SourceAnswer } from "../source/answer.ts";
 import { Declined } from "../source/declined.ts";
 import { certain, intersection, type Node, type Place } from "../source/node.ts";
-import { type TemplateTriple, type Translated, translate } from "../source/translate.ts";
+import type { TemplateTriple } from "../source/read-operation.ts";
+import { type Translated, translate } from "../source/translate.ts";
 import { parseQuery } from "../syntax/parse-query.ts";
 import { type Triggers, triggersOf } from "./triggers.ts";
 
