@@ -286,8 +286,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     peer: "oxigraph",
-    what: "a decimal times 0 is an error; it is 0",
-    isMet: says(/[\w)] \* [\w(?]/),
+    what: "a decimal times 0, and 0 by a decimal, are errors; they are 0",
+    isMet: says(/[\w)] [*/] [\w(?]/),
   },
   {
     peer: "oxigraph",
