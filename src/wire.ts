@@ -23,6 +23,7 @@ import { startCatchUp } from "./hub/following/catch-up-loop.ts";
 import { peerDomains } from "./hub/following/peer-domains.ts";
 import { receiveEvent } from "./hub/following/receive-event.ts";
 import { startHousekeeping } from "./hub/house/keep-house.ts";
+import { keepIdentity } from "./hub/house/keep-identity.ts";
 import { startPresence } from "./hub/people/own-presence.ts";
 import { keepProfileNodes } from "./hub/people/profile-nodes.ts";
 import { receivePresence } from "./hub/people/receive-presence.ts";
@@ -90,7 +91,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
   const storage = stack.use(await openStores(config, log, progress));
   boundHeapGrowth();
   collectGarbage(storage.quads.size);
-  await keepIdentity(storage.records, config);
+  await keepIdentity(storage.records, { base: config.base, domain: config.xmpp.domain }, log);
   const ownerTokenFile = join(config.data, "owner-token");
   const ownerToken = await keepOwnerToken(storage.records, ownerTokenFile);
 
@@ -301,30 +302,6 @@ async function readShapes(home: URL): Promise<readonly string[]> {
 async function versionOf(home: URL): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(new URL("package.json", home), "utf8"));
   return String((manifest as { readonly version?: unknown }).version);
-}
-
-/** A hub's IRIs and JIDs are what others know it by: it refuses to start under other ones than it began with. */
-async function keepIdentity(records: Records, config: Config): Promise<void> {
-  const now = { base: config.base as string, domain: config.xmpp.domain as string };
-  for (const [key, option] of [
-    ["base", "STERNA_BASE"],
-    ["domain", "XMPP_DOMAIN"],
-  ] as const) {
-    const before = records.reader.meta(key);
-    if (before !== undefined && before !== now[key] && records.reader.accounts().length > 0) {
-      throw new Fault(
-        "configuration",
-        `${option}: this hub began as ${before}, and its posts and followers know it by that, but now it is ${now[key]}. Start it with ${option}=${before}, or export its data and import it into a new hub.`,
-      );
-    }
-  }
-  await records.transact(() => ({
-    changes: [
-      { kind: "meta-put", key: "base", value: now.base },
-      { kind: "meta-put", key: "domain", value: now.domain },
-    ],
-    result: undefined,
-  }));
 }
 
 /** Reads the owner's token from its file, or makes a new one when the file or the record of it is gone. */

@@ -18,6 +18,7 @@ import {
   countDocuments,
   everyDocument,
   expiredPosts,
+  followedBy,
   listDocuments,
   newestOfContainer,
   notesOf,
@@ -48,6 +49,7 @@ import {
   releaseHeld,
 } from "./tables/outbox-table.ts";
 import { findPicture, putPicture } from "./tables/picture-table.ts";
+import { prepareJids } from "./tables/prepare-jids.ts";
 import {
   applyPubsubChange,
   countContacts,
@@ -86,6 +88,7 @@ export function recordReader(database: SqlDatabase, beforeTextSearch: () => void
       return countDocuments(database, scope);
     },
     newestIn: (container) => newestOfContainer(database, container),
+    followed: (author, audience, limit) => followedBy(database, author, audience, limit),
     postIds: (container) => postsOfContainer(database, container),
     expiring: (now, limit) => expiringPubsub(database, now, limit),
     leasesEnding: (after, until, limit) => leasesEnding(database, after, until, limit),
@@ -183,5 +186,8 @@ export function applyRecordChange(database: SqlDatabase, change: RecordChange, t
       return;
     case "meta-put":
       database.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", change.key, change.value);
+      return;
+    case "jids-prepared":
+      return prepareJids(database);
   }
 }

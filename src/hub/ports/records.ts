@@ -206,7 +206,9 @@ export type RecordChange =
   | { readonly kind: "destination-removed"; readonly name: string }
   /** Keeps the present version of a document under `?version=n` before it is replaced. */
   | { readonly kind: "version-kept"; readonly graph: Iri; readonly version: number }
-  | { readonly kind: "meta-put"; readonly key: string; readonly value: string };
+  | { readonly kind: "meta-put"; readonly key: string; readonly value: string }
+  /** JIDs as earlier versions wrote them become what they are compared as (RFC 7622). */
+  | { readonly kind: "jids-prepared" };
 
 /**
  * Reads of the system of record: synchronous, from one consistent state (inside {@link Records.transact} with the
@@ -229,6 +231,11 @@ export interface RecordReader extends PubsubState, LearnedReader, WatchReader, H
   postIds(container: Iri): readonly Iri[];
   /** The newest public document of a container; the same as the first of its list, at a fifth of the cost. */
   newestIn(container: Iri): Iri | undefined;
+  /**
+   * Whom an account's follow documents name, newest follow first: the public ones and those for `audience`, at most
+   * `limit`. Read from indexes, at about 2 µs each.
+   */
+  followed(author: Iri, audience: Iri | undefined, limit: number): readonly Iri[];
   /**
    * What of the PubSub services has ended or may have: subscriptions whose lease ran out before `now` (LIMIT: at most
    * `limit`), and the nodes whose items expire.
