@@ -22,15 +22,10 @@ export interface CommentsPlace {
  * the usual name beside it. Undefined for a post that is not known to be on XMPP.
  */
 export function commentsPlaceOf(hub: HubPorts, iri: Iri): CommentsPlace | undefined {
-  const named = commentsOf(hub, iri);
+  const named = hub.records.reader.upstreamOfComments(iri);
   if (named !== undefined) return { service: named.service, node: named.node };
   const place = itemPlaceOf(hub, iri);
   return place?.node === MICROBLOG_NODE ? { service: place.jid, node: commentsNode(place.id) } : undefined;
-}
-
-/** The subscription to a post's comments elsewhere. */
-export function commentsOf(hub: HubPorts, post: Iri): Upstream | undefined {
-  return hub.records.reader.upstreams().find(({ commentsOn }) => commentsOn?.post === post);
 }
 
 /** Where a received post is commented on, and the upstream whose catch-up sends answers there. */
@@ -46,7 +41,7 @@ export function commentsUpstreamOf(
   if (all !== undefined && all.state !== "refused" && id !== undefined) {
     return { upstream: all, service: all.service, node: commentsNode(id) };
   }
-  const upstream = commentsOf(hub, graph);
+  const upstream = reader.upstreamOfComments(graph);
   return upstream && { upstream, service: upstream.service, node: upstream.node };
 }
 

@@ -256,6 +256,8 @@ export interface RecordReader extends PubsubState, LearnedReader, WatchReader, H
   copiedVersion(copy: Omit<PostCopy, "version">): number | undefined;
   upstream(account: Iri): Upstream | undefined;
   upstreamOf(service: BareJid, node: NodeId): Upstream | undefined;
+  /** The subscription to the comments on one post elsewhere, where it has one of its own. */
+  upstreamOfComments(post: Iri): Upstream | undefined;
   upstreams(): readonly Upstream[];
   /** Deliveries that are due, nodes taking turns, each in its own order; but for those that are `taken` already. */
   deliveriesDue(now: Instant, limit: number, turn?: DeliveryTurn): readonly Delivery[];

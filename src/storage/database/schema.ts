@@ -237,4 +237,12 @@ export const SCHEMA_STEPS: readonly string[] = [
   ALTER TABLE events ADD COLUMN about TEXT;
   CREATE INDEX events_about ON events (about) WHERE about IS NOT NULL;
   `,
+  `
+  -- From a follow's document to whom it follows, so that whom somebody follows is read without reading documents.
+  CREATE INDEX references_of_follows ON document_references (document) WHERE reference = 'follows';
+  `,
+  `
+  -- From a post elsewhere to the upstream of its comments.
+  CREATE INDEX upstreams_of_commented ON upstreams (json_extract(upstream, '$.commentsOn.post'));
+  `,
 ];

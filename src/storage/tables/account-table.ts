@@ -72,6 +72,14 @@ export function findUpstreamOfNode(database: SqlDatabase, service: BareJid, node
   return row === undefined ? undefined : upstreamOf(row);
 }
 
+/** The Upstream of the comments on one post elsewhere. */
+export function findUpstreamOfComments(database: SqlDatabase, post: Iri): Upstream | undefined {
+  // Word for word as the index has it.
+  const sql = "SELECT upstream FROM upstreams WHERE json_extract(upstream, '$.commentsOn.post') = ? LIMIT 1";
+  const row = database.get(sql, post);
+  return row === undefined ? undefined : upstreamOf(row);
+}
+
 /** All Upstreams, by account. */
 export function allUpstreams(database: SqlDatabase): readonly Upstream[] {
   return database.all("SELECT upstream FROM upstreams ORDER BY account").map(upstreamOf);

@@ -50,6 +50,8 @@ function held({ ports: { records } }: TestHub): readonly string[] {
 
 /** That both hubs have come to rest: to compare everything again says nothing and changes nothing. */
 async function expectRest(): Promise<void> {
+  // Counts go together, every few seconds.
+  hubs.clock.advance(5 * SECOND_MS);
   await compareAll();
   const [before, here, there] = [saidByBoth(), held(hubs.here), held(hubs.there)];
   for (let round = 0; round < 3; round++) {
