@@ -50,8 +50,6 @@ function held({ ports: { records } }: TestHub): readonly string[] {
 
 /** That both hubs have come to rest: to compare everything again says nothing and changes nothing. */
 async function expectRest(): Promise<void> {
-  // Counts go together, every few seconds.
-  hubs.clock.advance(5 * SECOND_MS);
   await compareAll();
   const [before, here, there] = [saidByBoth(), held(hubs.here), held(hubs.there)];
   for (let round = 0; round < 3; round++) {
@@ -174,6 +172,9 @@ describe("likes that stand as attachments and as hearts", () => {
       must(await unlikePost(hubs.here.ports, hubs.bob, about.iri));
       await settle(hubs);
     }
+    // Counts are told of together, every few seconds.
+    hubs.clock.advance(5 * SECOND_MS);
+    await settle(hubs);
     await expectRest();
     expect([likesAt(hubs.here, about.iri), likesAt(hubs.there, about.iri)]).toEqual([0, 0]);
   });
