@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
-import { descriptionsOf, type NetworkAnswer, queryNetwork } from "../../../src/hub/queries/query-network.ts";
+import { descriptionsOf } from "../../../src/hub/queries/network/hub-descriptions.ts";
+import { type NetworkAnswer, queryNetwork } from "../../../src/hub/queries/query-network.ts";
 import { type Refusal, refuse } from "../../../src/outcome/refusal.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, quad, type Term } from "../../../src/rdf/term.ts";
@@ -122,6 +124,34 @@ describe("a query across hubs", () => {
     expect((await rows.next()).value?.get("text")?.value).toBe("from there");
     expect(await rows.next()).toMatchObject({ done: true });
     expect(told.hubs).toEqual(["https://far.example/"]);
+  });
+
+  it("asks again what is left when a hub answers while another one's answer is thought over", async () => {
+    must(await followAccount(hubs.here.ports, hubs.bob, carol.iri));
+    const [far, thing, other] = ["https://far.example/b", "https://third.example/thing", "https://third.example/a"];
+    const { queries } = hubs.here.remote;
+    const thought = Promise.withResolvers<undefined>();
+    queries.ask = async ({ to, query }) => {
+      const at = "hub" in to ? to.hub : "";
+      if (at === "https://far.example/")
+        return { kind: "quads", quads: [quad(namedNode(far), sioc.related_to, namedNode(thing))] };
+      if (!query.includes(sioc.topic.value))
+        return { kind: "quads", quads: [quad(namedNode(thing), sioc.name, literal("found"))] };
+      await thought.promise;
+      return { kind: "quads", quads: [quad(namedNode(other), sioc.topic, namedNode(far))] };
+    };
+    const { queries: local } = hubs.here.ports;
+    const adHoc = local.adHoc.bind(local);
+    vi.spyOn(local, "adHoc").mockImplementation(async (...asked) => {
+      // What far.example's answer narrows is looked up now, and third.example's arrives before it is known.
+      thought.resolve(undefined);
+      await turn();
+      return await adHoc(...asked);
+    });
+    for (const base of ["https://far.example/", "https://third.example/"]) descriptionsOf(hubs.here.ports).forget(base);
+    const text = `${SIOC} SELECT ?text { <${far}> sioc:related_to ?b . ?b sioc:name ?text . <${other}> sioc:topic ?a }`;
+    const found = must(await queryNetwork(hubs.here.ports, hubs.bob, text, {}));
+    expect(await texts(found)).toEqual(["found"]);
   });
 
   it("waits for no hub where what is here is enough, gives up asking it, and blames it for nothing", async () => {

@@ -37,6 +37,12 @@ export interface WalkWish {
   readonly timeout_ms: number;
 }
 
+/** What is still wanted of a hub. */
+interface Plan {
+  readonly hub: AskedHub;
+  readonly wishes: ReadonlyMap<Unit, HubWish>;
+}
+
 /**
  * One question on its way through the hubs: those of the accounts that the requester follows, and of those whom these
  * follow. Each gets what only it can know, in one request, and in a second one what the answers of others narrow first.
@@ -57,6 +63,7 @@ export class NetworkWalk {
   readonly #late: LateHubs;
   readonly #known: KnownTerms;
   readonly #pending = new Set<Promise<void>>();
+  #answers = 0;
 
   constructor(
     hub: HubPorts,
@@ -148,17 +155,7 @@ export class NetworkWalk {
 
   /** Sends what can be sent now; what may still be narrowed waits as long as anything is on its way. */
   async #send(): Promise<void> {
-    const free = [...this.#hubs.values()].filter(
-      (hub) =>
-        !hub.isLost &&
-        !hub.isPending &&
-        hub.requests < NETWORK_REQUESTS_MAX &&
-        this.#units.some(({ at }) => !hub.done.has(at)),
-    );
-    if (free.length === 0) return;
-    const closed = await this.#closed();
-    const plans: { readonly hub: AskedHub; readonly wishes: ReadonlyMap<Unit, HubWish> }[] = [];
-    for (const hub of free) plans.push({ hub, wishes: await this.#wishes(hub, closed) });
+    const plans = await this.#plans();
     for (const { hub, wishes } of plans) {
       const [now, later] = [ofKind(wishes, "now"), ofKind(wishes, "later")];
       // The last request waits for all that may narrow it.
@@ -169,6 +166,25 @@ export class NetworkWalk {
     for (const { hub, wishes } of plans) {
       const rest = [...ofKind(wishes, "now"), ...ofKind(wishes, "later")];
       if (rest.length > 0) this.#ask(hub, rest, wishes);
+    }
+  }
+
+  /** What each hub that can be asked now should be; thought over again when an answer comes meanwhile. */
+  async #plans(): Promise<readonly Plan[]> {
+    for (;;) {
+      const before = this.#answers;
+      const free = [...this.#hubs.values()].filter(
+        (hub) =>
+          !hub.isLost &&
+          !hub.isPending &&
+          hub.requests < NETWORK_REQUESTS_MAX &&
+          this.#units.some(({ at }) => !hub.done.has(at)),
+      );
+      if (free.length === 0) return [];
+      const closed = await this.#closed();
+      const plans: Plan[] = [];
+      for (const hub of free) plans.push({ hub, wishes: await this.#wishes(hub, closed) });
+      if (before === this.#answers) return plans;
     }
   }
 
@@ -267,6 +283,7 @@ export class NetworkWalk {
     const start_ms = performance.now();
     const pending = this.#answerOf(hub, branches).then((answer) => {
       hub.isPending = false;
+      this.#answers++;
       hub.time_ms += performance.now() - start_ms;
       this.#pending.delete(pending);
       for (const unit of units) hub.done.add(unit.at);
