@@ -7,6 +7,8 @@ export default defineConfig({
     // Two cores: two files at once, each in a process of its own.
     pool: "forks",
     maxWorkers: 2,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     setupFiles: ["./test/support/random-seed.ts"],
     projects: [
       {
@@ -15,8 +17,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/scenarios/**"],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          // What is waited for comes; these are for what does not, on a machine that may have much else to do.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -25,8 +28,8 @@ export default defineConfig({
           name: "scenarios",
           include: ["test/scenarios/**/*.test.ts"],
           globalSetup: ["test/support/test-store.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

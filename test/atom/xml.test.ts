@@ -5,6 +5,7 @@ import { entryFromXml, entryToXml, parseXml } from "../../src/atom/xml.ts";
 import { isXmlText } from "../../src/atom/xml-text.ts";
 import { instantOf } from "../../src/core/instant.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
+import { busyTime_ms } from "../support/busy-time.ts";
 
 const text = fc
   .string({ unit: "grapheme", maxLength: 60 })
@@ -144,10 +145,9 @@ describe("XML", () => {
     ["spaces in a tag", `<a${" ".repeat(900_000)}`],
     ["many tags that do not end", "<a b='".repeat(150_000)],
   ])("is refused in the time of one pass when it ends within %s", (_, xml) => {
-    const begin = performance.now();
-    expect(parseXml(xml)).toMatchObject({ code: "malformed" });
+    const spent_ms = busyTime_ms(() => expect(parseXml(xml)).toMatchObject({ code: "malformed" }));
     // The parser alone takes seconds.
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(spent_ms).toBeLessThan(1_000);
   });
 
   it("is read with comments, instructions and CDATA", () => {

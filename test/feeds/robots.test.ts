@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readRobots } from "../../src/feeds/robots.ts";
+import { busyTime_ms } from "../support/busy-time.ts";
 
 describe("a robots.txt", () => {
   it.each([
@@ -94,10 +95,11 @@ describe("a robots.txt that is made to be slow", () => {
     ["very many rules", `User-agent: *\nDisallow: /no\n${"Disallow: /*a*a*a*a*a*a*b$\n".repeat(20_000)}`],
     ["a byte order mark", "\uFEFFUser-agent: *\nDisallow: /no"],
   ])("is read in no time: %s", (_, text) => {
-    const start = performance.now();
-    const may = readRobots(text, "Sterna");
-    expect(may("/no")).toBe(false);
-    expect(may(`/${"a".repeat(2_000)}`)).toBe(true);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const spent_ms = busyTime_ms(() => {
+      const may = readRobots(text, "Sterna");
+      expect(may("/no")).toBe(false);
+      expect(may(`/${"a".repeat(2_000)}`)).toBe(true);
+    });
+    expect(spent_ms).toBeLessThan(2_000);
   });
 });

@@ -208,7 +208,14 @@ async function settle(hubs: readonly HubProcess[], posts: number): Promise<Reado
   const people = new Map<string, TestAccount>();
   for (const [name, at] of PEOPLE) people.set(name, await found(hubs[at]).account(name));
   for (const [name, , follows] of PEOPLE) {
-    for (const other of follows) await found(people.get(name)).follow(found(people.get(other)).jid);
+    for (const other of follows) {
+      const { jid, iri } = found(people.get(other));
+      // A hub that others know by XMPP only may be too slow to say who it is the first time, when nothing is loaded yet.
+      await eventually(
+        `${name} follows ${other}`,
+        async () => (await found(people.get(name)).follow(jid))["account"] === iri,
+      );
+    }
   }
   // In turn, so that what is newest comes from everywhere.
   for (let n = 0; n < posts; n++) {
@@ -216,10 +223,12 @@ async function settle(hubs: readonly HubProcess[], posts: number): Promise<Reado
   }
   for (const [name, at, follows] of PEOPLE) {
     for (const { iri } of follows.map((other) => found(people.get(other)))) {
-      await eventually(
-        `${name} has the posts of ${iri}`,
-        async () => (await found(hubs[at]).posts(iri)).size === posts,
-      );
+      const hub = found(hubs[at]);
+      const arrived = async (): Promise<boolean> => (await hub.posts(iri)).size === posts;
+      await eventually(`${name} has the posts of ${iri}`, arrived).catch(async (error: Error) => {
+        const followed = await hub.call("GET", `${name}/following`, found(people.get(name)).token);
+        throw new Error(`${error.message}, by ${JSON.stringify(followed)}\n${hub.output}`);
+      });
     }
   }
   return people;

@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { testStoreEnv } from "../support/test-store.ts";
-
-/** LIMIT: a hub that is not up, or a thing that has not come to pass, by then has failed. */
-const PATIENCE_MS = 30_000;
 
 const PROGRAM = new URL("../../src/sterna.ts", import.meta.url).pathname;
 
@@ -50,12 +48,15 @@ export class HubProcess implements AsyncDisposable {
 
   static async start(wish: HubWish): Promise<HubProcess> {
     const hub = new HubProcess(wish, await mkdtemp(join(tmpdir(), "sterna-hub-")));
+    await using stack = new AsyncDisposableStack();
+    stack.use(hub);
     for (const [path, text] of wish.files ?? []) {
       const file = join(hub.folder, "data", path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, text);
     }
     await hub.up();
+    stack.move();
     return hub;
   }
 

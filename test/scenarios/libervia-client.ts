@@ -6,9 +6,8 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { findService, type ServiceProgram } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
-/** LIMIT: a backend that is not ready, or a command that is not done, by then has failed; they take about a second. */
-const PATIENCE_MS = 20_000;
 /** Debian's own, whose libraries it is written for. */
 const PYTHON = "/usr/bin/python3";
 

@@ -7,13 +7,13 @@ import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { PNG } from "../support/pictures.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess } from "./hub-process.ts";
 
 const SECRET = "tern";
 const BOB = { jid: "bob@people.localhost", password: "sea" };
-const PATIENCE_MS = 20_000;
 
 /** The lines a program prints, however they are interleaved. */
 class Lines {

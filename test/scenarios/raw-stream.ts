@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-
-/** LIMIT: what has not come by then does not come. */
-const PATIENCE_MS = 15_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** A stream to an XMPP server that says whatever it is told to, byte for byte, and keeps all that it hears. */
 export class RawStream implements AsyncDisposable {

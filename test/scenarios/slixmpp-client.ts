@@ -3,9 +3,8 @@ import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
-/** LIMIT: what has not come by then does not come. */
-const PATIENCE_MS = 10_000;
 const SCRIPT = new URL("slixmpp-client.py", import.meta.url).pathname;
 
 /** A line that the client says: an answer by its `id`, or an `event`. */
@@ -38,8 +37,10 @@ export class SlixmppClient implements AsyncDisposable {
       env: { ...process.env, ...python.env },
       stdio: ["pipe", "pipe", "inherit"],
     });
-    const client = new SlixmppClient(child);
+    await using stack = new AsyncDisposableStack();
+    const client = stack.use(new SlixmppClient(child));
     await client.hears({ event: "online" });
+    stack.move();
     return client;
   }
 

@@ -3,10 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { testStoreEnv } from "../support/test-store.ts";
-
-/** LIMIT: a command that has not ended, or not printed what is waited for, by then has failed. */
-const PATIENCE_MS = 30_000;
 
 const PROGRAM = new URL("../../src/sterna.ts", import.meta.url).pathname;
 

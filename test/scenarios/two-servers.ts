@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { freePort } from "../support/free-port.ts";
+import { claim, freePort } from "../support/free-port.ts";
 import { startTestXmppServer, type TestXmppServer, type XmppServerName } from "../support/xmpp-server.ts";
 import { HubProcess } from "./hub-process.ts";
 
@@ -25,13 +25,10 @@ export interface TwoServers extends AsyncDisposable {
   mend(): void;
 }
 
-/** How many this process has started: some stand at the same time. */
-let worlds = 0;
-
 /** Starts all of it on loopback addresses of its own, since the port cannot be chosen. */
 export async function startTwoServers(here: SideWish, there: SideWish): Promise<TwoServers> {
   await using stack = new AsyncDisposableStack();
-  const net = `127.${1 + (process.pid % 250)}.${++worlds % 250}`;
+  const net = await ownNet();
   const sides = [
     { ...here, own: `${net}.1`, domain: `${net}.3` },
     { ...there, own: `${net}.2`, domain: `${net}.4` },
@@ -59,6 +56,18 @@ export async function startTwoServers(here: SideWish, there: SideWish): Promise<
     mend: () => wires.forEach((wire) => wire.mend()),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** LIMIT: nets of loopback that are tried. */
+const NETS = 250;
+
+/** The first three numbers of addresses that nobody has who asks here, as long as this process lives. */
+async function ownNet(): Promise<string> {
+  for (let tried = 0; tried < NETS; tried++) {
+    const net = `127.${1 + ((process.pid + tried) % NETS)}.1`;
+    if ((await claim(S2S_PORT, `${net}.5`)) !== undefined) return net;
+  }
+  throw new Error(`Expected a loopback net whose port ${S2S_PORT} is free, but found none.`);
 }
 
 /** A TCP proxy in front of a server. */

@@ -9,9 +9,10 @@ import { findService, type ServiceProgram } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import type { ProsodyAccount, ProsodyComponent, ProsodyFederation } from "../../src/xmpp/server/prosody-config.ts";
 import { freePorts } from "./free-port.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
-/** LIMIT: an ejabberd that takes no connections by then has failed; it takes 1 to 3 seconds on a calm machine. */
-const PATIENCE_MS = 60_000;
+/** What it says when it is up and has its accounts: its ports are open before that. */
+const READY = "everybody may come in";
 
 /** A real ejabberd for one test, on ports and in folders of its own, gone when it ends. */
 export interface TestEjabberd extends AsyncDisposable {
@@ -95,7 +96,8 @@ interface Launch {
 async function start({ program, folder, ports, accounts }: Launch): Promise<ChildProcess> {
   const { command, parameters, env } = program;
   const spool = JSON.stringify(join(folder, "spool"));
-  const begin = ["-mnesia", "dir", spool, "-s", "ejabberd", ...accounts.flatMap(registration)];
+  const ready = ["-eval", `io:format("~s~n", [${JSON.stringify(READY)}])`];
+  const begin = ["-mnesia", "dir", spool, "-s", "ejabberd", ...accounts.flatMap(registration), ...ready];
   const child = spawn(command, ["-noinput", "+K", "true", ...parameters, ...begin], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -122,7 +124,7 @@ async function start({ program, folder, ports, accounts }: Launch): Promise<Chil
   });
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until && !failed && child.exitCode === null && child.signalCode === null) {
-    if ((await Promise.all(ports.map(isOpen))).every(Boolean)) return child;
+    if (said.includes(READY) && (await Promise.all(ports.map(isOpen))).every(Boolean)) return child;
     await delay(50);
   }
   child.kill("SIGKILL");

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { on, once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { PATIENCE_MS } from "./patience.ts";
 import type { RelayAnswer, RelayOrder } from "./relay.ts";
 
 /** Whether this process may make network namespaces, which wants root; `ip` of iproute2 has to be there with CI=true. */
@@ -13,8 +14,6 @@ export const canMakeNamespaces =
 const RELAY = new URL("relay.ts", import.meta.url).pathname;
 /** A network for documentation (RFC 5737): nobody's, and for a hub not private. */
 const NETWORK = "203.0.113";
-/** LIMIT: what ends a namespace's last processes, and a relay that does not start, in milliseconds. */
-const PATIENCE_MS = 10_000;
 
 /** Where a relay leads, seen from the namespace that it stands in. */
 export interface Destination {

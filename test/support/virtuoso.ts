@@ -7,9 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { findService, type ServiceProgram } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { freePorts } from "./free-port.ts";
-
-/** LIMIT: a Virtuoso that does not answer by then has failed; making its database takes 4 seconds. */
-const PATIENCE_MS = 60_000;
+import { PATIENCE_MS } from "./patience.ts";
 
 /** A real Virtuoso for tests, on ports and data of its own. */
 export interface TestVirtuoso extends AsyncDisposable {

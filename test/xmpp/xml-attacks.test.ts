@@ -53,7 +53,7 @@ async function online(component: XmppComponent): Promise<void> {
 
 it.each(ATTACKS)(
   "a component answers after %s, on the same stream or on a new one",
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   async (_, xml) => {
     await using server = await startFakeXmppServer(HUB);
     const faults: unknown[] = [];
@@ -66,7 +66,7 @@ it.each(ATTACKS)(
       newItemId: () => "made-here" as ItemId,
       handlers: SILENT_HANDLERS,
       // What swallows everything that comes after is noticed by its silence.
-      liveness: { every_ms: 500, timeout_ms: 500 },
+      liveness: { every_ms: 500, timeout_ms: 2_000 },
     });
     await online(component);
     server.send(xml);

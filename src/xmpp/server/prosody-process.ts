@@ -7,7 +7,7 @@ import { Fault } from "../../outcome/fault.ts";
 import { onPath, type ProsodyProgram } from "./prosody-program.ts";
 
 /** LIMIT: from the start of the process to its ports taking connections. */
-const UP_TIMEOUT_MS = 20_000;
+const UP_TIMEOUT_MS = 60_000;
 /** LIMIT: how long a server may take to stop before it is killed. */
 const STOP_TIMEOUT_MS = 5_000;
 /** How often a port or a process is looked at while it comes or goes. */
@@ -43,7 +43,7 @@ export interface ProsodyProcess {
 
 /**
  * Starts the process and waits until its ports take connections.
- * @throws Fault `service-failed` with the last lines of its log when it ends or does not come up in 20 seconds.
+ * @throws Fault `service-failed` with the last lines of its log when it ends or does not come up in a minute.
  */
 export async function launchProsody(options: LaunchOptions): Promise<ProsodyProcess> {
   const { program, folder } = options;

@@ -15,3 +15,13 @@ it("a hub that was late gets less time for a minute, or until it answers", () =>
   late.note("a", false);
   expect(late.timeFor("a", 5_000)).toBe(5_000);
 });
+
+it("a hub that is late again with less time gets all of it after the same minute", () => {
+  const late = new LateHubs();
+  late.note("a", true);
+  vi.setSystemTime(Date.now() + 59_000);
+  late.note("a", true);
+  expect(late.timeFor("a", 5_000)).toBe(500);
+  vi.setSystemTime(Date.now() + 1_001);
+  expect(late.timeFor("a", 5_000)).toBe(5_000);
+});

@@ -144,6 +144,18 @@ describe("following accounts of hubs without HTTP", () => {
     }
   });
 
+  it.each(["timed-out", "unavailable"] as const)(
+    "does not take one that is slow for somebody without a hub (%s)",
+    async (code) => {
+      cutPages(hubs.here);
+      hubs.here.xmpp.before = ({ name }) => (name === "askSparql" ? refuse(code, "No answer yet.") : undefined);
+      const follow = () => followAccount(hubs.here.ports, hubs.bob, "xmpp:carol@third.example");
+      expect(await follow()).toMatchObject({ code, message: expect.stringContaining("No answer yet.") });
+      hubs.here.xmpp.before = () => undefined;
+      expect(must(await follow())).toMatchObject({ account: carol.iri });
+    },
+  );
+
   it("believes no domain about pages that are another's", async () => {
     cutPages(hubs.here);
     await using evil = await openTestHub({

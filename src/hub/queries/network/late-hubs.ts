@@ -13,10 +13,13 @@ export class LateHubs {
     return (this.#until_ms.get(hub) ?? 0) > Date.now() ? Math.min(timeout_ms, SHORT_TIMEOUT_MS) : timeout_ms;
   }
 
-  /** Says whether a hub that was asked answered in time. */
+  /**
+   * Says whether a hub that was asked answered in time. One that is late again while it gets less is not remembered for
+   * longer: it may need no more than its whole time.
+   */
   note(hub: string, isLate: boolean): void {
     if (!isLate) this.#until_ms.delete(hub);
-    else {
+    else if ((this.#until_ms.get(hub) ?? 0) <= Date.now()) {
       if (this.#until_ms.size >= HUBS_MAX) this.#until_ms.clear();
       this.#until_ms.set(hub, Date.now() + REMEMBERED_MS);
     }

@@ -5,7 +5,7 @@ import type { RemoteQueries, RemoteQuestion } from "../../ports/remote-queries.t
 import type { XmppQueries } from "./xmpp-queries.ts";
 
 /** LIMIT: milliseconds for a document over XMPP. */
-const DOCUMENT_TIMEOUT_MS = 5_000;
+const DOCUMENT_TIMEOUT_MS = 15_000;
 /** How long a hub that HTTP did not reach is asked over XMPP first. */
 const XMPP_FIRST_MS = 10 * 60_000;
 /** LIMIT: hubs that this is remembered of. */
@@ -72,9 +72,10 @@ export function documentsOverEither(http: RemoteDocuments, xmpp: XmppQueries): R
       if (!isRefusal(overHttp) || !isUnreached(overHttp) || signal?.aborted === true) return overHttp;
       const late = AbortSignal.timeout(DOCUMENT_TIMEOUT_MS);
       const quads = await xmpp.document(url, signal === undefined ? late : AbortSignal.any([late, signal]));
-      return isRefusal(quads)
-        ? refuse(overHttp.code, `${overHttp.message} Over XMPP: ${quads.message}`, overHttp.detail)
-        : { url, quads };
+      if (!isRefusal(quads)) return { url, quads };
+      // A hub that did not answer in time may be there all the same: nobody may take it for none.
+      const { code, detail } = quads.code === "timed-out" || quads.code === "unavailable" ? quads : overHttp;
+      return refuse(code, `${overHttp.message} Over XMPP: ${quads.message}`, detail);
     },
     webfinger: (...asked) => http.webfinger(...asked),
   };
