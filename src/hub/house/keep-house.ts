@@ -4,6 +4,7 @@ import { endLease, remindOfLease } from "../../pubsub/decide/decide-pending.ts";
 import { expiredItems } from "../../pubsub/decide/item-bounds.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { endOldComments } from "../comments/follow-comments.ts";
+import { checkOriginals } from "../following/check-originals.ts";
 import { keepFollowLists } from "../following/follow-lists.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader, Upstream } from "../ports/records.ts";
@@ -115,6 +116,7 @@ export function startHousekeeping(hub: HubPorts, signal: AbortSignal): void {
       endOldComments(hub),
       keepFollowLists(hub),
       endMissedReposts(hub),
+      checkOriginals(hub),
     ]).catch((fault: unknown) => hub.log.error({ fault: String(fault) }, "housekeeping-failed"));
   };
   const timer = setInterval(keep, EVERY_MS);
