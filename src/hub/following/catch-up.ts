@@ -13,6 +13,8 @@ import type { CatchUpReason, HubPorts } from "../ports/hub-ports.ts";
 import type { StoredDocument, Upstream } from "../ports/records.ts";
 import type { InboundItem } from "../ports/xmpp-link.ts";
 import { graphOfItem, itemOfGraph } from "../posts/item-place.ts";
+import { baseOfAccount } from "../queries/network/believed.ts";
+import { descriptionsOf } from "../queries/network/hub-descriptions.ts";
 import { readFollowList } from "./read-follow-list.ts";
 import { takeIn, tombstoneOf } from "./receive-event.ts";
 import { changeUpstream, noteFailure, subscribeUpstream } from "./subscribe-upstream.ts";
@@ -55,6 +57,7 @@ export async function catchUp(
     await refreshProfile(hub, upstream, why, signal);
     if (isPlain(upstream)) await readFollowList(hub, upstream, signal);
     await summariesSoon(hub, upstream, changed.stored + compared.stored > 0);
+    learnHub(hub, upstream);
   } else {
     const unsent = await sendComments(hub, { ...upstream, commentsOn }, signal);
     if (unsent !== undefined) return await noteFailure(hub, account, unsent);
@@ -109,6 +112,12 @@ async function refreshProfile(
   const document = receivedProfile(hub, found);
   if (hub.shapes.check("profile", document.quads, upstream.account) !== undefined) return;
   await hub.records.transact(() => ({ changes: [{ kind: "document-put", document }], result: undefined }));
+}
+
+/** Hears what the account's hub has, so that the first question across hubs asks it once. */
+function learnHub(hub: HubPorts, upstream: Upstream): void {
+  const base = isPlain(upstream) ? undefined : baseOfAccount(upstream.account);
+  if (base !== undefined) descriptionsOf(hub).learn(base);
 }
 
 // Spread by what the account is, not by chance: hubs that started together do not ask together for ever.

@@ -1,5 +1,4 @@
 import { type AccountName, profileFromQuads } from "../../core/account.ts";
-import { followedIn } from "../../core/follow.ts";
 import { accountIris, accountNameIn, documentOf } from "../../core/hub-iris.ts";
 import { type BareJid, type Jid, localOf } from "../../core/jid.ts";
 import { type Refusal, refuse } from "../../outcome/refusal.ts";
@@ -53,22 +52,7 @@ export function followedAccount(hub: HubPorts, account: Iri): FollowedAccount {
 
 /** The IRIs of the accounts that `follower` follows as far as `audience` may know, newest follow first. */
 export function followedBy(hub: HubPorts, follower: Iri, audience = follower): readonly Iri[] {
-  const found: Iri[] = [];
-  let olderThan: string | undefined;
-  do {
-    const page = hub.records.reader.list({
-      scope: { kind: "authors", authors: [follower], documentKind: "follow" },
-      audience,
-      limit: 1_000,
-      ...(olderThan === undefined ? {} : { olderThan }),
-    });
-    for (const document of page.documents) {
-      const followed = followedIn(document.quads);
-      if (followed !== undefined) found.push(followed);
-    }
-    olderThan = page.older;
-  } while (olderThan !== undefined && found.length < FOLLOWS_MAX);
-  return found;
+  return hub.records.reader.followed(follower, audience, FOLLOWS_MAX);
 }
 
 /** The accounts that `name` follows, newest follow first; for others none where it keeps them to itself. */

@@ -3,8 +3,9 @@ import type { BareJid } from "../../core/jid.ts";
 import type { Iri } from "../../rdf/iri.ts";
 
 /**
- * What a walk over the follow graph learned from another hub about one of its own accounts. It is a cache: never a
- * document, so that no query of this hub gives it out as if it were true, and it goes by itself.
+ * What another hub told about one of its own accounts, or itself, to a walk over the follow graph or a question across
+ * hubs. It is a cache: never a document, so that no query of this hub gives it out as if it were true, and it goes by
+ * itself.
  */
 interface LearnedOf {
   /** The account. */
@@ -42,7 +43,13 @@ export interface LearnedHub extends LearnedOf {
   readonly hasSparql: boolean;
 }
 
-export type Learned = LearnedFollows | LearnedProfile | LearnedHub;
+/** About how many triples a hub has, by predicate: the most frequent ones. Its subject is the hub's base. */
+export interface LearnedDescription extends LearnedOf {
+  readonly kind: "description";
+  readonly triples: Readonly<Record<string, number>>;
+}
+
+export type Learned = LearnedFollows | LearnedProfile | LearnedHub | LearnedDescription;
 
 /** One thing of a kind. */
 export type LearnedKind<K extends Learned["kind"]> = Extract<Learned, { readonly kind: K }>;

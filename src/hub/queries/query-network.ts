@@ -1,13 +1,13 @@
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Quad } from "../../rdf/term.ts";
-import { followedBy } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { QueryAnswer, QueryGraphs } from "../ports/queries.ts";
 import { datasetOf, type Requester } from "../ports/requester.ts";
 import type { NetworkHub } from "./network/asked-hub.ts";
 import { gradualAnswer } from "./network/gradual-answer.ts";
-import { HubDescriptions } from "./network/hub-descriptions.ts";
+import { descriptionsOf } from "./network/hub-descriptions.ts";
 import { LateHubs } from "./network/late-hubs.ts";
+import { sourcesOf } from "./network/network-sources.ts";
 import { NETWORK_TIMEOUT_MS, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
 
 /** The variable that tells which hubs a row came from: their addresses in order, with a space between them. */
@@ -51,26 +51,16 @@ export interface NetworkWish {
   readonly onProgress?: (told: NetworkReport) => void;
 }
 
-/** What a hub remembers of others from one question to the next. */
-interface Memory {
-  readonly descriptions: HubDescriptions;
-  readonly late: LateHubs;
-}
+const lateHubs = new WeakMap<HubPorts, LateHubs>();
 
-const memories = new WeakMap<HubPorts, Memory>();
-
-function memoryOf(hub: HubPorts): Memory {
-  let memory = memories.get(hub);
-  if (memory === undefined) {
-    memory = { descriptions: new HubDescriptions(hub), late: new LateHubs() };
-    memories.set(hub, memory);
+/** Which hubs were late of late, one collection for each hub. */
+function lateHubsOf(hub: HubPorts): LateHubs {
+  let late = lateHubs.get(hub);
+  if (late === undefined) {
+    late = new LateHubs();
+    lateHubs.set(hub, late);
   }
-  return memory;
-}
-
-/** What other hubs say of themselves, one collection for each hub. */
-export function descriptionsOf(hub: HubPorts): HubDescriptions {
-  return memoryOf(hub).descriptions;
+  return late;
 }
 
 /**
@@ -90,10 +80,10 @@ export async function queryNetwork(
   }
   const question = hub.sparql.networkQuestion(text, hub.identity.base);
   if (isRefusal(question)) return question;
-  const followed = followedBy(hub, by.iri);
+  // It is needed at the end, and starts while other hubs are asked.
+  if (hub.queries.worker?.state === "off") hub.queries.warm?.();
   const { base } = hub.identity;
-  const near = followed.filter((account) => account.startsWith(base));
-  const beyond = near.flatMap((account) => followedBy(hub, account, by.iri));
+  const sources = await sourcesOf(hub, by.iri, wish.signal);
   const enough = new AbortController();
   const signal = wish.signal === undefined ? enough.signal : AbortSignal.any([wish.signal, enough.signal]);
   const walk = new NetworkWalk(
@@ -101,7 +91,7 @@ export async function queryNetwork(
     by,
     question,
     { fresh: wish.fresh ?? false, timeout_ms: wish.timeout_ms ?? NETWORK_TIMEOUT_MS, ...askerOf({ ...wish, signal }) },
-    { followed, beyond, ...memoryOf(hub) },
+    { ...sources, descriptions: descriptionsOf(hub), late: lateHubsOf(hub) },
   );
   const evaluate = (): Promise<QueryAnswer | Refusal> =>
     hub.queries.adHoc(text, {

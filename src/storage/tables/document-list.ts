@@ -79,6 +79,26 @@ export function newestOfContainer(database: SqlDatabase, container: Iri): Iri | 
   return row === undefined ? undefined : (text(row, "graph") as Iri);
 }
 
+/** Whom an account follows, newest follow first, without reading its documents. */
+export function followedBy(
+  database: SqlDatabase,
+  author: Iri,
+  audience: Iri | undefined,
+  limit: number,
+): readonly Iri[] {
+  return database
+    .all(
+      `SELECT target FROM documents CROSS JOIN document_references
+         ON document_references.document = documents.id AND reference = 'follows'
+       WHERE author = ? AND kind = 'follow' AND documents.audience IN ('', ?)
+       ORDER BY documents.created DESC, documents.graph DESC LIMIT ?`,
+      author,
+      audience ?? "",
+      limit,
+    )
+    .map((row) => text(row, "target") as Iri);
+}
+
 function countOf(row: Row | undefined): number {
   return row === undefined ? 0 : number(row, "count");
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
 import { editPost } from "../../../src/hub/posts/edit-post.ts";
-import { descriptionsOf, type NetworkWish, queryNetwork } from "../../../src/hub/queries/query-network.ts";
+import { descriptionsOf } from "../../../src/hub/queries/network/hub-descriptions.ts";
+import { type NetworkWish, queryNetwork } from "../../../src/hub/queries/query-network.ts";
 import { addAccount, type Holder, must, post } from "../test-hub.ts";
 import { openTwoHubs, type TwoHubs } from "../two-hubs.ts";
 

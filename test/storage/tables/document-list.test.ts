@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { followToQuads } from "../../../src/core/follow.ts";
 import type { ListCursor, ListPage, ListScope } from "../../../src/hub/ports/records.ts";
 import type { Document } from "../../../src/rdf/document.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
@@ -145,6 +146,30 @@ describe("a list", () => {
     expect(records.reader.newestIn(iri("alice/posts"))).toBe(post({ id: "b" }).graph);
     expect(records.reader.newestIn(iri("nobody/posts"))).toBeUndefined();
     expect(records.reader.postIds(iri("alice/posts"))).toEqual([post({ id: "b" }).graph, post({ id: "a" }).graph]);
+  });
+
+  it("gives whom somebody follows, newest follow first, as far as an audience may know, and forgets who is unfollowed", async () => {
+    const follow = (id: string, seconds: number, audience: Document["audience"] = "public"): Document => ({
+      ...post({ id, seconds, audience }),
+      graph: iri(`alice/following/${id}`),
+      kind: "follow",
+      container: iri("alice/following"),
+      quads: followToQuads(alice, iri(`${id}#account`)),
+    });
+    const [first, second, secret] = [follow("first", 1), follow("second", 2), follow("secret", 3, { only: alice })];
+    await store(second, first, secret, { ...follow("other", 4), author: bob }, post({ id: "a", seconds: 5 }));
+    const names = (audience?: Iri, limit = 10): string[] =>
+      records.reader
+        .followed(alice, audience, limit)
+        .map((account) => account.slice(iri("").length, -"#account".length));
+    expect(names()).toEqual(["second", "first"]);
+    expect([names(alice), names(bob), names(alice, 2)]).toEqual([
+      ["secret", "second", "first"],
+      ["second", "first"],
+      ["secret", "second"],
+    ]);
+    await records.transact(always(drop(second.graph)));
+    expect(names()).toEqual(["first"]);
   });
 
   it("takes the newest posts of 200 authors without reading all of theirs", async () => {

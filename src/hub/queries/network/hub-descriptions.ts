@@ -1,3 +1,4 @@
+import { epochMs, type Instant, instantOf } from "../../../core/instant.ts";
 import { isRefusal, type Refusal } from "../../../outcome/refusal.ts";
 import type { Iri } from "../../../rdf/iri.ts";
 import type { Quad, Term } from "../../../rdf/term.ts";
@@ -12,6 +13,12 @@ const DESCRIBE_TIMEOUT_MS = 5_000;
 /** LIMIT: how long a description is believed, whatever its hub says, and how long a hub is left alone that gave none. */
 const FRESH_MAX_MS = 24 * 3_600_000;
 const FAILED_FRESH_MS = 10 * 60_000;
+/** LIMIT: predicates of a hub whose triples are remembered, the most frequent, and characters of one. */
+const SIZES_MAX = 200;
+const PREDICATE_LENGTH_MAX = 300;
+/** After how long what is remembered of a hub is written down anew, and how long it is believed. */
+const SIZES_AGAIN_MS = 24 * 3_600_000;
+const SIZES_FOR_MS = 30 * 86_400_000;
 
 /** What a hub says that it has; a part that it does not tell is undefined. */
 export interface HubFacts {
@@ -22,6 +29,8 @@ export interface HubFacts {
   /** The dates of its posts, as written; the hub may get newer ones at any time. */
   readonly from?: string;
   readonly until?: string;
+  /** About how many triples by predicate it had some time ago: for judging what to ask first, never what not to ask. */
+  readonly sizes?: ReadonlyMap<string, number>;
 }
 
 const NOTHING_KNOWN: HubFacts = {};
@@ -32,9 +41,22 @@ interface Kept {
   readonly until_ms: number;
 }
 
+const all = new WeakMap<HubPorts, HubDescriptions>();
+
+/** What other hubs say of themselves, one collection for each hub. */
+export function descriptionsOf(hub: HubPorts): HubDescriptions {
+  let descriptions = all.get(hub);
+  if (descriptions === undefined) {
+    descriptions = new HubDescriptions(hub);
+    all.set(hub, descriptions);
+  }
+  return descriptions;
+}
+
 /**
  * What other hubs say of themselves (Service Description and VoID), read in the background and kept as long as their
- * cache headers allow: a query never waits for a description, and asks a hub that has none here yet.
+ * cache headers allow: a query never waits for a description, and asks a hub that has none here yet. Of what is too old
+ * to be believed the sizes still serve; they stand in `hub.db`, so that the first question after a start has them too.
  */
 export class HubDescriptions {
   readonly #hub: HubPorts;
@@ -50,7 +72,8 @@ export class HubDescriptions {
     const kept = this.#kept.get(base);
     if (kept !== undefined && kept.until_ms > Date.now()) return kept.facts;
     void this.read(base);
-    return NOTHING_KNOWN;
+    const sizes = kept?.facts.predicates ?? this.#sizesOf(base);
+    return sizes === undefined ? NOTHING_KNOWN : { sizes };
   }
 
   /** Believes nothing of what a hub said before, and does not ask it again for a while. */
@@ -58,11 +81,22 @@ export class HubDescriptions {
     this.#kept.set(base, { facts: NOTHING_KNOWN, until_ms: Date.now() + FAILED_FRESH_MS });
   }
 
+  /** Reads the description of a hub of which nothing is known of late, in the background. */
+  learn(base: string): void {
+    const written = this.#hub.records.reader.learned("description", base as Iri);
+    if (!this.#kept.has(base) && (written === undefined || this.#isOld(written.read))) void this.read(base);
+  }
+
   /** Reads a hub's description now, unless that is under way. */
   read(base: string): Promise<void> {
     let reading = this.#reading.get(base);
     if (reading === undefined) {
-      reading = this.#read(base).finally(() => this.#reading.delete(base));
+      reading = this.#read(base)
+        .catch((error: unknown) => {
+          // Without it more is asked of the hub, no more than that.
+          this.#hub.log.warn({ hub: base, reason: String(error) }, "description-not-kept");
+        })
+        .finally(() => this.#reading.delete(base));
       this.#reading.set(base, reading);
     }
     return reading;
@@ -73,7 +107,40 @@ export class HubDescriptions {
     const signal = AbortSignal.timeout(DESCRIBE_TIMEOUT_MS);
     const found = await this.#hub.remoteQueries.describe(base as Iri, signal, before?.etag);
     if (this.#kept.size >= DESCRIPTIONS_MAX) this.#kept.clear();
-    this.#kept.set(base, keptOf(base, found, before));
+    const kept = keptOf(base, found, before);
+    this.#kept.set(base, kept);
+    await this.#writeSizes(base as Iri, kept.facts.predicates);
+  }
+
+  #sizesOf(base: string): ReadonlyMap<string, number> | undefined {
+    const written = this.#hub.records.reader.learned("description", base as Iri);
+    return written === undefined || written.freshUntil <= this.#hub.now()
+      ? undefined
+      : new Map(Object.entries(written.triples));
+  }
+
+  async #writeSizes(base: Iri, sizes: ReadonlyMap<string, number> | undefined): Promise<void> {
+    const { records, now } = this.#hub;
+    const written = records.reader.learned("description", base);
+    if (sizes === undefined || (written !== undefined && !this.#isOld(written.read))) return;
+    const most = [...sizes]
+      .filter(([predicate]) => predicate.length <= PREDICATE_LENGTH_MAX)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, SIZES_MAX);
+    const read = now();
+    const learned = {
+      kind: "description",
+      subject: base,
+      triples: Object.fromEntries(most),
+      read,
+      freshUntil: instantOf(epochMs(read) + SIZES_FOR_MS),
+    } as const;
+    const forgetBefore = instantOf(epochMs(read) - SIZES_FOR_MS);
+    await records.transact(() => ({ changes: [{ kind: "learned-put", learned, forgetBefore }], result: undefined }));
+  }
+
+  #isOld(read: Instant): boolean {
+    return epochMs(this.#hub.now()) - epochMs(read) >= SIZES_AGAIN_MS;
   }
 }
 

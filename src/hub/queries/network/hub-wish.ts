@@ -188,10 +188,10 @@ function isSelective({ predicate, object }: NetworkPattern): boolean {
   return "term" in object && !("term" in predicate && predicate.term.equals(rdf.type));
 }
 
-function isSmall(patterns: readonly NetworkPattern[], { predicates }: HubFacts): boolean {
-  if (predicates === undefined) return false;
+function isSmall(patterns: readonly NetworkPattern[], { predicates, sizes = predicates }: HubFacts): boolean {
+  if (sizes === undefined) return false;
   const counts = patterns.map(({ predicate }) =>
-    "term" in predicate ? (predicates.get(predicate.term.value) ?? 0) : Number.POSITIVE_INFINITY,
+    "term" in predicate ? (sizes.get(predicate.term.value) ?? 0) : Number.POSITIVE_INFINITY,
   );
   return Math.min(...counts) <= SMALL_TRIPLES;
 }
