@@ -35,7 +35,7 @@ describe("the page of a standing query", () => {
     const { status, text, headers } = await page("alice/watches/terns");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(text).toContain("Posts on http://hub.example/tags/terns.");
+    expect(text).toContain('Posts on <a href="/tags/terns"><bdi>#terns</bdi></a>.');
     expect(text).toContain("Everybody may read its answers.");
     expect(text).toMatch(/href="xmpp:[^"]*\?;node=watch%2Falice%2Fterns"/);
     expect(text).toContain('href="/alice/watches/terns?format=atom"');
@@ -70,7 +70,9 @@ describe("the page of a standing query", () => {
   it("is a feed for readers, and JSON for programs; for the account with its webhooks", async () => {
     expect((await loopback.ask("alice/watches/terns")).headers["content-type"]).toMatch(/^application\/atom\+xml/);
     const json = await loopback.ask("alice/watches/terns", { accept: "application/json" });
-    expect(json.json()).toMatchObject({ name: "terns", answers: 2, isPublic: true });
+    expect(json.json()).toMatchObject({ name: "terns", answers: 2, isPublic: true, meaning: "Posts on #terns." });
+    const newest = json.json()["newest"] as { post: { text: string } }[];
+    expect(newest.map(({ post }) => post.text)).toContainEqual(expect.stringContaining("The terns are back"));
     expect(json.headers["vary"]).toContain("Authorization");
   });
 
@@ -80,6 +82,28 @@ describe("the page of a standing query", () => {
     expect((await page("alice/watches/mine", bob)).status).toBe(404);
     expect((await page("alice/watches/mine")).status).toBe(404);
     expect((await page("alice/watches/none")).status).toBe(404);
+    expect((await loopback.ask("alice/watches/mine", { accept: "application/json" })).status).toBe(404);
+  });
+});
+
+describe("a page of what is one account's alone", () => {
+  it.each([
+    ["alice/timeline", 401, "sterna timeline"],
+    ["alice/suggestions", 401, "sterna discover"],
+    ["alice/watches", 200, "sterna watch list"],
+    ["alice/watches/mine", 404, "sterna watch show mine"],
+    ["alice/watches/none", 404, "sterna watch show none"],
+    ["alice/graphs/notes", 404, "sterna graph list"],
+  ])("names the command that shows %s", async (path, status, command) => {
+    const reply = await page(path);
+    expect([reply.status, reply.text]).toEqual([status, expect.stringContaining(`<code>${command}</code>`)]);
+  });
+
+  it("says the same of what is not there, and nothing where nothing can be private", async () => {
+    const [there, not] = [(await page("alice/watches/mine")).text, (await page("alice/watches/none")).text];
+    expect(there.replaceAll("mine", "none")).toBe(not);
+    expect((await page("nobody")).text).not.toContain("know no login");
+    expect((await page("alice/watches/%3Cscript%3E")).text).not.toContain("know no login");
   });
 });
 
@@ -90,6 +114,7 @@ describe("the list of an account's standing queries", () => {
     const some = (await page("alice/watches")).text;
     expect(some).toContain('href="/alice/watches/terns"');
     expect(some).not.toContain("mine");
+    expect(some).toContain('Standing queries of <a href="/alice"><bdi>Alice L. &lt;3</bdi></a>');
     expect((await page("nobody/watches")).status).toBe(404);
     expect((await loopback.ask("alice/watches", { accept: "application/json" })).status).toBe(401);
   });

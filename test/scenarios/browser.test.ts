@@ -5,6 +5,7 @@ import { findService } from "../../scripts/services.ts";
 import { deletePost } from "../../src/hub/posts/delete-post.ts";
 import { publishPost } from "../../src/hub/posts/publish-post.ts";
 import { addWatch } from "../../src/hub/watches/manage-watches.ts";
+import type { Iri } from "../../src/rdf/iri.ts";
 import { must, openSampleHub, type SampleHub } from "../http/sample-hub.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
@@ -12,6 +13,7 @@ import { describeNeeding } from "../support/needing.ts";
 await describeNeeding(["chromium"], "pages in a browser", () => {
   let sample: SampleHub;
   let browser: Browser;
+  let quote: string;
   beforeAll(async () => {
     const port = await freePort();
     sample = await openSampleHub({ STERNA_PORT: String(port), STERNA_BASE: `http://127.0.0.1:${port}/` });
@@ -23,6 +25,17 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     ]) {
       must(await addWatch(sample.hub.ports, sample.alice, "alice", { ...wish, isPublic: true }));
     }
+    const { ports } = sample.hub;
+    const inner = { text: "Go and see them!", quoteOf: sample.posts.plain.iri };
+    const { iri: quoteOf } = must(await publishPost(ports, sample.bob, "bob", inner));
+    const picture = { iri: `${sample.base}favicon.svg` as Iri, format: "image/svg+xml", description: "A tern, diving" };
+    const outer = {
+      text: "Said so.",
+      quoteOf,
+      attachments: [picture],
+      place: { name: "The lake", lat: 47.7, long: 9 },
+    };
+    quote = must(await publishPost(ports, sample.alice, "alice", outer)).iri;
     const { command, parameters, env } = must(await findService("chromium"));
     browser = await chromium.launch({
       executablePath: command,
@@ -41,6 +54,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     ["container", () => "alice/posts?limit=2"],
     ["post", () => sample.posts.plain.iri.slice(sample.base.length)],
     ["post with long words", () => sample.posts.tricky.iri.slice(sample.base.length)],
+    ["post with quotes, a file and a place", () => quote.slice(sample.base.length)],
     ["tags", () => "tags"],
     ["tag", () => "tags/terns"],
     ["followers", () => "alice/followers"],
@@ -51,6 +65,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     ["answer", () => `sparql?query=${encodeURIComponent("SELECT * { ?s ?p ?o } LIMIT 20")}`],
     ["vocabulary", () => "vocabulary"],
     ["missing", () => "nobody"],
+    ["private", () => "alice/timeline"],
   ];
 
   for (const width of [360, 1_280]) {
@@ -79,6 +94,16 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
       });
     }
   }
+
+  it("mark each post within another by one bar", async () => {
+    const page = await browser.newPage();
+    await page.goto(quote);
+    const bars = await page.evaluate<number>(
+      "(() => { let bars = 0; for (let at = document.querySelector('blockquote blockquote .said'); at !== null; at = at.parentElement) if (getComputedStyle(at).borderInlineStartWidth === '3px') bars++; return bars; })()",
+    );
+    expect(bars).toBe(2);
+    await page.close();
+  });
 
   it("need nothing that their Content-Security-Policy forbids", async () => {
     const page = await browser.newPage();

@@ -4,6 +4,7 @@ import { CommandEnd, EXIT } from "../exit-code.ts";
 import { type HubOptions, textIn } from "../hub-client.ts";
 import { command, hubCommand, hubOf, printJson, textArgument } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
+import { postText, shownPost } from "../output/post-text.ts";
 import { countOf, inline, type Paint, painter } from "../output/terminal-text.ts";
 import { sparqlText } from "../sparql-text.ts";
 
@@ -11,15 +12,17 @@ interface AddOptions extends HubOptions, Question {
   readonly public?: boolean;
 }
 
-/** `sterna watch add|list|change|start|hook|unhook|remove`: queries that stay open. */
+/** `sterna watch add|list|show|change|start|hook|unhook|remove`: queries that stay open. */
 export function watchCommand(io: CliIo): Command {
   return command("watch", "Keep queries open: their answers come to you as posts arrive.", [
     "sterna watch add birds --of topic --about '#birds'",
     "sterna watch add unanswered --query unanswered.rq --public",
     "sterna watch list",
+    "sterna watch show birds",
   ])
     .addCommand(addCommand(io))
     .addCommand(listCommand(io))
+    .addCommand(showCommand(io))
     .addCommand(changeCommand(io))
     .addCommand(startCommand(io))
     .addCommand(hookCommand(io))
@@ -95,6 +98,34 @@ function listCommand(io: CliIo): Command {
       for (const watch of watches) await io.stdout.write(watchText(watch, painter(io)));
     },
   );
+}
+
+function showCommand(io: CliIo): Command {
+  return hubCommand("show", "Show an open query of yours with its newest answers.", [
+    "sterna watch show birds",
+    "sterna watch show birds --json | jq '.newest[].values'",
+  ])
+    .argument("<name>", "its name")
+    .action(async (name: string, options: HubOptions) => {
+      const hub = await hubOf(io, options);
+      const watch = await hub.json(await hub.ownPath(pathOf(name)));
+      if (options.json === true) return printJson(io, watch);
+      const paint = painter(io);
+      const meaning = textIn(watch, "meaning");
+      await io.stdout.write(`${watchText(watch, paint)}${meaning === undefined ? "" : `${inline(meaning)}\n`}`);
+      const newest: readonly unknown[] = isRecord(watch) && Array.isArray(watch["newest"]) ? watch["newest"] : [];
+      if (newest.length === 0) return io.stderr.write("Nothing fits yet.\n");
+      for (const answer of newest) await io.stdout.write(`\n${answerText(answer, paint, io.now())}`);
+    });
+}
+
+/** An answer that is about a post as that post, any other as its values. */
+function answerText(answer: unknown, paint: Paint, now_ms: number): string {
+  const { post, values } = isRecord(answer) ? answer : {};
+  const shown = shownPost(post);
+  if (shown !== undefined) return postText(shown, paint, now_ms);
+  const rows = isRecord(values) ? Object.entries(values) : [];
+  return rows.map(([name, value]) => `  ${paint("dim", inline(name))} ${inline(String(value))}\n`).join("");
 }
 
 function changeCommand(io: CliIo): Command {

@@ -41,7 +41,7 @@ function fileItem(scope: PageScope, post: string, file: Attachment, isShown: boo
   const small =
     facts.length === 0
       ? undefined
-      : html` <span class="small">${facts.map((fact, at) => html`${at === 0 ? "" : " · "}${fact}`)}</span>`;
+      : html` <span class="small soft">${facts.map((fact, at) => html`${at === 0 ? "" : " · "}${fact}`)}</span>`;
   return html`${rdfa.link(post, sioc.attachment, iri, linkTo(scope, iri, body))}${small}`;
 }
 
@@ -55,7 +55,7 @@ function placeItem({ rdfa }: PageScope, post: string, { lat, long, name }: Place
   if (lat === undefined) return html`${called}`;
   const shown = html`${rdfa.value(post, geo.lat, String(lat))}, ${rdfa.value(post, geo.long, String(long))}`;
   const point = html`<a href="geo:${String(lat)},${String(long)}">${shown}</a>`;
-  return called === undefined ? point : html`${called} <span class="small">${point}</span>`;
+  return called === undefined ? point : html`${called} <span class="small soft">${point}</span>`;
 }
 
 /** `640 B`, `1.2 MB`: decimal units. */

@@ -3,9 +3,10 @@ import type { Timeline } from "../../hub/posts/read-timeline.ts";
 import type { WatchView } from "../../hub/watches/watch-view.ts";
 import type { Quad } from "../../rdf/term.ts";
 import { sterna } from "../../vocab/sterna.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import type { Problem } from "../problem.ts";
 import { RdfaWriter } from "../rdfa-writer.ts";
+import { commandHint } from "./command-hint.ts";
 import { layout } from "./layout.ts";
 import { LIVE_JS, LIVE_PATH } from "./live-script.ts";
 import type { PageContext } from "./page-context.ts";
@@ -29,10 +30,19 @@ export function renderPage(description: Description, context: PageContext): stri
   return layout(context, { title, main, data: scope.rdfa.table(), ...(feed === undefined ? {} : { feed }) });
 }
 
+/** A sentence in which what stands between backticks is to be typed. */
+function withCode(sentence: string): Html {
+  const parts = sentence.split("`");
+  // An odd backtick is a character of its own.
+  if (parts.length % 2 === 0) return html`${sentence}`;
+  return html`${parts.map((part, at) => (at % 2 === 0 ? part : html`<code>${part}</code>`))}`;
+}
+
 /** A problem for people; where a query was asked by the form, with the form as it was sent. */
 export function renderProblem({ title, status, detail }: Problem, context: PageContext): string {
   const home = hrefOf(context, context.base);
-  const main = html`<h1>${title}</h1><p class="note problem">${detail}</p><p class="soft">HTTP status ${status}. <a href="${home}">Go to ${context.title}</a></p>${queryFormAgain(context)}`;
+  const hint = status === 401 || status === 403 || status === 404 ? commandHint(context) : undefined;
+  const main = html`<h1>${title}</h1><p class="note problem">${withCode(detail)}</p>${hint}<p class="soft">HTTP status ${status}. <a href="${home}">Go to ${context.title}</a></p>${queryFormAgain(context)}`;
   return layout({ ...context, alternates: [] }, { title, main });
 }
 
@@ -66,10 +76,10 @@ export function renderWatch(shown: ShownWatch, context: PageContext): string {
 }
 
 /** The standing queries of an account. */
-export function renderWatches(name: string, watches: readonly WatchView[], context: PageContext): string {
+export function renderWatches(owner: ShownWatch["owner"], watches: readonly WatchView[], context: PageContext): string {
   const scope = { context, rdfa: new RdfaWriter([]) };
-  const main = watchListBody(scope, name, watches);
-  return layout({ ...context, alternates: [] }, { title: `Standing queries of ${name}`, main });
+  const main = html`${watchListBody(scope, owner, watches)}${commandHint(context)}`;
+  return layout({ ...context, alternates: [] }, { title: `Standing queries of ${owner.name}`, main });
 }
 
 /** The hub's own vocabulary. */

@@ -61,8 +61,10 @@ time { white-space: nowrap; }
 .said pre { overflow-x: auto; }
 .card.main { padding: 1.35rem clamp(1.15rem, 4vw, 1.6rem); }
 .card.main .said { font-size: clamp(1.15rem, 1.05rem + .6vw, 1.35rem); }
-.within, .card blockquote { border-inline-start: 3px solid var(--line); margin: .5rem 0; padding-inline-start: .8rem; }
+.within { margin: .6rem 0 0; }
+.card blockquote { border-inline-start: 3px solid var(--line); margin: .4rem 0; padding-inline-start: .8rem; }
 .files { list-style: none; padding: 0; margin: .6rem 0 0; display: grid; gap: .4rem; }
+.files a[href^="geo:"] { white-space: nowrap; }
 .files img { display: block; max-width: 100%; max-height: 28rem; border-radius: .4rem; }
 .answers { font-size: .9rem; color: var(--soft); margin: 0 0 .4rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .875rem; color: var(--soft); margin: .7rem 0 0; padding: 0; list-style: none; }
@@ -99,6 +101,7 @@ table.data th[scope=row] { font-weight: 400; color: var(--soft); white-space: no
 table.data th[scope=rowgroup] { background: var(--quiet); font-family: var(--mono); font-size: .8rem; font-weight: 600; overflow-wrap: anywhere; }
 table.data td { overflow-wrap: anywhere; font-size: .85rem; }
 .text { white-space: pre-wrap; }
+pre.wrapped { white-space: pre-wrap; overflow-wrap: anywhere; }
 pre.rdf { padding: 1rem; overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; }
 .foot { border-top: 1px solid var(--line); font-size: .875rem; color: var(--soft); }
 .foot > div { padding-block: 1.25rem 2.5rem; }

@@ -1,4 +1,5 @@
 import type { PostView } from "../../hub/posts/post-view.ts";
+import type { WatchMeaning } from "../../hub/watches/built-in-watches.ts";
 import type { WatchView } from "../../hub/watches/watch-view.ts";
 import type { Term } from "../../rdf/term.ts";
 import { type Html, html } from "../html.ts";
@@ -11,7 +12,7 @@ export interface ShownWatch {
   readonly view: WatchView;
   readonly variables: readonly string[];
   /** What one of the program's own means. */
-  readonly meaning?: string | undefined;
+  readonly meaning?: WatchMeaning | undefined;
   readonly owner: { readonly name: string; readonly profile: string };
   /** Newest first: about a post, or else rows. */
   readonly posts: readonly PostView[];
@@ -21,10 +22,14 @@ export interface ShownWatch {
 /** The page of a standing query: what is asked, where its answers go, and the newest of them. */
 export function watchBody(scope: PageScope, shown: ShownWatch): Html {
   const { view, meaning, owner } = shown;
-  const about = html`<p class="lead">${meaning === undefined ? undefined : html`${meaning} `}A standing query of ${linkTo(scope, owner.profile, html`<bdi>${owner.name}</bdi>`)}, kept since ${timeOf(view.created)}. ${whoReads(view, owner.name)}</p>`;
+  const about = html`<p class="lead">${meaning === undefined ? undefined : html`${meant(scope, meaning)} `}A standing query of ${linkTo(scope, owner.profile, html`<bdi>${owner.name}</bdi>`)}, kept since ${timeOf(view.created)}. ${whoReads(view, owner.name)}</p>`;
   return html`<h1>${view.name}</h1>${about}${stopped(view)}${ways(scope, view)}
 <section id="live" aria-label="Answers">${answers(scope, shown)}</section><p id="live-news" role="status" class="skip" data-changed="The answers have changed."></p>
-<h2>Query</h2><pre class="rdf" tabindex="0">${view.query}</pre>`;
+<h2>Query</h2><pre class="rdf wrapped">${view.query}</pre>`;
+}
+
+function meant(scope: PageScope, { words, about }: WatchMeaning): Html {
+  return html`${words}${about && html` ${linkTo(scope, about.iri, html`<bdi>${about.label}</bdi>`)}`}.`;
 }
 
 function whoReads({ isPublic }: WatchView, owner: string): Html {
@@ -55,7 +60,7 @@ function answers(scope: PageScope, { view, variables, posts, rows }: ShownWatch)
 }
 
 /** The standing queries of an account that the reader may see. */
-export function watchListBody(scope: PageScope, name: string, watches: readonly WatchView[]): Html {
+export function watchListBody(scope: PageScope, owner: ShownWatch["owner"], watches: readonly WatchView[]): Html {
   const items = watches.map(
     (view) =>
       html`<li><div>${linkTo(scope, view.iri, view.name, "name")}<div class="small soft">${stateOf(view)}</div></div></li>`,
@@ -65,7 +70,7 @@ export function watchListBody(scope: PageScope, name: string, watches: readonly 
       ? html`<p class="empty">There is nothing here that you may read.</p>`
       : html`<ul class="list">${items}</ul>`;
   // The forms to add, change and remove them belong here, once a browser can say whose it is.
-  return html`<h1>Standing queries of <bdi>${name}</bdi></h1>${list}`;
+  return html`<h1>Standing queries of ${linkTo(scope, owner.profile, html`<bdi>${owner.name}</bdi>`)}</h1>${list}`;
 }
 
 function stateOf({ isPublic, answers: count, problem }: WatchView): string {

@@ -1,11 +1,12 @@
 import { feedToXml } from "../../atom/feed.ts";
+import type { AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { HubPorts } from "../../hub/ports/hub-ports.ts";
 import type { Watch, WatchAnswer, WatchEvent } from "../../hub/ports/standing.ts";
 import { meaningOf } from "../../hub/watches/built-in-watches.ts";
 import { addHook, removeHook } from "../../hub/watches/hooks/manage-hooks.ts";
 import { addWatch, changeWatch, removeWatch } from "../../hub/watches/manage-watches.ts";
-import { answerToJson, newestAnswers, postViewOfAnswer, watchFeed } from "../../hub/watches/watch-feed.ts";
+import { answerToJson, newestAnswers, postViewOfAnswer, watchFeed, watchToJson } from "../../hub/watches/watch-feed.ts";
 import { listWatches, readableWatch, readableWatches, viewWatch } from "../../hub/watches/watch-view.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { termOfId } from "../../rdf/term-id.ts";
@@ -31,7 +32,7 @@ export function getWatches(exchange: Exchange): Answer | Refusal {
   if (isRefusal(watches)) return watches;
   const headers = { vary: "Accept, Authorization" };
   if (offer.value === "json") return jsonAnswer({ watches }, 200, headers);
-  const body = renderWatches(name, watches, pageContext(exchange));
+  const body = renderWatches(ownerOf(hub, name), watches, pageContext(exchange));
   return { type: "text/html; charset=utf-8", body, headers };
 }
 
@@ -86,7 +87,7 @@ export function getWatch(exchange: Exchange): Answer | Refusal {
       return { type: "text/html; charset=utf-8", body: pageOf(exchange, watch), headers: { ...headers, ...policy } };
     }
     case "json":
-      return jsonAnswer(viewWatch(hub, watch, by), 200, headers);
+      return jsonAnswer(watchToJson(hub, watch, by), 200, headers);
     case "atom": {
       const body = feedToXml(watchFeed(hub, watch, version));
       return { type: "application/atom+xml; charset=utf-8", body, headers };
@@ -96,7 +97,6 @@ export function getWatch(exchange: Exchange): Answer | Refusal {
 
 function pageOf(exchange: Exchange, watch: Watch): string {
   const { hub, by } = exchange;
-  const account = hub.records.reader.account(watch.account);
   const found = newestAnswers(hub, watch).map(({ answer }) => ({
     answer,
     post: postViewOfAnswer(hub, watch, answer),
@@ -104,15 +104,19 @@ function pageOf(exchange: Exchange, watch: Watch): string {
   const shown = {
     view: viewWatch(hub, watch, by),
     variables: watch.variables,
-    meaning: meaningOf(watch),
-    owner: {
-      name: account?.displayName ?? watch.account,
-      profile: accountIris(hub.identity.base, watch.account).profile,
-    },
+    meaning: meaningOf(hub, watch),
+    owner: ownerOf(hub, watch.account),
     posts: found.flatMap(({ post }) => post ?? []),
     rows: found.flatMap(({ answer, post }) => (post === undefined ? [termsOf(answer)] : [])),
   };
   return renderWatch(shown, pageContext(exchange));
+}
+
+/** An account by its name, as pages name it. */
+function ownerOf(hub: HubPorts, name: string): { readonly name: string; readonly profile: string } {
+  const account = hub.records.reader.account(name as AccountName);
+  const { profile } = accountIris(hub.identity.base, name as AccountName);
+  return { name: account?.displayName ?? name, profile };
 }
 
 function termsOf({ values }: WatchAnswer) {

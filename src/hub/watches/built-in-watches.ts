@@ -1,5 +1,6 @@
 import type { Account } from "../../core/account.ts";
 import { accountIris, tagIri } from "../../core/hub-iris.ts";
+import { lastSegment } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { type Iri, parseIri } from "../../rdf/iri.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -17,17 +18,17 @@ export interface WatchQuestion {
 interface BuiltIn {
   readonly query: string;
   readonly about?: "topic" | "start";
-  /** What its answers are, of an account or about something. */
-  readonly meaning: (account: string, about: string) => string;
+  /** What its answers are, up to what it is about. */
+  readonly words: (account: string) => string;
 }
 
 /** The program's own standing queries, and what some of them need to be told. */
 const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
-  mentions: { query: "watch-mentions", meaning: (account) => `Posts that speak to ${account}.` },
-  replies: { query: "watch-replies", meaning: (account) => `Answers of others to posts of ${account}.` },
-  home: { query: "watch-home", meaning: (account) => `The newest posts of ${account} and of those it follows.` },
-  topic: { query: "watch-topic", about: "topic", meaning: (_, about) => `Posts on ${about}.` },
-  thread: { query: "watch-thread", about: "start", meaning: (_, about) => `The posts of the thread of ${about}.` },
+  mentions: { query: "watch-mentions", words: (account) => `Posts that speak to ${account}` },
+  replies: { query: "watch-replies", words: (account) => `Answers of others to posts of ${account}` },
+  home: { query: "watch-home", words: (account) => `The newest posts of ${account} and of those it follows` },
+  topic: { query: "watch-topic", about: "topic", words: () => "Posts on" },
+  thread: { query: "watch-thread", about: "start", words: () => "The posts of the thread of" },
 };
 
 /** What is kept open, as SPARQL, and which of the program's own it is. Refuses with `invalid`. */
@@ -63,7 +64,26 @@ export function questionOf(text: string): WatchQuestion {
   return { of: of.toLowerCase(), ...(about === "" ? {} : { about }) };
 }
 
-/** What one of the program's own means, as a sentence; undefined for any other query. */
-export function meaningOf({ account, of }: Watch): string | undefined {
-  return of === undefined ? undefined : BUILT_IN[of.what]?.meaning(account, of.about ?? "");
+/** What one of the program's own queries means: a sentence without its full stop, which ends with what it is about. */
+export interface WatchMeaning {
+  readonly words: string;
+  readonly about?: { readonly iri: string; readonly label: string };
+}
+
+/** What one of the program's own means; undefined for any other query. */
+export function meaningOf({ identity }: HubPorts, { account, of }: Watch): WatchMeaning | undefined {
+  const found = of === undefined ? undefined : BUILT_IN[of.what];
+  if (of === undefined || found === undefined) return undefined;
+  const words = found.words(account);
+  if (of.about === undefined) return { words };
+  const label = found.about === "topic" ? topicLabel(identity.base, of.about) : "this post";
+  return { words, about: { iri: of.about, label } };
+}
+
+/** A tag of this hub as people write it, another topic with where it is from. */
+function topicLabel(base: Iri, topic: string): string {
+  const label = lastSegment(topic);
+  if (topic === tagIri(base, label)) return `#${label}`;
+  const host = URL.parse(topic)?.host ?? "";
+  return host === "" ? topic : `${label} (${host})`;
 }

@@ -2,9 +2,12 @@ import type { Feed } from "../../atom/feed.ts";
 import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { Requester } from "../ports/requester.ts";
 import type { Watch, WatchAnswer } from "../ports/standing.ts";
 import { type PostJson, type PostView, postViewToJson, viewPost } from "../posts/post-view.ts";
+import { meaningOf } from "./built-in-watches.ts";
 import { entryOfAnswer, postOfAnswer, watchIri, watchNode, watchService } from "./watch-entry.ts";
+import { viewWatch, type WatchView } from "./watch-view.ts";
 
 /** LIMIT: answers in the feed of a watch, and on its page. */
 export const NEWEST_ANSWERS = 50;
@@ -58,6 +61,24 @@ export interface AnswerJson {
   readonly values: Readonly<Record<string, string>>;
   readonly post?: PostJson;
   readonly triples?: string;
+}
+
+/** A watch with its newest answers, newest first, for the command line and scripts. */
+export interface WatchJson extends WatchView {
+  /** What one of the program's own means, as a sentence. */
+  readonly meaning?: string;
+  readonly newest: readonly AnswerJson[];
+}
+
+/** A watch for whoever may read it, with its newest answers. */
+export function watchToJson(hub: HubPorts, watch: Watch, by: Requester): WatchJson {
+  const meaning = meaningOf(hub, watch);
+  const about = meaning?.about === undefined ? "" : ` ${meaning.about.label}`;
+  return {
+    ...viewWatch(hub, watch, by),
+    ...(meaning === undefined ? {} : { meaning: `${meaning.words}${about}.` }),
+    newest: newestAnswers(hub, watch).map(({ answer }) => answerToJson(hub, watch, answer)),
+  };
 }
 
 /** An answer of a watch for scripts and pages. */
