@@ -1,4 +1,4 @@
-import { isRefusal, refuse } from "../outcome/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 
 /** Rows that can be told to come no more. */
@@ -11,8 +11,7 @@ export class Bound {
   readonly #running: Set<AbortController>;
   readonly #timer: NodeJS.Timeout;
   readonly #outer: AbortSignal | undefined;
-  readonly #stop = (): void =>
-    this.#controller.abort(refuse("timed-out", "The query was given up: who asked has left."));
+  readonly #leave = (): void => this.#stop(refuse("timed-out", "The query was given up: who asked has left."));
 
   constructor(timeout_ms: number, rows_max: number, signal: AbortSignal | undefined, running: Set<AbortController>) {
     this.#rows_max = rows_max;
@@ -21,10 +20,16 @@ export class Bound {
     running.add(this.#controller);
     this.#timer = setTimeout(() => {
       const sentence = `Expected a query that ends within ${timeout_ms / 1_000} seconds, but this one does not; ask for less, or add a LIMIT.`;
-      this.#controller.abort(refuse("timed-out", sentence, { timeout_ms }));
+      this.#stop(refuse("timed-out", sentence, { timeout_ms }));
     }, timeout_ms);
-    if (signal?.aborted === true) this.#stop();
-    else signal?.addEventListener("abort", this.#stop, { once: true });
+    if (signal?.aborted === true) this.#leave();
+    else signal?.addEventListener("abort", this.#leave, { once: true });
+  }
+
+  /** It is over also when nobody ever reads what it gives. */
+  #stop(reason: Refusal): void {
+    this.#controller.abort(reason);
+    this.end();
   }
 
   /** Aborted when one of the bounds is met. */
@@ -34,7 +39,7 @@ export class Bound {
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#outer?.removeEventListener("abort", this.#stop);
+    this.#outer?.removeEventListener("abort", this.#leave);
     this.#running.delete(this.#controller);
   }
 

@@ -3,12 +3,13 @@ import type { Dataset, QuadSource, QueryAnswer, QueryOptions } from "../../hub/p
 import { isRefusal } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
 import type { Iri } from "../../rdf/iri.ts";
-import type { Term } from "../../rdf/term.ts";
+import type { Quad, Term } from "../../rdf/term.ts";
 import { Declined } from "../source/declined.ts";
 import type { Node } from "../source/node.ts";
 import { type Operator, PAUSE, ROW } from "../source/operator.ts";
 import { Planner } from "../source/planner.ts";
 import { newRun } from "../source/run.ts";
+import { Template } from "../source/template.ts";
 import { type Translated, translate } from "../source/translate.ts";
 import { ParseCache } from "../syntax/parse-cache.ts";
 
@@ -22,9 +23,10 @@ const ROWS_MAX = 200;
 export type AnswerAtOnce = (text: string, options: QueryOptions) => QueryAnswer | undefined;
 
 /**
- * Look-ups are what programs ask most, and a worker's round trip costs them more than their answer. So an ASK or SELECT
- * over nothing but triple patterns is tried here; one that looks at more than some hundred triples is given up and left
- * to the worker. Filters, paths, orders and all else that may take long in one step are not even tried.
+ * Look-ups are what programs ask most, and other hubs with a question across hubs; a worker's round trip costs them
+ * more than their answer, and its start far more. So an ASK, SELECT or CONSTRUCT over nothing but triple patterns, VALUES
+ * and UNION is tried here; one that looks at more than some hundred triples is given up and left to the worker. Filters,
+ * paths, orders and all else that may take long in one step are not even tried.
  */
 export function createAnswerAtOnce({ index }: Pick<QuadSource, "index">): AnswerAtOnce {
   const parsed = new ParseCache();
@@ -42,9 +44,10 @@ function read(parsed: ParseCache, text: string, baseIri: Iri | undefined): Trans
   if (isRefusal(query)) return undefined;
   try {
     const translated = translate(query.operation, { variables: {}, iris: query.iris });
-    const { type } = translated.form;
-    const patterns = type === "ask" || type === "select" ? patternsIn(translated.node) : Number.POSITIVE_INFINITY;
-    return patterns <= PATTERNS_MAX ? translated : undefined;
+    const { form, node } = translated;
+    if (form.type === "describe" || (form.type === "construct" && form.template.length > PATTERNS_MAX))
+      return undefined;
+    return patternsIn(node) <= PATTERNS_MAX ? translated : undefined;
   } catch (error) {
     if (error instanceof Declined || error instanceof Refused) return undefined;
     throw error;
@@ -58,7 +61,11 @@ function patternsIn(node: Node): number {
       return node.graph === "default" && node.except === undefined ? 1 : Number.POSITIVE_INFINITY;
     case "join":
       if (node.filters.length > 0) return Number.POSITIVE_INFINITY;
-      return node.parts.reduce((sum, part) => sum + patternsIn(part), 0);
+      return patternsOf(node.parts);
+    case "union":
+      return patternsOf(node.parts);
+    case "values":
+      return 0;
     case "project":
     case "distinct":
     case "slice":
@@ -68,6 +75,10 @@ function patternsIn(node: Node): number {
   }
 }
 
+function patternsOf(parts: readonly Node[]): number {
+  return parts.reduce((sum, part) => sum + patternsIn(part), 0);
+}
+
 function attempt({ form, node }: Translated, index: QuadIndex, dataset: Dataset): QueryAnswer | undefined {
   const run = newRun(index, dataset);
   const plan = new Planner(run, { walks: false }).plan(node);
@@ -75,20 +86,31 @@ function attempt({ form, node }: Translated, index: QuadIndex, dataset: Dataset)
   plan.open();
   run.turn.left = STEPS_MAX;
   const variables = form.type === "select" ? form.variables : [];
+  const termAt = (name: string): Term | undefined => {
+    const number = run.row[run.slotOf(name)] ?? 0;
+    return number === 0 ? undefined : run.terms.termOf(number);
+  };
+  const template = new Template(form.type === "construct" ? form.template : [], termAt);
+  const quads: Quad[] = [];
   const rows: ReadonlyMap<string, Term>[] = [];
-  for (;;) {
+  for (let count = 0; ; count++) {
     const step = plan.next();
-    if (step === PAUSE || rows.length === ROWS_MAX) return undefined;
+    if (step === PAUSE || count === ROWS_MAX) return undefined;
     if (form.type === "ask") return { kind: "boolean", value: step === ROW };
-    if (step !== ROW) return { kind: "bindings", variables, rows: each(rows) };
-    const row = new Map<string, Term>();
-    for (const name of variables) {
-      const number = run.row[run.slotOf(name)] ?? 0;
-      const term = number === 0 ? undefined : run.terms.termOf(number);
-      if (term !== undefined) row.set(name, term);
-    }
-    rows.push(row);
+    if (step === ROW && form.type === "construct") quads.push(...template.fill());
+    else if (step === ROW) rows.push(rowOf(variables, termAt));
+    else if (form.type === "construct") return { kind: "quads", quads: each(quads) };
+    else return { kind: "bindings", variables, rows: each(rows) };
   }
+}
+
+function rowOf(variables: readonly string[], termAt: (name: string) => Term | undefined): ReadonlyMap<string, Term> {
+  const row = new Map<string, Term>();
+  for (const name of variables) {
+    const term = termAt(name);
+    if (term !== undefined) row.set(name, term);
+  }
+  return row;
 }
 
 /** Whether no step lists many triples: listing them is one step, however long it takes. */

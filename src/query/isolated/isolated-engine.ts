@@ -9,11 +9,12 @@ import type {
 import { Fault } from "../../outcome/fault.ts";
 import { type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Term } from "../../rdf/term.ts";
+import type { QueryCounts } from "../query-counter.ts";
 import type { AnswerAtOnce } from "./at-once.ts";
 import { DeafWatch } from "./deaf-watch.ts";
 import { type IsolatedAnswer, IsolatedQuery } from "./isolated-query.ts";
 import { notUp, stopping, tooLong } from "./no-answer.ts";
-import { OpenQueries, type QueryCounts } from "./open-queries.ts";
+import { OpenQueries } from "./open-queries.ts";
 import { StartBackOff } from "./start-back-off.ts";
 import { judge } from "./verdict.ts";
 import { WorkerLife } from "./worker-life.ts";

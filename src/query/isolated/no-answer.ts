@@ -3,18 +3,6 @@ import { type Refusal, refuse } from "../../outcome/refusal.ts";
 /** What is told to those who should try again. */
 const RETRY_AFTER_S = 2;
 
-/** A requester has as many queries as one may have. */
-export function tooManyOfOne(queries_max: number): Refusal {
-  const sentence = `Expected at most ${queries_max} queries of one requester at once, but there are as many; wait for one to end.`;
-  return refuse("too-many", sentence, { retryAfter_s: RETRY_AFTER_S });
-}
-
-/** All have as many queries as there may be. */
-export function tooManyInAll(queries_max: number): Refusal {
-  const sentence = `Expected at most ${queries_max} queries at once, but there are as many; ask again later.`;
-  return refuse("unavailable", sentence, { retryAfter_s: RETRY_AFTER_S });
-}
-
 /** A worker ran out of memory over the query. */
 export function tooMuch(): Refusal {
   return refuse(

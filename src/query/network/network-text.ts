@@ -40,22 +40,23 @@ export function networkBindings(
   variable: string,
   limit: number,
 ): string {
-  const names = new Names("v");
-  const shown = names.write({ variable });
+  // Without an AS it is a look-up, which needs no worker.
+  const names = new Names("v", new Map([[variable, "?value"]]));
   const group = [
     ...values.map((each) => writeValues(each, names)),
     patterns.map((each) => writePattern(each, names)).join(" . "),
   ];
-  return `SELECT DISTINCT (${shown} AS ?value) WHERE { ${group.join(" ")} } LIMIT ${limit}`;
+  return `SELECT DISTINCT ?value WHERE { ${group.join(" ")} } LIMIT ${limit}`;
 }
 
 /** Variables of a question under names that a text can have. */
 class Names {
-  readonly #names = new Map<string, string>();
+  readonly #names: Map<string, string>;
   readonly #start: string;
 
-  constructor(start: string) {
+  constructor(start: string, given: ReadonlyMap<string, string> = new Map()) {
     this.#start = start;
+    this.#names = new Map(given);
   }
 
   write(place: NetworkPlace): string {

@@ -15,6 +15,7 @@ import type { Quad, Term } from "../../rdf/term.ts";
 import { Bound } from "../bound.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { QueryLimits } from "../engine.ts";
+import { QueryCounter, type QueryCounts } from "../query-counter.ts";
 import { type JsonResult, readJsonResults } from "./json-results.ts";
 import { whyNotBeside } from "./named-graphs-only.ts";
 import type { StoreClient, StoreDataset } from "./store-client.ts";
@@ -41,11 +42,7 @@ export interface StoreEngineOptions {
   readonly catalogue: Catalogue;
   /** Answers what names its graphs: those are handed over with the query, and are not asked of the store. */
   readonly graphs: QueryEngine;
-  readonly limits: QueryLimits & {
-    /** LIMIT: queries at once, in all and for one requester. */
-    readonly queries_max: number;
-    readonly queriesPerRequester_max: number;
-  };
+  readonly limits: QueryLimits & QueryCounts;
   readonly log: Log;
 }
 
@@ -57,10 +54,11 @@ export function createStoreEngine(options: StoreEngineOptions): QueryEngine & As
 class StoreEngine implements QueryEngine, AsyncDisposable {
   readonly #options: StoreEngineOptions;
   readonly #running = new Set<AbortController>();
-  readonly #perRequester = new Map<string, number>();
+  readonly #counter: QueryCounter;
 
   constructor(options: StoreEngineOptions) {
     this.#options = options;
+    this.#counter = new QueryCounter(options.limits);
   }
 
   get store(): QueryStoreStatus {
@@ -95,11 +93,11 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
     const { terms, search } = this.#options;
     const ready = storeQuery(text, { baseIri, terms, search: (words) => search(words, options.dataset) });
     if (isRefusal(ready)) return ready;
-    const refusal = this.#whyNotNow(options.requester);
+    const refusal = this.#counter.whyNotOneMore(options.requester);
     if (refusal !== undefined) return refusal;
-    const leave = this.#enter(options.requester);
+    const leave = this.#counter.enter(options.requester);
     try {
-      return whenRead(await this.#answer(ready, options), leave);
+      return whenRead(await this.#answer(ready, options, leave), leave);
     } catch (error) {
       leave();
       if (error instanceof Refused) return error.refusal;
@@ -107,34 +105,15 @@ class StoreEngine implements QueryEngine, AsyncDisposable {
     }
   }
 
-  #whyNotNow(requester: string | undefined): Refusal | undefined {
-    const { queries_max, queriesPerRequester_max } = this.#options.limits;
-    if (requester !== undefined && (this.#perRequester.get(requester) ?? 0) >= queriesPerRequester_max) {
-      const sentence = `Expected at most ${queriesPerRequester_max} queries of one requester at once, but there are as many; wait for one to end.`;
-      return refuse("too-many", sentence, { retryAfter_s: RETRY_AFTER_S });
-    }
-    if (this.#running.size < queries_max) return undefined;
-    const sentence = `Expected at most ${queries_max} queries at once, but there are as many; ask again later.`;
-    return refuse("unavailable", sentence, { retryAfter_s: RETRY_AFTER_S });
-  }
-
-  #enter(requester: string | undefined): () => void {
-    if (requester === undefined) return () => undefined;
-    const count = this.#perRequester;
-    count.set(requester, (count.get(requester) ?? 0) + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const before = count.get(requester) ?? 1;
-      if (before <= 1) count.delete(requester);
-      else count.set(requester, before - 1);
-    };
-  }
-
-  async #answer(query: StoreQuery, { dataset, signal }: QueryOptions): Promise<QueryAnswer> {
+  /** `onStop` is called when one of the bounds is met, which may be before anybody has begun to read. */
+  async #answer(
+    query: StoreQuery,
+    { dataset, signal }: QueryOptions,
+    onStop: () => void = () => undefined,
+  ): Promise<QueryAnswer> {
     const { limits, feed } = this.#options;
     const bound = new Bound(limits.timeout_ms, limits.rows_max, signal, this.#running);
+    bound.signal.addEventListener("abort", onStop, { once: true });
     try {
       // What was committed before somebody asks should be in the answer; a store that lags far behind is not waited for.
       await bound.race(feed.caughtUp(Math.min(PATIENCE_MS, limits.timeout_ms / 2)));

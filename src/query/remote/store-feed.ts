@@ -4,16 +4,11 @@ import type { Log } from "../../hub/ports/hub-ports.ts";
 import type { QueryStoreStatus } from "../../hub/ports/queries.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import { Refused } from "../../outcome/refused.ts";
-import { rdf } from "../../vocab/rdf.ts";
-import { readJsonResults } from "./json-results.ts";
-import type { StoreClient } from "./store-client.ts";
-import type { StoreLayout, StoreMark } from "./store-layout.ts";
+import type { StoreMark } from "./store-layout.ts";
+import { StoreWriter, type StoreWriterOptions } from "./store-writer.ts";
 
 /** LIMIT: documents of one part, so that making it ready keeps the event loop from its turn for some milliseconds. */
 const PART_DOCUMENTS_MAX = 100;
-/** LIMIT: how long the store may take over an update, and over taking all of the hub's graphs out. */
-const UPDATE_TIMEOUT_MS = 120_000;
-const CLEAR_TIMEOUT_MS = 1_800_000;
 /** How long the feed waits after the store did not answer, at first; doubled each time. */
 const BACK_OFF_MS = 250;
 const BACK_OFF_MAX_MS = 30_000;
@@ -25,21 +20,22 @@ const LOOK_EVERY_MS = 60_000;
 const PROGRESS_EVERY_MS = 5_000;
 
 /** What the feed works on. */
-export interface StoreFeedOptions {
+export interface StoreFeedOptions extends StoreWriterOptions {
   readonly journal: DocumentJournal;
-  readonly client: StoreClient;
-  readonly layout: StoreLayout;
-  readonly log: Log;
 }
 
 /** Keeps a store outside like the documents of `hub.db`: sends what changes, in order, until it is stopped. */
 export class StoreFeed implements AsyncDisposable {
   readonly #options: StoreFeedOptions;
   readonly #stop = new AbortController();
+  readonly #writer: StoreWriter;
   readonly #waiters = new Set<{ readonly position: number; readonly resolve: (there: boolean) => void }>();
   #ended: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
+  /** How far the store is; undefined while that is not known. */
   #at: StoreMark | undefined;
+  /** How far it was when that was last known. */
+  #was: StoreMark | undefined;
   #state: QueryStoreStatus["state"] = "connecting";
   #problem: string | undefined;
   #filled = { done: 0, total: 0 };
@@ -48,6 +44,7 @@ export class StoreFeed implements AsyncDisposable {
 
   constructor(options: StoreFeedOptions) {
     this.#options = options;
+    this.#writer = new StoreWriter(options, this.#stop.signal);
   }
 
   /** Begins; called once. */
@@ -65,12 +62,11 @@ export class StoreFeed implements AsyncDisposable {
 
   get status(): QueryStoreStatus {
     const { journal } = this.#options;
+    const known = this.#at ?? this.#was;
+    const isWhole = known !== undefined && known.filled === undefined && this.#state !== "filling";
     return {
       state: this.#state,
-      pending:
-        this.#at === undefined || this.#state === "filling"
-          ? journal.documents() - this.#filled.done
-          : journal.pending(this.#at.mark),
+      pending: isWhole ? journal.pending(known.mark) : journal.documents() - this.#filled.done,
       ...(this.#state === "filling" ? { filled: this.#filled } : {}),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
@@ -123,6 +119,7 @@ export class StoreFeed implements AsyncDisposable {
 
   #fail(problem: string, failures: number): void {
     // Whether the last update got there is not known: the store itself says how far it is.
+    this.#was = this.#at ?? this.#was;
     this.#at = undefined;
     this.#state = "down";
     this.#problem = problem;
@@ -136,7 +133,7 @@ export class StoreFeed implements AsyncDisposable {
 
   /** One thing after the other: find out how far the store is, fill it, follow. */
   async #step(): Promise<undefined | Refusal> {
-    if (this.#at === undefined) return await this.#begin();
+    if (this.#at === undefined) return await this.#findPlace();
     if (this.#at.filled !== undefined) return await this.#fillOn(this.#at.filled);
     const part = this.#options.journal.after(this.#at.mark, PART_DOCUMENTS_MAX);
     if (performance.now() - this.#looked_ms > LOOK_EVERY_MS) return await this.#look(this.#at);
@@ -162,7 +159,7 @@ export class StoreFeed implements AsyncDisposable {
   }
 
   async #look(at: StoreMark): Promise<undefined | Refusal> {
-    const present = await this.#readMark();
+    const present = await this.#writer.readMark();
     if (isRefusal(present)) return present;
     this.#looked_ms = performance.now();
     if (present?.mark.run === at.mark.run && present.mark.position === at.mark.position) return undefined;
@@ -181,9 +178,10 @@ export class StoreFeed implements AsyncDisposable {
     for (const waiter of this.#waiters) if (this.#has(waiter.position)) waiter.resolve(true);
   }
 
-  async #begin(): Promise<undefined | Refusal> {
+  /** Finds out how far the store is; what the journal does not know of is taken out, to be filled anew. */
+  async #findPlace(): Promise<undefined | Refusal> {
     const { journal, log } = this.#options;
-    const present = await this.#readMark();
+    const present = await this.#writer.readMark();
     if (isRefusal(present)) return present;
     this.#looked_ms = performance.now();
     if (present !== undefined && journal.knows(present.mark)) {
@@ -196,54 +194,9 @@ export class StoreFeed implements AsyncDisposable {
     this.#problem = undefined;
     this.#filled = { done: 0, total: journal.documents() };
     const mark = journal.mark();
-    const cleared = await this.#clear();
+    const cleared = await this.#writer.clear();
     if (isRefusal(cleared)) return cleared;
     this.#at = { mark, filled: 0 };
-    return undefined;
-  }
-
-  async #readMark(): Promise<StoreMark | undefined | Refusal> {
-    const { client, layout } = this.#options;
-    const values = await this.#values(
-      client,
-      `SELECT ?value WHERE { <${layout.markGraph}> <${rdf.value.value}> ?value }`,
-      layout.markDataset,
-      UPDATE_TIMEOUT_MS,
-    );
-    return isRefusal(values) ? values : layout.readMark(values);
-  }
-
-  async #values(
-    client: StoreClient,
-    text: string,
-    dataset: Parameters<StoreClient["query"]>[1],
-    timeout_ms: number,
-  ): Promise<readonly string[] | Refusal> {
-    const response = await client.query(text, dataset, this.#signal(timeout_ms));
-    if (isRefusal(response)) return response;
-    const values: string[] = [];
-    for await (const found of readJsonResults(response.body ?? EMPTY)) {
-      if (found.kind === "row") values.push(String((found.row["value"] as { readonly value?: unknown }).value));
-    }
-    return values;
-  }
-
-  /** Takes out all graphs of the hub's that the store has, whoever put them there. */
-  async #clear(): Promise<undefined | Refusal> {
-    const { client, layout } = this.#options;
-    const graphs = await this.#values(
-      client,
-      `SELECT DISTINCT ?value WHERE { GRAPH ?value { ?s ?p ?o } FILTER(STRSTARTS(STR(?value), "${layout.prefix}")) }`,
-      { default: [], named: [] },
-      CLEAR_TIMEOUT_MS,
-    );
-    if (isRefusal(graphs)) return graphs;
-    // The mark first: a store that is half empty must not look whole.
-    for (const graph of [layout.markGraph as string, ...graphs.filter((each) => each !== layout.markGraph)]) {
-      if (!graph.startsWith(layout.prefix) || /[<>"{}|\\^`\s]/.test(graph)) continue;
-      const refusal = await client.update(`CLEAR SILENT GRAPH <${graph}>`, this.#signal(CLEAR_TIMEOUT_MS));
-      if (isRefusal(refusal)) return refusal;
-    }
     return undefined;
   }
 
@@ -274,19 +227,9 @@ export class StoreFeed implements AsyncDisposable {
   }
 
   async #send(changes: readonly StatementChange[], reached: StoreMark): Promise<undefined | Refusal> {
-    const { client, layout, log, journal } = this.#options;
-    const { texts, unheld } = layout.updatesOf(changes, reached);
-    if (unheld > 0) log.warn({ triples: unheld }, "query-store-cannot-hold");
-    for (const text of texts) {
-      const refusal = await client.update(text, this.#signal(UPDATE_TIMEOUT_MS));
-      if (!isRefusal(refusal)) continue;
-      if (refusal.code !== "invalid") return refusal;
-      const each = await this.#sendEach(changes);
-      if (isRefusal(each)) return each;
-      const marked = await client.update(layout.markUpdate(reached), this.#signal(UPDATE_TIMEOUT_MS));
-      if (isRefusal(marked)) return marked;
-      break;
-    }
+    const refusal = await this.#writer.send(changes, reached);
+    if (isRefusal(refusal)) return refusal;
+    const { journal } = this.#options;
     this.#at = reached;
     if (reached.filled === undefined && reached.mark.position >= this.#forgotten + FORGET_EVERY) {
       this.#forgotten = reached.mark.position;
@@ -295,27 +238,4 @@ export class StoreFeed implements AsyncDisposable {
     if (this.#state !== "filling" && reached.mark.position >= journal.mark().position) this.#follows();
     return undefined;
   }
-
-  /** A store that says no to a triple must not stand still for ever: it is found, told to the log and left out. */
-  async #sendEach(changes: readonly StatementChange[]): Promise<undefined | Refusal> {
-    const { client, layout, log } = this.#options;
-    const refusal = await client.update(layout.updateOf(changes), this.#signal(UPDATE_TIMEOUT_MS));
-    if (!isRefusal(refusal)) return undefined;
-    if (refusal.code !== "invalid") return refusal;
-    const [only] = changes;
-    if (changes.length <= 1) {
-      log.warn({ predicate: only?.triple.predicate.value, reason: refusal.message }, "query-store-refused-triple");
-      return undefined;
-    }
-    const half = Math.ceil(changes.length / 2);
-    return (await this.#sendEach(changes.slice(0, half))) ?? (await this.#sendEach(changes.slice(half)));
-  }
-
-  #signal(timeout_ms: number): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeout_ms)]);
-  }
 }
-
-const EMPTY: AsyncIterable<Uint8Array> = (async function* () {
-  yield* [];
-})();

@@ -1,5 +1,5 @@
 import { escapeString, writeIri } from "../../rdf/escape.ts";
-import type { Iri } from "../../rdf/iri.ts";
+import { type Iri, isIri } from "../../rdf/iri.ts";
 import { blankNode, type Literal, literal, namedNode, type Term } from "../../rdf/term.ts";
 import { rdf } from "../../vocab/rdf.ts";
 import { xsd } from "../../vocab/xsd.ts";
@@ -77,16 +77,14 @@ export class StoreTerms {
     return Buffer.byteLength(type) > IRI_BYTES_MAX ? undefined : `${text}^^${writeIri(type)}`;
   }
 
-  /** A term of a SPARQL JSON result; undefined when it is none. */
+  /** A term of a SPARQL JSON result; undefined when it is none, or could not be written: a store may compute such. */
   read(json: unknown): Term | undefined {
     if (typeof json !== "object" || json === null) return undefined;
     const { type, value, datatype, "xml:lang": language } = json as Readonly<Record<string, unknown>>;
     if (typeof value !== "string") return undefined;
     switch (type) {
       case "uri":
-        return value.startsWith(this.#genid)
-          ? blankNode(decodeURIComponent(value.slice(this.#genid.length)))
-          : namedNode(value);
+        return isIri(value) ? this.#readIri(value) : undefined;
       case "bnode":
         // COMPAT: Virtuoso says nodeID://b10001 where a label should stand.
         return blankNode(value.replace(/^nodeID:\/\//, "").replace(/[^A-Za-z0-9_-]/g, "-"));
@@ -94,10 +92,27 @@ export class StoreTerms {
       case "literal":
       case "typed-literal":
         if (typeof language === "string") return literal(value, language);
-        return typeof datatype === "string" ? readTyped(value, datatype, type === "typed-literal") : literal(value);
+        if (typeof datatype !== "string") return literal(value);
+        return isIri(datatype) ? readTyped(value, datatype, type === "typed-literal") : undefined;
       default:
         return undefined;
     }
+  }
+
+  /** Somebody's own IRI may begin as those of blank nodes do. */
+  #readIri(iri: Iri): Term {
+    const written = iri.startsWith(this.#genid) ? iri.slice(this.#genid.length) : "";
+    const label = decoded(written);
+    return label !== "" && encodeURIComponent(label) === written ? blankNode(label) : namedNode(iri);
+  }
+}
+
+/** Percent-encoded text as it was; empty when it is none. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
   }
 }
 

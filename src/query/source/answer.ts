@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { QuadIndex } from "../../hub/ports/quad-index.ts";
 import type { Dataset, QueryAnswer, QueryPlanStep } from "../../hub/ports/queries.ts";
-import { blankNode, type Quad, type QuadObject, type QuadSubject, quad, type Term } from "../../rdf/term.ts";
+import { type Quad, type QuadObject, type QuadSubject, quad, type Term } from "../../rdf/term.ts";
 import { fanOutOf } from "./estimate.ts";
 import type { Place } from "./node.ts";
 import { type Operator, PAUSE, ROW, type Run } from "./operator.ts";
@@ -9,6 +9,7 @@ import { NotInOrder } from "./operators/newest-walk.ts";
 import { Planner } from "./planner.ts";
 import type { TemplateTriple } from "./read-operation.ts";
 import { newRun } from "./run.ts";
+import { Template } from "./template.ts";
 import type { Translated } from "./translate.ts";
 import { writePlan } from "./write-plan.ts";
 
@@ -131,28 +132,8 @@ export class SourceAnswer {
   }
 
   async *#construct(template: readonly TemplateTriple[], bound: AnswerBound): AsyncGenerator<Quad> {
-    const seen = new Set<string>();
-    let solution = 0;
-    for await (const _ of this.#solutions(bound)) {
-      solution++;
-      for (const triple of template) {
-        const [subject, predicate, object] = [triple.subject, triple.predicate, triple.object].map((place) =>
-          this.#instance(place, solution),
-        );
-        if (subject === undefined || predicate === undefined || object === undefined) continue;
-        if (subject.termType === "Literal" || predicate.termType !== "NamedNode") continue;
-        const key = [subject, predicate, object].map(keyOf).join(" ");
-        if (seen.has(key)) continue;
-        seen.add(key);
-        yield quad(subject as QuadSubject, predicate, object as QuadObject);
-      }
-    }
-  }
-
-  /** What a place of a template is for the present solution. */
-  #instance(place: Place, solution: number): Term | undefined {
-    if ("variable" in place) return this.#termAt(place.variable);
-    return place.term.termType === "BlankNode" ? blankNode(`${place.term.value}-${solution}`) : place.term;
+    const filled = new Template(template, (name) => this.#termAt(name));
+    for await (const _ of this.#solutions(bound)) yield* filled.fill();
   }
 
   /** The triples of which a described term is the subject. */
@@ -190,9 +171,4 @@ export class SourceAnswer {
       }
     }
   }
-}
-
-function keyOf(term: Term): string {
-  const tail = term.termType === "Literal" ? `${term.language}^${term.datatype.value}` : "";
-  return JSON.stringify([term.termType, term.value, tail]);
 }

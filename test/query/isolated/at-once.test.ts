@@ -4,6 +4,7 @@ import type { QueryAnswer } from "../../../src/hub/ports/queries.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { createEngine } from "../../../src/query/engine.ts";
 import { createAnswerAtOnce } from "../../../src/query/isolated/at-once.ts";
+import { networkBindings, networkRequest } from "../../../src/query/network/network-text.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, type Quad, quad, type Term } from "../../../src/rdf/term.ts";
 import { QuadStore } from "../../../src/storage/triples/quad-store.ts";
@@ -21,6 +22,10 @@ function storeOf(quads: readonly Quad[], audience: Parameters<QuadStore["add"]>[
 }
 
 async function found(answer: QueryAnswer): Promise<unknown> {
+  if (answer.kind === "quads") {
+    const text = (of: Quad): string => JSON.stringify([of.subject, of.predicate, of.object]);
+    return (await Array.fromAsync(answer.quads)).map(text).sort();
+  }
   if (answer.kind !== "bindings") return answer;
   const rows = await Array.fromAsync(answer.rows);
   const text = (row: ReadonlyMap<string, Term>): string =>
@@ -28,7 +33,7 @@ async function found(answer: QueryAnswer): Promise<unknown> {
   return { variables: answer.variables, rows: rows.map(text).sort() };
 }
 
-it("answers what the engine answers, for any basic graph pattern", async () => {
+it("answers what the engine answers, for any basic graph pattern, union of two, and values", async () => {
   const term = fc.constantFrom("?x", "?y", "?z", "<urn:a>", "<urn:b>");
   const pattern = fc.tuple(
     term,
@@ -37,10 +42,22 @@ it("answers what the engine answers, for any basic graph pattern", async () => {
   );
   const text = fc
     .tuple(
-      fc.constantFrom("SELECT ?x ?y", "SELECT DISTINCT ?x", "ASK"),
+      fc.constantFrom(
+        "SELECT ?x ?y",
+        "SELECT DISTINCT ?x",
+        "ASK",
+        "CONSTRUCT { ?x <urn:p> ?y . ?y ?r ?x . <urn:a> <urn:q> ?z }",
+      ),
       fc.array(pattern, { minLength: 1, maxLength: 3 }),
+      fc.array(pattern, { maxLength: 2 }),
+      fc.constantFrom("", "VALUES ?x { <urn:a> <urn:c> }", "VALUES (?x ?z) { (<urn:a> UNDEF) (UNDEF <urn:b>) }"),
     )
-    .map(([head, patterns]) => `${head} { ${patterns.map((parts) => `${parts.join(" ")} .`).join(" ")} }`);
+    .map(([head, patterns, others, values]) => {
+      const [some, more] = [patterns, others].map((each) => each.map((parts) => `${parts.join(" ")} .`).join(" "));
+      return others.length === 0
+        ? `${head} { ${values} ${some} }`
+        : `${head} { { ${values} ${some} } UNION { ${more} } }`;
+    });
   const nodes = fc.constantFrom(a, b);
   const triples = fc.array(
     fc.tuple(nodes, fc.constantFrom(p, q), fc.oneof(nodes, fc.constant(literal("x", "en")))).map((of) => quad(...of)),
@@ -89,7 +106,12 @@ it.each([
   ["a count", "SELECT (count(*) AS ?n) { <urn:a> <urn:p> ?o }"],
   ["a named graph", "ASK { GRAPH ?g { <urn:a> <urn:p> ?o } }"],
   ["OPTIONAL", "SELECT * { <urn:a> <urn:p> ?o OPTIONAL { ?o <urn:p> ?x } }"],
-  ["a graph for an answer", "CONSTRUCT WHERE { <urn:a> <urn:p> ?o }"],
+  [
+    "a graph of more triples than a look-up's",
+    `CONSTRUCT { ${"<urn:a> <urn:p> ?o . ".repeat(17)} } { <urn:a> <urn:p> ?o }`,
+  ],
+  ["a union with more rows than a look-up gives", "SELECT ?s { { <urn:n0> <urn:p> ?s } UNION { ?s <urn:p> <urn:a> } }"],
+  ["more triples than a turn is for, of a graph", "CONSTRUCT { ?s <urn:q> ?o } { ?s <urn:p> ?o . ?s <urn:q> ?o }"],
   ["a description", "DESCRIBE <urn:a>"],
   ["FROM", "SELECT * FROM <urn:a> { <urn:a> <urn:p> ?o }"],
   ["SERVICE", "ASK { SERVICE <urn:a> { <urn:a> <urn:p> ?o } }"],
@@ -108,4 +130,25 @@ it("leaves what names its graphs, and a store without an index, to others", () =
   const store = storeOf(MANY);
   expect(createAnswerAtOnce(store)(text, { ...PLAIN, graphs: { quads: [], withDataset: true } })).toBeUndefined();
   expect(createAnswerAtOnce({})(text, PLAIN)).toBeUndefined();
+});
+
+it("answers what hubs ask each other", async () => {
+  const store = storeOf([quad(a, p, b), quad(a, q, literal("x")), quad(b, p, a)]);
+  const thing = { variable: "a thing" };
+  const patterns = [
+    { subject: thing, predicate: { term: p }, object: { variable: "other" } },
+    { subject: thing, predicate: { term: q }, object: { variable: "text" } },
+  ];
+  const values = [{ variable: "other", terms: [a, b] }];
+  const follows = {
+    patterns: [{ subject: { term: b }, predicate: { term: p }, object: { variable: "o" } }],
+    values: [],
+    except: [],
+  };
+  const request = createAnswerAtOnce(store)(networkRequest([{ patterns, values, except: [] }, follows]), PLAIN);
+  if (request === undefined) throw new Error("not answered");
+  expect(await found(request)).toHaveLength(3);
+  const bindings = createAnswerAtOnce(store)(networkBindings(patterns, values, "a thing", 501), PLAIN);
+  if (bindings === undefined) throw new Error("not answered");
+  expect(await found(bindings)).toMatchObject({ variables: ["value"], rows: [expect.stringContaining("urn:a")] });
 });

@@ -56,7 +56,7 @@ const hasLanguage: Recognise = ({ text, data }) =>
   /"@|STRLANG/.test(text) || data.some(({ object }) => object.termType === "Literal" && object.language !== "");
 
 /** Whether whole solutions are counted over blank nodes or the steps of a path, which are in no solution (§18.3.1). */
-const hasNamelessInCount: Recognise = says(/COUNT\(DISTINCT \*\).*(\[\]|_:|[\w)>]\/)/);
+const hasNamelessInCount: Recognise = says(/COUNT\(DISTINCT \*\).*(\[|_:|[\w)>]\/)/);
 const COUNTS_WHAT_HAS_NO_NAME =
   "COUNT(DISTINCT *) counts what blank nodes and steps of paths are; they are in no solution (§18.3.1)";
 

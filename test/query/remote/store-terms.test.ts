@@ -42,6 +42,19 @@ describe("terms in a store outside", () => {
   });
 
   it.each([
+    ["https://hub.example/.well-known/genid/%", "is no percent-encoding"],
+    ["https://hub.example/.well-known/genid/a:b", "is not as labels are written"],
+    ["https://hub.example/.well-known/genid/", "is empty"],
+  ])("are IRIs below the place of blank nodes where the rest is no label: %s %s", (iri) => {
+    expect(terms.read({ type: "uri", value: iri })).toEqual(namedNode(iri));
+  });
+
+  it("are none where a store computed what cannot be written", () => {
+    expect(terms.read({ type: "uri", value: "https://far.example/a b" })).toBeUndefined();
+    expect(terms.read({ type: "literal", value: "a", datatype: "urn:<x>" })).toBeUndefined();
+  });
+
+  it.each([
     ["P1D", xsd.duration],
     ["06:00:00", xsd.time],
     ["12345678901234567890", xsd.integer],
