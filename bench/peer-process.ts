@@ -130,32 +130,40 @@ const TURNS = 4;
 const TURN = { runs_max: 200, time_ms: 600 };
 /** After so long in all they take no further turn. */
 const TURNS_MS = 10_000;
-/** The first turns only warm up. */
-const COLD = { runs_max: 1, time_ms: 0, end_ms: 5_000 };
+/** The first turns only warm up, unless somebody is slow. */
+const COLD = { runs_max: 1, time_ms: 0, end_ms: 8_000 };
+/** Whoever takes so long for the first answers to all variants is measured by them, and takes no further turn. */
+const SLOW_MS = 4_000;
 const WARM_UP = { runs_max: 100, time_ms: 500, end_ms: 500 };
 const FRESH = { fresh: true, runs_max: 40, time_ms: 100, end_ms: 300 };
 
-/** Asks all of them a question in turns. */
-export async function measure(all: readonly Asked[], question: Question): Promise<readonly Measured[]> {
-  const found = all.map(() => ({
-    times_ms: [] as number[],
-    fresh_ms: [] as number[],
-    cold_ms: [] as number[],
-    answers: new Map<number, Answer>(),
-  }));
-  for (const [at, each] of all.entries()) {
-    const { times_ms } = await each.ask({ question: question.name, ...COLD });
-    found[at]?.cold_ms.push(...times_ms);
-    await each.ask({ question: question.name, ...WARM_UP });
-  }
+/**
+ * Asks all of them a question in turns. Whoever is slow is asked each variant once, for some seconds; variants that it
+ * does not come to in that time are left out for all.
+ */
+export async function measure(all: readonly Asked[], { name: question }: Question): Promise<readonly Measured[]> {
+  const cold: RoundResult[] = [];
+  for (const each of all) cold.push(await each.ask({ question, ...COLD }));
+  const variants = Math.min(...cold.map(({ times_ms }) => times_ms.length));
+  const found = cold.map(({ times_ms, answers }) => {
+    const isSlow = times_ms.reduce((sum, time_ms) => sum + time_ms, 0) > SLOW_MS;
+    const own_ms = isSlow ? times_ms.slice(0, variants) : [];
+    const reached = [...answers].filter(([variant]) => variant < variants);
+    return { isSlow, times_ms: own_ms, fresh_ms: [...own_ms], cold_ms: times_ms, answers: new Map(reached) };
+  });
+  const quick = [...all.entries()].flatMap(([at, asked]) => {
+    const into = found[at];
+    return into === undefined || into.isSlow ? [] : [{ asked, into }];
+  });
+  for (const { asked } of quick) await asked.ask({ question, variants, ...WARM_UP });
   const begun = performance.now();
   for (let turn = 0; turn < TURNS && (turn === 0 || performance.now() - begun < TURNS_MS); turn++) {
-    for (const [at, each] of all.entries()) {
-      const { times_ms, answers } = await each.ask({ question: question.name, ...TURN });
-      found[at]?.times_ms.push(...times_ms);
-      for (const [variant, answer] of answers) found[at]?.answers.set(variant, answer);
-      const fresh = await each.ask({ question: question.name, ...FRESH });
-      found[at]?.fresh_ms.push(...fresh.times_ms);
+    for (const { asked, into } of quick) {
+      const { times_ms, answers } = await asked.ask({ question, variants, ...TURN });
+      into.times_ms.push(...times_ms);
+      for (const [variant, answer] of answers) into.answers.set(variant, answer);
+      const fresh = await asked.ask({ question, variants, ...FRESH });
+      into.fresh_ms.push(...fresh.times_ms);
     }
   }
   return found;
