@@ -17,6 +17,7 @@ export class FixtureHub implements AsyncDisposable {
   readonly seen: SeenRequest[] = [];
   readonly #routes = new Map<string, Answer>();
   readonly #server: Server;
+  #otherwise: string | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -67,6 +68,11 @@ export class FixtureHub implements AsyncDisposable {
     });
   }
 
+  /** Answers with this whatever nothing was said about. */
+  otherwise(body: string): void {
+    this.#otherwise = body;
+  }
+
   /** Ends all connections, as a hub that is killed does. */
   drop(): void {
     this.#server.closeAllConnections();
@@ -81,7 +87,10 @@ export class FixtureHub implements AsyncDisposable {
     const seen: SeenRequest = { method: request.method ?? "", path, headers: request.headers, body };
     this.seen.push(seen);
     const answer = this.#routes.get(`${seen.method} ${path.replace(/\?.*$/, "")}`);
-    if (answer === undefined) {
+    if (answer === undefined && this.#otherwise !== undefined) {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(this.#otherwise);
+    } else if (answer === undefined) {
       response.writeHead(404, { "content-type": "application/problem+json" });
       response.end(JSON.stringify({ status: 404, code: "not-found", detail: `There is nothing at ${path}.` }));
     } else await answer(seen, response);

@@ -27,26 +27,6 @@ describe("a mistaken command line ends with 2 and says what was meant", () => {
 });
 
 describe("help", () => {
-  const COMMANDS =
-    "serve init account login post reply edit delete like unlike repost show timeline follow unfollow following followers query update import export status".split(
-      " ",
-    );
-  it.each([
-    ...COMMANDS.map((name) => [name]),
-    ["account", "add"],
-    ["account", "set"],
-    ["account", "show"],
-    ["account", "list"],
-    ["graph", "list"],
-    ["graph", "get"],
-    ["graph", "put"],
-    ["graph", "delete"],
-  ])("of %s %s has examples and ends with 0", async (...names) => {
-    const { exitCode, out } = await cli.run([...names.filter((name) => name !== undefined), "--help"]);
-    expect(out).toMatch(/Examples:\n {2}\$ /);
-    expect(exitCode).toBe(0);
-  });
-
   it("of serve shows every option with its variable, and hands flags over by their names", async () => {
     const { out } = await cli.run(["serve", "--help"]);
     expect(out).toMatch(/--port <value>[\s\S]*STERNA_PORT/);
