@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { findService, type ServiceProgram } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
@@ -16,13 +16,19 @@ interface Person {
   readonly password: string;
 }
 
-/** People with Libervia, a client of XEP-0277 that knows nothing of Sterna: its backend, driven by its command line. */
+/**
+ * People with Libervia, a client of XEP-0277 that knows nothing of Sterna: its backend, driven by its command line, as
+ * Debian has it but for one word (see {@link mend}).
+ */
 export class LiberviaClient implements AsyncDisposable {
   #stack = new AsyncDisposableStack();
   readonly #cli: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
+  #hooks = 0;
 
-  private constructor(cli: string, env: Readonly<Record<string, string>>) {
+  private constructor(folder: string, cli: string, env: Readonly<Record<string, string>>) {
+    this.#folder = folder;
     this.#cli = cli;
     this.#env = env;
   }
@@ -36,8 +42,12 @@ export class LiberviaClient implements AsyncDisposable {
     const base = { PATH: "/usr/bin:/bin", HOME: folder, PYTHONUNBUFFERED: "1" };
     const address = await startBus(stack, dbus, folder, base);
     const env = { ...base, ...backend.env, DBUS_SESSION_BUS_ADDRESS: address };
-    await startProcess(stack, PYTHON, [backend.command, "fg"], env, /Backend is ready/);
-    const client = new LiberviaClient(join(dirname(backend.command), "libervia-cli"), env);
+    const program = join(folder, "program");
+    // With its times, or Python compiles all of it again.
+    await cp(dirname(backend.command), program, { recursive: true, preserveTimestamps: true });
+    await mend(program);
+    await startProcess(stack, PYTHON, [join(program, basename(backend.command)), "fg"], env, /Backend is ready/);
+    const client = new LiberviaClient(folder, join(program, "libervia-cli"), env);
     await Promise.all(people.map((person) => client.#logIn(person, port)));
     client.#stack = stack.move();
     return client;
@@ -75,6 +85,29 @@ export class LiberviaClient implements AsyncDisposable {
     return out.replace(/^(?:(?:Progress.*|Missing module.*|--)?\n)+/, "");
   }
 
+  /** Has every item written down that is pushed to somebody from a node; gives what was, as XML. */
+  async hook(who: string, service: string, node: string): Promise<() => Promise<string>> {
+    const file = join(this.#folder, `hook-${++this.#hooks}`);
+    const code = `def hook(host, client, item):\n    open(${JSON.stringify(file)}, "a").write(item.toXml())\n`;
+    await writeFile(file, "");
+    await writeFile(`${file}.py`, code);
+    await this.run([
+      "pubsub",
+      "hook",
+      "create",
+      "-s",
+      service,
+      "-n",
+      node,
+      "-t",
+      "python_file",
+      `${file}.py`,
+      "-p",
+      who,
+    ]);
+    return () => readFile(file, "utf8");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
@@ -84,6 +117,17 @@ async function found(name: "libervia" | "dbus"): Promise<ServiceProgram> {
   const program = await findService(name);
   if (isRefusal(program)) throw new Error(program.message);
   return program;
+}
+
+/**
+ * COMPAT: Libervia 0.9 never awaits its question whether the person's server has XEP-0376, and takes the question itself
+ * for a yes: every subscription is asked of a service that no server here has, and nothing reaches the hub. No setting
+ * switches that plugin off, so the copy that is run has the missing `await`.
+ */
+async function mend(program: string): Promise<void> {
+  const file = join(program, "sat/plugins/plugin_xep_0376.py");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replaceAll("not self.host.hasFeature(", "not await self.host.hasFeature("));
 }
 
 /** A bus that starts nothing by itself; resolves with its address. */

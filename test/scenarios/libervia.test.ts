@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
-import { HubProcess, type TestAccount } from "./hub-process.ts";
+import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { LiberviaClient } from "./libervia-client.ts";
 
 const HUB = "here.localhost";
@@ -24,7 +24,7 @@ type Blog = Readonly<Record<string, unknown>>;
 for (const server of XMPP_SERVERS) {
   await describeNeeding(
     [server, "libervia", "dbus"],
-    `people with Libervia, on ${server}`,
+    `people with Libervia (but for an await that its XEP-0376 forgets), on ${server}`,
     () => {
       const stack = new AsyncDisposableStack();
       let hub: HubProcess;
@@ -76,6 +76,22 @@ for (const server of XMPP_SERVERS) {
           comments,
         });
         expect(post).toMatchObject({ author_jid: alice.jid, author_jid_verified: true });
+        await alice.remove(iri);
+      });
+
+      it("subscribe, are pushed what is posted from then on, and unsubscribe", IN_ORDER, async () => {
+        const pushed = await libervia.hook("bob", alice.jid, MICROBLOG);
+        await alice.remove(await alice.post("Before anybody asked for it"));
+        await as("bob", "pubsub subscribe", ...at());
+        const followers = async () => JSON.stringify(await hub.call("GET", "alice/followers"));
+        expect(await followers()).toContain(BOB.jid);
+        expect(await as("bob", "pubsub subscriptions", ...at())).toContain(MICROBLOG);
+        const iri = await alice.post("The terns are here #terns");
+        await eventually("the push", async () => (await pushed()).includes("The terns are here"));
+        expect(await pushed()).toContain(iri);
+        expect(await pushed()).not.toContain("Before anybody asked for it");
+        await as("bob", "pubsub unsubscribe", ...at());
+        expect(await followers()).not.toContain(BOB.jid);
         await alice.remove(iri);
       });
 
