@@ -114,8 +114,10 @@ for (const server of XMPP_SERVERS) {
       expect(await anna.ask("subscribe", own)).toMatchObject({ done: { state: "subscribed" } });
 
       expect(await sterna("post", "A tern!", ...token)).toMatchObject({ code: 0 });
-      const { item, node } = await hearsPost("A tern!");
+      const { item, node, publisher } = await hearsPost("A tern!");
       expect(node).toBe(MICROBLOG);
+      // Prosody says in pushes who published. ejabberd says it where the node is configured so, as by Movim.
+      expect(publisher).toBe(server === "prosody" ? alice.jid : "");
       const payloads = (await carol.ask("payloads", own))["done"] as Record<string, string>;
       expect(payloads[String(item)]).toContain(`xmpp:${CAROL.jid}<`);
       expect(payloads[String(item)]).toContain(`xmpp:${alice.jid}?;node=${MICROBLOG}:comments/${String(item)}`);
@@ -123,6 +125,13 @@ for (const server of XMPP_SERVERS) {
       const iri = `${hub.base}alice/posts/${String(item)}`;
       expect(await sterna("edit", iri, "Two terns!", ...token)).toMatchObject({ code: 0 });
       expect(await hearsPost("Two terns!")).toMatchObject({ item });
+      if (server === "ejabberd") {
+        expect(await carol.ask("configure", { ...own, config: { "pubsub#itemreply": "publisher" } })).toEqual({
+          done: null,
+        });
+        expect(await sterna("edit", iri, "Three terns!", ...token)).toMatchObject({ code: 0 });
+        expect(await hearsPost("Three terns!")).toMatchObject({ item, publisher: alice.jid });
+      }
       expect(await sterna("delete", iri, ...token)).toMatchObject({ code: 0 });
       expect(await anna.hears({ event: "retracted", by: CAROL.jid })).toMatchObject({ item });
       // COMPAT: Prosody keeps one item of a node unless told otherwise, so what was there before may be gone.

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Document, Tombstone } from "../../rdf/document.ts";
 import { type Iri, isIri } from "../../rdf/iri.ts";
 import { sioc } from "../../vocab/sioc.ts";
+import { isPlain } from "../accounts/plain-account.ts";
 import { takeSummaries } from "../attachments/follow-summaries.ts";
 import { ownPostOf, postsOfComment, settleClaim } from "../comments/claimed-post.ts";
 import { commenterProfile } from "../comments/comment-document.ts";
@@ -56,6 +57,10 @@ export async function receiveEvent(hub: HubPorts, event: InboundEvent): Promise<
   const taken = await takeIn(hub, upstream, event.items, event.retracted);
   await answer(hub, event);
   if (event.items.some((item) => item.payload === undefined)) hub.catchUpSoon(upstream.account, "header-only");
+  // COMPAT: Prosody names who published in what it pushes, and not in what is read; where the person lets somebody else
+  // publish in their own microblog (as a hub with copies of their posts), what is read is theirs.
+  const isByAnother = taken.refused.some(({ code }) => code === "not-the-author");
+  if (isByAnother && isPlain(upstream) && upstream.commentsOn === undefined) hub.catchUpSoon(upstream.account, "gap");
   for (const refusal of taken.refused) {
     hub.log.warn({ from: service, code: refusal.code, reason: refusal.message }, "item-refused");
   }

@@ -226,6 +226,8 @@ describe("an entry of such an account", () => {
       item("of-alice-", "<title>T</title><author><uri>xmpp:Alice@far.example</uri></author>", "alice@far.example/home"),
     );
     expect(refusals()).toEqual(["not-the-author", "not-the-author"]);
+    // Where it is read, its service may say that it is the person's own: so Prosody with what others may publish there.
+    expect(hubs.here.asked.at(-1)).toEqual({ account: ALICE, why: "gap" });
     expect(stored(`${NODE};item=of-alice-`)?.kind).toBe("live");
   });
 

@@ -12,6 +12,7 @@ import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
 import { refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
+import { readAsMovim } from "../../support/movim-reader.ts";
 import type { Network } from "../memory-network.ts";
 import { addAccount, type Holder, must, OWNER, openTestHub, post, type TestHub } from "../test-hub.ts";
 
@@ -104,6 +105,13 @@ describe("posts in the person's own microblog", () => {
     expect(hrefs).toContain(`replies xmpp:alice@hub.example?;node=urn:xmpp:microblog:0:comments/${id}`);
     expect(hrefs).toContain(`alternate ${iri}`);
     expect(hub.xmpp.questions.findLast(({ name }) => name === "publish")?.jid).toBe(ME);
+    // Services name the account as publisher, as Prosody in what it pushes, or nobody: Movim shows the person.
+    for (const publisher of ["", ` publisher="${alice.account.jid}"`]) {
+      const item = must(
+        parseXml(`<item xmlns="http://jabber.org/protocol/pubsub" id="${id}"${publisher}>${payloads[0]}</item>`),
+      );
+      expect(readAsMovim(item, ME, MICROBLOG_NODE, new Date(hub.clock.now()))).toMatchObject({ author: ME });
+    }
   });
 
   it("are not begun where the account may not publish, for a JID that is not linked, or by others", async () => {
