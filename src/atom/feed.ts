@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.ts";
 import { hasMarkup } from "./xhtml.ts";
 import { ATOM_NS, entryToXml } from "./xml.ts";
-import { escapeAttribute, escapeText } from "./xml-text.ts";
+import { escapeAttribute, escapeText, legibleText } from "./xml-text.ts";
 
 const TOMBSTONES_NS = "http://purl.org/atompub/tombstones/1.0";
 
@@ -49,7 +49,8 @@ export function feedToXml(feed: Feed): string {
     ({ ref, when }) => `<at:deleted-entry xmlns:at="${TOMBSTONES_NS}" ref="${escapeAttribute(ref)}" when="${when}"/>`,
   );
   const entries = feed.entries.map((entry) => entryToXml(forFeed(entry)));
-  return `<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="${ATOM_NS}">\n${[...head, ...deleted, ...entries].join("\n")}\n</feed>\n`;
+  const parts = [legibleText(head.join("\n")), ...deleted, ...entries];
+  return `<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="${ATOM_NS}">\n${parts.join("\n")}\n</feed>\n`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { sterna } from "../vocab/sterna.ts";
 import type { Entry } from "./entry.ts";
 import { whyMalformed } from "./well-formed.ts";
 import type { XmlElement } from "./xml-element.ts";
-import { escapeAttribute, escapeText, isXmlText } from "./xml-text.ts";
+import { escapeAttribute, escapeText, isXmlText, legibleText } from "./xml-text.ts";
 
 export const ATOM_NS = "http://www.w3.org/2005/Atom";
 export const THREAD_NS = "http://purl.org/syndication/thread/1.0";
@@ -54,7 +54,7 @@ export function entryToXml(entry: Entry): string {
         ? `<turtle xmlns="${STERNA_NS}">${escapeText(entry.rdf.text)}</turtle>`
         : entry.rdf.text;
   }
-  return `${xml}</entry>`;
+  return legibleText(`${xml}</entry>`);
 }
 
 /** XEP-0080 §3.1: what people call a place is its description. */

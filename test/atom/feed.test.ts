@@ -48,6 +48,12 @@ describe("an Atom feed", () => {
     expect(root.getChildren("entry", ATOM_NS).map(entryFromXml)).toEqual([entry]);
   });
 
+  it("can be read whatever the names in it hold", () => {
+    const root = parse(feedToXml({ ...feed, title: "A\u0007", authorName: "B\udc00" }));
+    expect(root.getChildText("title", ATOM_NS)).toBe("A\ufffd");
+    expect(root.getChild("author", ATOM_NS)?.getChildText("name", ATOM_NS)).toBe("B\ufffd");
+  });
+
   it("has the formatted text of an entry where it says more than the plain one, and never both", () => {
     const contents = (inside: string): readonly (string | undefined)[] => {
       const xhtml = `<div xmlns="http://www.w3.org/1999/xhtml">${inside}</div>`;

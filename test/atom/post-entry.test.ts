@@ -115,6 +115,12 @@ describe("the entry of a post", () => {
     expect(withXhtml("<b onclick='x'>a</b>").xhtml).toBe(`<div xmlns="http://www.w3.org/1999/xhtml"><b>a</b></div>`);
   });
 
+  it("can be read where words from elsewhere have what XML cannot carry", () => {
+    const strange = { ...post, text: "a\u0007b", links: [] };
+    const entry = readBack(postToEntry(strange, { ...author, name: "Bob\u0000\ud800" }));
+    expect([entry.authorName, entry.text]).toEqual(["Bob\ufffd\ufffd", "a\ufffdb"]);
+  });
+
   it("comes back from XML as it was, formatted or not, whatever the text", () => {
     const text = fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 300 })

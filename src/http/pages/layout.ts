@@ -1,3 +1,4 @@
+import { legibleText } from "../../atom/xml-text.ts";
 import { formatInfo, formatOfMediaType } from "../../rdf/format.ts";
 import { type Html, html, trustedMarkup } from "../html.ts";
 import { PREFIX_ATTRIBUTE } from "../rdfa-writer.ts";
@@ -45,16 +46,9 @@ ${formats(others)}${data === undefined ? undefined : html`<details><summary>Data
 </body>
 </html>
 `;
-  return `<!DOCTYPE html>\n${legible(page.markup)}`;
-}
-
-/**
- * A page without what XML cannot carry. A name from elsewhere may hold control characters, and one of them would keep
- * readers that parse XML from the whole page. Literals with such are not said as RDFa, so nothing false is.
- */
-function legible(markup: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return markup.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
+  // A name from elsewhere may hold control characters, and one of them would keep readers that parse XML from the whole
+  // page. Literals with such are not said as RDFa, so nothing false is.
+  return `<!DOCTYPE html>\n${legibleText(page.markup)}`;
 }
 
 interface OtherForm {

@@ -10,7 +10,7 @@ import { accountIris } from "../../core/hub-iris.ts";
 import type { Instant } from "../../core/instant.ts";
 import { type BareJid, parseBareJid } from "../../core/jid.ts";
 import { isOfOneScript } from "../../core/one-script.ts";
-import { isLanguageTag } from "../../core/posts/compose.ts";
+import { isLanguageTag, whyNotCarried } from "../../core/posts/compose.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
@@ -193,16 +193,12 @@ function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account
   if (isRefusal(homepage)) return homepage;
   const image = readImage(hub, account, wanted);
   if (isRefusal(image)) return image;
-  const displayName = (wanted.displayName ?? account.displayName).trim() || account.name;
-  const bio = wanted.bio ?? account.bio ?? "";
+  const said = readWords(wanted);
+  if (isRefusal(said)) return said;
+  const displayName = (said.displayName ?? account.displayName).trim() || account.name;
+  const bio = said.bio ?? account.bio ?? "";
   const language = wanted.language ?? account.language ?? "";
   const privateFollows = wanted.privateFollows ?? account.privateFollows === true;
-  if (displayName.length > DISPLAY_NAME_LENGTH_MAX || bio.length > BIO_LENGTH_MAX) {
-    return refuse(
-      "too-large",
-      `Expected a display name of at most ${DISPLAY_NAME_LENGTH_MAX} and a bio of at most ${BIO_LENGTH_MAX} characters, but got ${displayName.length} and ${bio.length}.`,
-    );
-  }
   if (language !== "" && !isLanguageTag(language)) {
     return refuse("invalid", `Expected a language tag such as en or pt-BR, but got "${language.slice(0, 40)}".`);
   }
@@ -219,6 +215,21 @@ function withWish(hub: HubPorts, account: Account, wanted: AccountWish): Account
     ...(privateFollows ? { privateFollows } : {}),
     created: account.created,
   };
+}
+
+/** What people read of the wish: a name on one line, both in characters that feeds and stanzas can carry. */
+function readWords(wanted: AccountWish): Pick<AccountWish, "displayName" | "bio"> | Refusal {
+  const displayName = wanted.displayName?.replace(/\s+/g, " ");
+  const bio = wanted.bio?.replace(/\r\n?/g, "\n");
+  const [nameLength, bioLength] = [displayName?.length ?? 0, bio?.length ?? 0];
+  if (nameLength > DISPLAY_NAME_LENGTH_MAX || bioLength > BIO_LENGTH_MAX) {
+    return refuse(
+      "too-large",
+      `Expected a display name of at most ${DISPLAY_NAME_LENGTH_MAX} and a bio of at most ${BIO_LENGTH_MAX} characters, but got ${nameLength} and ${bioLength}.`,
+    );
+  }
+  const no = whyNotCarried(displayName ?? "") ?? whyNotCarried(bio ?? "");
+  return no ?? { ...(displayName === undefined ? {} : { displayName }), ...(bio === undefined ? {} : { bio }) };
 }
 
 /** The picture, kept here or elsewhere: one takes the place of the other. */

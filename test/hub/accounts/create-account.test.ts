@@ -85,6 +85,8 @@ describe("a new account", () => {
     ["a homepage that is a script", { homepage: "javascript:alert(1)" }, "invalid"],
     ["an image that is no IRI", { image: "not an iri" }, "invalid"],
     ["too long a name", { displayName: "x".repeat(101) }, "too-large"],
+    ["a name that no feed can carry", { displayName: "A\u0007lice" }, "invalid"],
+    ["a bio that no feed can carry", { bio: "Birds.\ud800" }, "invalid"],
     ["too long a bio", { bio: "x".repeat(2_001) }, "too-large"],
   ])("is refused with %s", async (_, wish, code) => {
     expect(await create("alice", wish)).toMatchObject({ code });
@@ -150,6 +152,15 @@ describe("changing an account", () => {
     expect(await updateAccount(hub.ports, OWNER, "alice", { bio: "B" })).toMatchObject({ displayName: "A", bio: "B" });
     expect(await updateAccount(hub.ports, bob, "alice", { bio: "C" })).toMatchObject({ code: "forbidden" });
     expect(await updateAccount(hub.ports, OWNER, "carol", {})).toMatchObject({ code: "not-found" });
+  });
+
+  it("keeps a name on one line, and the lines of a bio", async () => {
+    const alice = await addAccount(hub, "alice");
+    const wish = { displayName: " Alice\n Liddell", bio: "Birds.\r\nLakes." };
+    expect(must(await updateAccount(hub.ports, alice, "alice", wish))).toMatchObject({
+      displayName: "Alice Liddell",
+      bio: "Birds.\nLakes.",
+    });
   });
 
   it("takes a field away with an empty text", async () => {
