@@ -1,5 +1,5 @@
 // Runs a benchmark: `node bench/run.ts [NAME] [--json] [--OPTION=VALUE …]`; without a name, lists them. Exit code 1
-// when a bar is missed, 2 for a name or an option that is not known.
+// when a bar is missed, 2 for a name that is not known and for what is no option.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -81,10 +81,17 @@ export class HubDescriptions {
     this.#kept.set(base, { facts: NOTHING_KNOWN, until_ms: Date.now() + FAILED_FRESH_MS });
   }
 
-  /** Reads the description of a hub of which nothing is known of late, in the background. */
+  /**
+   * Reads the description of a hub of which nothing is known of late, in the background, for its sizes alone: a hub that
+   * was just followed may have its first posts about something any moment, and no question is there yet.
+   */
   learn(base: string): void {
     const written = this.#hub.records.reader.learned("description", base as Iri);
-    if (!this.#kept.has(base) && (written === undefined || this.#isOld(written.read))) void this.read(base);
+    if (this.#kept.has(base) || (written !== undefined && !this.#isOld(written.read))) return;
+    void this.read(base).then(() => {
+      const kept = this.#kept.get(base);
+      if (kept !== undefined) this.#kept.set(base, { ...kept, until_ms: 0 });
+    });
   }
 
   /** Reads a hub's description now, unless that is under way. */
