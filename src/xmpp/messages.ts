@@ -54,13 +54,19 @@ export class ComponentMessages implements Omit<XmppMessages, "sendPresence"> {
     const body = this.#checked(eventToXml(event), event.id);
     if (body === undefined) return undefined;
     const { groups, single } = this.#grouped(event, deliveries);
+    const alone = [...single];
     for (const { host, service, to } of groups) {
+      const inner = addressesToXml(to.map((each) => each.to)) + body;
+      if (whyNotStanza(inner) !== undefined) {
+        // Long addresses beside a long event: too much for one stanza, and that would cost the stream.
+        alone.push(...to);
+        continue;
+      }
       const id = this.#multicast.begin(host, to);
-      const addresses = addressesToXml(to.map((each) => each.to));
-      const no = await writer.add(`${head}${attributes({ to: service.jid, id })}>${addresses}${body}</message>`);
+      const no = await writer.add(`${head}${attributes({ to: service.jid, id })}>${inner}</message>`);
       if (no !== undefined) return no;
     }
-    for (const { id, to, subid, wantsReceipt } of single) {
+    for (const { id, to, subid, wantsReceipt } of alone) {
       const request = wantsReceipt ? `<request xmlns="${NS.receipts}"/>` : "";
       const xml = `${head}${attributes({ to, id: `d${id}` })}>${body}${subidsToXml(subid)}${request}</message>`;
       const no = await writer.add(xml);
