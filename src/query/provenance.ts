@@ -32,7 +32,9 @@ export async function answerWithOrigins(
   const marker = new Marker(here);
   const marked = marker.mark(top.node);
   const variables = [...form.variables, ...marker.variables];
-  const source = new SourceAnswer({ form: { type: "select", variables }, node: marked }, index, dataset, false);
+  const source = new SourceAnswer({ form: { type: "select", variables }, node: marked }, index, dataset, {
+    walks: false,
+  });
   const answer = await source.answer(bound);
   if (answer.kind !== "bindings") throw notTold("an answer that is no rows");
   const rows = told(answer.rows, form.variables, marker.variables, variable);

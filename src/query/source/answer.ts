@@ -8,7 +8,7 @@ import { type Operator, PAUSE, ROW, type Run } from "./operator.ts";
 import { NotInOrder } from "./operators/newest-walk.ts";
 import { Planner } from "./planner.ts";
 import type { TemplateTriple } from "./read-operation.ts";
-import { newRun } from "./run.ts";
+import { newRun, type RunOptions } from "./run.ts";
 import { Template } from "./template.ts";
 import type { Translated } from "./translate.ts";
 import { writePlan } from "./write-plan.ts";
@@ -33,19 +33,20 @@ export class SourceAnswer {
   readonly #translated: Translated;
   readonly #index: QuadIndex;
   readonly #scope: Dataset;
+  readonly #options: RunOptions;
   #run!: Run;
   #plan!: Operator;
 
-  /** `walks` says whether newest-first walks may be used. */
-  constructor(translated: Translated, index: QuadIndex, scope: Dataset, walks = true) {
+  constructor(translated: Translated, index: QuadIndex, scope: Dataset, options: RunOptions = {}) {
     this.#translated = translated;
     this.#index = index;
     this.#scope = scope;
-    this.#prepare(walks);
+    this.#options = options;
+    this.#prepare(options.walks ?? true);
   }
 
   #prepare(walks: boolean): void {
-    this.#run = newRun(this.#index, this.#scope);
+    this.#run = newRun(this.#index, this.#scope, this.#options);
     this.#plan = new Planner(this.#run, { walks }).plan(this.#translated.node);
     this.#plan.open();
   }

@@ -1,9 +1,10 @@
 import { xsd } from "../../vocab/xsd.ts";
 import { cellOfTerm } from "./cell.ts";
 import { equal } from "./compare.ts";
-import { cellOfValue, effectiveBoolean, STRICT_FUNCTIONS, type Value } from "./functions.ts";
+import { type Apply, cellOfValue, effectiveBoolean, STRICT_FUNCTIONS, type Value } from "./functions.ts";
 import type { Expression } from "./node.ts";
 import type { Run } from "./operator.ts";
+import { timed } from "./timed.ts";
 
 const XSD_DATE_TIME = xsd.dateTime.value;
 
@@ -102,8 +103,10 @@ function compileCall(
     case "in":
     case "notin":
       return membership(args.map(compile), name === "in");
-    default:
-      return strict(name, args.map(compile));
+    default: {
+      const apply = STRICT_FUNCTIONS.get(name);
+      return apply === undefined ? none : strict(inItsTime(name, apply, run), args.map(compile));
+    }
   }
 }
 
@@ -133,9 +136,19 @@ function membership([needle, ...others]: readonly Evaluate[], wanted: boolean): 
   };
 }
 
-function strict(name: string, args: readonly Evaluate[]): Evaluate {
-  const apply = STRICT_FUNCTIONS.get(name);
-  if (apply === undefined) return () => undefined;
+/** What a regular expression has that may match in more ways than anybody can try. */
+const REPETITION = /[*+?{]/;
+
+/** A function that may never end, within the run's bound for that. */
+function inItsTime(name: string, apply: Apply, { patternTime_ms }: Run): Apply {
+  if (patternTime_ms === undefined || (name !== "regex" && name !== "replace")) return apply;
+  return (...cells) => {
+    const mayBeEndless = REPETITION.test(cells[1]?.value ?? "");
+    return mayBeEndless ? timed(patternTime_ms, () => apply(...cells)) : apply(...cells);
+  };
+}
+
+function strict(apply: Apply, args: readonly Evaluate[]): Evaluate {
   const [first, second] = args;
   if (args.length === 1 && first !== undefined) {
     return () => {

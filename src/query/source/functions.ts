@@ -33,7 +33,7 @@ import { dateTimeParts } from "./time-value.ts";
 export type Value = Cell | boolean | undefined | null;
 
 /** A function of values that are there. */
-type Apply = (...args: readonly Cell[]) => Cell | boolean | undefined;
+export type Apply = (...args: readonly Cell[]) => Cell | boolean | undefined;
 
 const LANG_STRING = rdf.langString.value;
 

@@ -27,6 +27,8 @@ export interface Run {
   readonly turn: Turn;
   /** When the query began, as NOW() gives it. */
   readonly now: string;
+  /** LIMIT: how long one regular expression may take, where nobody ends the process that it holds up. */
+  readonly patternTime_ms: number | undefined;
 }
 
 /** Counts down the steps until others have their turn. */

@@ -3,8 +3,15 @@ import type { Dataset } from "../../hub/ports/queries.ts";
 import type { Row, Run } from "./operator.ts";
 import { Terms } from "./terms.ts";
 
+/** How a query is run. */
+export interface RunOptions {
+  /** Whether newest-first walks may be used; they may, unless it is said. */
+  readonly walks?: boolean;
+  readonly patternTime_ms?: number;
+}
+
 /** Begins a run of one query over what a dataset holds. */
-export function newRun(index: QuadIndex, scope: Dataset): Run {
+export function newRun(index: QuadIndex, scope: Dataset, { patternTime_ms }: RunOptions = {}): Run {
   return {
     index,
     scope,
@@ -12,6 +19,7 @@ export function newRun(index: QuadIndex, scope: Dataset): Run {
     terms: new Terms(index),
     turn: { left: 0 },
     now: new Date().toISOString(),
+    patternTime_ms,
     ...newRow(),
   };
 }

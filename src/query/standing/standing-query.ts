@@ -16,6 +16,9 @@ import { type Translated, translate } from "../source/translate.ts";
 import { parseQuery } from "../syntax/parse-query.ts";
 import { type Triggers, triggersOf } from "./triggers.ts";
 
+/** LIMIT: how long one regular expression may take of the hub, whose own process this is. */
+const PATTERN_TIME_MS = 500;
+
 /** A query that stays open, ready to be evaluated for some of its answers. */
 export interface StandingQuery {
   readonly dataset: Dataset;
@@ -83,7 +86,9 @@ export async function answersOf(
     form: { type: "select", variables: query.variables },
     node: seeded(query.node, values),
   };
-  const answer = await new SourceAnswer(translated, index, query.dataset).answer(bound);
+  const answer = await new SourceAnswer(translated, index, query.dataset, { patternTime_ms: PATTERN_TIME_MS }).answer(
+    bound,
+  );
   const found = new Map<string, StandingAnswer>();
   if (answer.kind !== "bindings") return found;
   for await (const row of answer.rows) {

@@ -205,3 +205,28 @@ describe("answers of standing queries", () => {
     expect(read).toBeGreaterThan(100);
   }, 120_000);
 });
+
+describe("a regular expression in a standing query", () => {
+  const about = (text: string) => documentOf("urn:g", [["urn:s", "urn:content", text]]);
+  const query = (test: string) => `SELECT ?s { ?s <urn:content> ?text FILTER(${test}) }`;
+  const endless = 'REGEX(STR(?text), "^urn:(a+)+$")';
+
+  it("is asked of the texts", async () => {
+    const kept = new Kept();
+    await kept.add("found", query('REGEX(STR(?text), "^urn:(a+)+$")'));
+    await kept.commit([{ graph: "urn:g", after: about("urn:aaaa") }]);
+    expect([...(kept.answers.get("found") ?? [])]).toHaveLength(1);
+  });
+
+  it.each([
+    endless,
+    `EXISTS { ?s <urn:content> ?o FILTER(${endless}) }`,
+    '"x" = REPLACE(STR(?text), "^urn:(a+)+$", "x")',
+  ])("does not hold up the hub when it never ends: %s", async (test) => {
+    const kept = new Kept();
+    await kept.add("endless", query(test));
+    await expect(kept.commit([{ graph: "urn:g", after: about(`urn:${"a".repeat(60)}!`) }])).rejects.toThrow(
+      "ends within 0.5 seconds",
+    );
+  });
+});
