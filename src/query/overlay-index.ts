@@ -7,7 +7,17 @@ import { sterna } from "../vocab/sterna.ts";
 /** Numbers of terms that only the added triples have: above all of a store's, and still keys of an array. */
 const OWN_FROM = 3_000_000_000;
 
+/** A level that was made for one query, as opposed to the store's. */
+class OwnLevel {
+  readonly [key: number]: unknown;
+}
+
 type Level = Record<number, unknown>;
+
+/** A new level, with what is in another one. */
+function ownLevel(from: object = {}): Level {
+  return Object.assign(new OwnLevel(), from);
+}
 
 /** Whether the graphs of a query are triples beside what its dataset holds, and nothing else. */
 export function isOverlay({ quads, withDataset, without = [] }: QueryGraphs): boolean {
@@ -23,7 +33,7 @@ export class OverlayIndex implements QuadIndex {
   readonly #base: QuadIndex;
   readonly #numbers = new Map<string, number>();
   readonly #terms: Term[] = [];
-  readonly #sizes = new Map<object, number>();
+  readonly #sizes = new WeakMap<object, number>();
   readonly #graphs: readonly AddedGraph[];
   readonly #origins: readonly string[];
   readonly #without: readonly (readonly [number, number, number])[];
@@ -66,23 +76,18 @@ export class OverlayIndex implements QuadIndex {
     return term === undefined ? undefined : termId(term);
   }
 
-  /** Takes note of a level that is this query's own. */
-  own<T extends object>(level: T): T {
-    this.#sizes.set(level, -1);
-    return level;
-  }
-
   sizeOf(level: Leaf | Branch | Root): number {
-    const size = this.#sizes.get(level);
-    if (size === undefined) return this.#base.sizeOf(level);
-    if (size >= 0) return size;
-    const counted = this.keysOf(level).length;
-    this.#sizes.set(level, counted);
-    return counted;
+    if (!(level instanceof OwnLevel)) return this.#base.sizeOf(level);
+    let size = this.#sizes.get(level);
+    if (size === undefined) {
+      size = this.keysOf(level).length;
+      this.#sizes.set(level, size);
+    }
+    return size;
   }
 
   keysOf(level: Leaf | Branch | Root): readonly number[] {
-    if (!this.#sizes.has(level)) return this.#base.keysOf(level);
+    if (!(level instanceof OwnLevel)) return this.#base.keysOf(level);
     const keys: number[] = [];
     for (const key in level) keys.push(Number(key));
     return keys;
@@ -90,7 +95,7 @@ export class OverlayIndex implements QuadIndex {
 
   of(dataset: Dataset): DatasetIndex {
     const { merged, named } = this.#base.of(dataset);
-    const seen = this.#without.length === 0 ? merged : merged.map((graph) => new LessGraph(graph, this.#without, this));
+    const seen = this.#without.length === 0 ? merged : merged.map((graph) => new LessGraph(graph, this.#without));
     const here = merged.map(() => undefined);
     return { merged: [...seen, ...this.#graphs], named, origins: [...here, ...this.#origins] };
   }
@@ -115,21 +120,37 @@ export class OverlayIndex implements QuadIndex {
 class AddedGraph implements GraphIndex {
   readonly subjects: Root;
   readonly predicates: Root;
-  readonly objects: Root;
+  #objects: Level | undefined;
+  readonly #numbers: (readonly [number, number, number])[] = [];
   readonly #triples = new Map<number, number>();
 
   constructor(quads: readonly Quad[], index: OverlayIndex) {
-    const [subjects, predicates, objects] = [index.own({}), index.own({}), index.own({})];
+    const [subjects, predicates] = [ownLevel(), ownLevel()];
+    // Quads from another process share their terms: each is looked up once.
+    const known = new Map<Term, number>();
+    const numberOf = (term: Term): number => {
+      let number = known.get(term);
+      if (number === undefined) known.set(term, (number = index.addedNumberOf(term)));
+      return number;
+    };
     for (const { subject, predicate, object } of quads) {
-      const [s, p, o] = [subject, predicate, object].map((term) => index.addedNumberOf(term));
-      if (s === undefined || p === undefined || o === undefined || !put(subjects, s, p, o, index)) continue;
-      put(predicates, p, o, s, index);
-      put(objects, o, s, p, index);
+      const [s, p, o] = [numberOf(subject), numberOf(predicate), numberOf(object)];
+      if (!put(subjects, s, p, o)) continue;
+      put(predicates, p, o, s);
+      this.#numbers.push([s, p, o]);
       this.#triples.set(p, (this.#triples.get(p) ?? 0) + 1);
     }
-    this.subjects = subjects;
-    this.predicates = predicates;
-    this.objects = objects;
+    this.subjects = subjects as Root;
+    this.predicates = predicates as Root;
+  }
+
+  /** Made when it is asked for: only patterns that leave the predicate open look here. */
+  get objects(): Root {
+    if (this.#objects === undefined) {
+      this.#objects = ownLevel();
+      for (const [s, p, o] of this.#numbers) put(this.#objects, o, s, p);
+    }
+    return this.#objects as Root;
   }
 
   triplesOf(predicate: number): number {
@@ -147,9 +168,9 @@ class AddedGraph implements GraphIndex {
 }
 
 /** Sets a key three levels down; false when it was there. */
-function put(root: Level, a: number, b: number, c: number, index: OverlayIndex): boolean {
-  const branch = (root[a] ??= index.own({})) as Level;
-  const leaf = (branch[b] ??= index.own({})) as Level;
+function put(root: Level, a: number, b: number, c: number): boolean {
+  const branch = (root[a] ??= new OwnLevel()) as Level;
+  const leaf = (branch[b] ??= new OwnLevel()) as Level;
   if (c in leaf) return false;
   leaf[c] = null;
   return true;
@@ -163,12 +184,12 @@ class LessGraph implements GraphIndex {
   readonly #graph: GraphIndex;
   readonly #gone = new Map<number, number>();
 
-  constructor(graph: GraphIndex, without: readonly (readonly [number, number, number])[], index: OverlayIndex) {
+  constructor(graph: GraphIndex, without: readonly (readonly [number, number, number])[]) {
     this.#graph = graph;
     const [subjects, predicates, objects] = [
-      new LessRoot(graph.subjects, index),
-      new LessRoot(graph.predicates, index),
-      new LessRoot(graph.objects, index),
+      new LessRoot(graph.subjects),
+      new LessRoot(graph.predicates),
+      new LessRoot(graph.objects),
     ];
     for (const [s, p, o] of without) {
       if (!subjects.remove(s, p, o)) continue;
@@ -198,12 +219,10 @@ class LessGraph implements GraphIndex {
 /** One index of a graph, of which a level is copied before something is taken out of it. */
 class LessRoot {
   readonly level: Root;
-  readonly #index: OverlayIndex;
   readonly #copied = new Set<object>();
 
-  constructor(root: Root, index: OverlayIndex) {
-    this.#index = index;
-    this.level = index.own({ ...root });
+  constructor(root: Root) {
+    this.level = ownLevel(root) as Root;
   }
 
   remove(a: number, b: number, c: number): boolean {
@@ -220,7 +239,7 @@ class LessRoot {
   #copyIn(parent: Level, key: number): Level {
     const before = parent[key] as Level;
     if (this.#copied.has(before)) return before;
-    const copy = this.#index.own({ ...before });
+    const copy = ownLevel(before);
     this.#copied.add(copy);
     parent[key] = copy;
     return copy;

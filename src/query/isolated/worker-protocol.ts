@@ -15,8 +15,11 @@ export const PART_CHARACTERS_MAX = 200_000;
 /** How often a busy worker says that it lives. */
 export const PULSE_MS = 200;
 
-/** Quads as the ids of their terms, four each. */
-type SentQuads = readonly string[];
+/** Quads as the ids of their terms, each once, and the places of those ids, four each. */
+interface SentQuads {
+  readonly ids: readonly string[];
+  readonly places: readonly number[];
+}
 
 /** Options of a query as they are sent; what is not named here is plain JSON and goes as it is. */
 export type SentOptions = Omit<QueryOptions, "signal" | "requester" | "graphs"> & {
@@ -106,11 +109,27 @@ export function receiveOptions({ graphs, ...rest }: SentOptions): QueryOptions {
 }
 
 function sendQuads(quads: readonly Quad[]): SentQuads {
-  return quads.flatMap(({ subject, predicate, object, graph }) => [subject, predicate, object, graph].map(termId));
+  const found = new Map<string, number>();
+  const placeOf = (term: Term): number => {
+    const id = termId(term);
+    const place = found.get(id) ?? found.size;
+    if (place === found.size) found.set(id, place);
+    return place;
+  };
+  const places: number[] = [];
+  for (const { subject, predicate, object, graph } of quads) {
+    places.push(placeOf(subject), placeOf(predicate), placeOf(object), placeOf(graph));
+  }
+  return { ids: [...found.keys()], places };
 }
 
-function receiveQuads(ids: SentQuads): readonly Quad[] {
-  return Array.from({ length: ids.length / 4 }, (_, at) => quadAt(ids, at));
+function receiveQuads({ ids, places }: SentQuads): readonly Quad[] {
+  const terms = ids.map(termOfId);
+  return Array.from({ length: places.length / 4 }, (_, at) => {
+    const [subject, predicate, object, graph] = places.slice(at * 4, at * 4 + 4).map((place) => terms[place]);
+    // What was sent was a quad; its terms need no second look.
+    return quad(subject as never, predicate as never, object as never, graph as never);
+  });
 }
 
 /** The ids of a quad's terms, as {@link quadAt} reads them. */
