@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { CommandEnd, EXIT } from "./exit-code.ts";
@@ -73,7 +73,10 @@ function parseCliConfig(text: string, path: string): CliConfig {
   };
 }
 
-/** Adds an account to the settings and makes it the one used; whole or not at all, mode 0600. */
+/**
+ * Adds an account to the settings and makes it the one used; whole or not at all, mode 0600. Ends with `refused` when
+ * they cannot be read or written.
+ */
 export async function saveAccount(io: CliIo, url: string, token: string, account: string | undefined): Promise<string> {
   const before = await readCliConfig(io);
   const hub = before.hubs[url] ?? {};
@@ -85,11 +88,16 @@ export async function saveAccount(io: CliIo, url: string, token: string, account
     account === undefined ? { token, accounts } : { token, account, accounts: { ...accounts, [account]: token } };
   const after: CliConfig = { default: url, hubs: { ...before.hubs, [url]: saved } };
   const path = configPath(io);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.new`;
-  await writeFile(draft, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
-  await chmod(draft, 0o600);
-  await rename(draft, path);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(draft, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
+    await chmod(draft, 0o600);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw new CommandEnd(EXIT.refused, `Expected to write ${path}, but could not: ${messageOf(error)}.`);
+  }
   return path;
 }
 

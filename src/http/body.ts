@@ -15,8 +15,8 @@ export function mediaTypeOf(exchange: Exchange): string {
 }
 
 /**
- * Reads the body whole as UTF-8, up to `bytes_max` bytes. Refuses with `too-large`, with `timed-out`, with `malformed` what is not UTF-8, and
- * with `unsupported-media-type` another charset or a compressed body.
+ * Reads the body whole as UTF-8, up to `bytes_max` bytes. Refuses with `too-large`, with `timed-out`, with `malformed`
+ * what is not UTF-8, and with `unsupported-media-type` another charset or a compressed body.
  */
 export async function readText(exchange: Exchange, bytes_max = BODY_BYTES_MAX): Promise<string | Refusal> {
   const encoding = exchange.header("content-encoding").trim().toLowerCase();

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AccountName } from "../../src/core/account.ts";
+import type { BareJid } from "../../src/core/jid.ts";
 import { type Asked, jsonTo, type Loopback, openLoopback, pathOf } from "./loopback.ts";
 
 let loopback: Loopback;
@@ -87,6 +89,26 @@ describe("accounts", () => {
     ["with a list of other things", { name: "carol", linkedJids: [1] }, 400],
   ])("are refused %s", async (_, body, status) => {
     expect((await send("POST", "api/accounts", loopback.sample.tokens.owner, body)).status).toBe(status);
+  });
+
+  it("are changed whole or not at all, also in whose microblog their posts stand too", async () => {
+    const { sample, ask } = loopback;
+    const { alice } = sample.tokens;
+    const { records } = sample.hub.ports;
+    const now = () => records.reader.account("alice" as AccountName);
+    const before = now();
+    if (before === undefined) throw new Error("Expected alice.");
+    const ME = "alice@jabber.example" as BareJid;
+    const alsoAt = { jid: ME, since: before.created };
+    const account = { ...before, linkedJids: [ME], alsoAt };
+    await records.transact(() => ({ changes: [{ kind: "account-put", account }], result: undefined }));
+    const wrong = await send("PATCH", "api/accounts/alice", alice, { alsoAt: "", language: "no language" });
+    expect([wrong.status, now()?.alsoAt]).toEqual([400, alsoAt]);
+    const stranger = await send("PATCH", "api/accounts/alice", alice, { alsoAt: "eve@x.example", bio: "Sings." });
+    expect([stranger.status, now()?.bio]).toEqual([409, before.bio]);
+    expect((await send("PATCH", "api/accounts/alice", alice, { alsoAt: "", bio: "Sings." })).status).toBe(200);
+    expect([now()?.alsoAt, now()?.bio]).toEqual([undefined, "Sings."]);
+    expect((await ask("alice", { accept: "text/turtle" })).text).toContain("Sings.");
   });
 
   it("are not made by others", async () => {

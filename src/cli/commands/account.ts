@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { PICTURE_BYTES_MAX } from "../../core/picture.ts";
-import { readCliConfig, saveAccount } from "../cli-config.ts";
+import { messageOf, readCliConfig, saveAccount } from "../cli-config.ts";
 import { CommandEnd, EXIT } from "../exit-code.ts";
 import { type HubClient, type HubOptions, textIn } from "../hub-client.ts";
 import { command, hubCommand, hubOf, printJson } from "../hub-command.ts";
@@ -69,19 +69,23 @@ function addCommand(io: CliIo): Command {
     .action(async (name: string, options: ProfileOptions) => {
       const hub = await ownersHub(io, options);
       const created = await hub.json("api/accounts", { method: "POST", body: { name, ...profileOf(options) } });
+      // The token is told this once, so it is printed before anything can go wrong with keeping it.
       const token = textIn(created, "token");
-      const saved =
-        options.save === false || token === undefined
-          ? undefined
-          : await saveAccount(io, hub.url, token, textIn(created, "name") ?? name);
-      if (options.json === true) return printJson(io, created);
-      const say = (label: string, value: string | undefined): string =>
-        value === undefined ? "" : `${label} ${inline(value)}\n`;
-      await io.stdout.write(
-        say("Account", textIn(created, "iri")) + say("JID    ", textIn(created, "jid")) + say("Token  ", token),
-      );
-      if (saved !== undefined)
+      if (options.json === true) await printJson(io, created);
+      else {
+        const say = (label: string, value: string | undefined): string =>
+          value === undefined ? "" : `${label} ${inline(value)}\n`;
+        const [iri, jid] = [textIn(created, "iri"), textIn(created, "jid")];
+        await io.stdout.write(say("Account", iri) + say("JID    ", jid) + say("Token  ", token));
+      }
+      if (options.save === false || token === undefined) return;
+      const saved = await saveAccount(io, hub.url, token, textIn(created, "name") ?? name).catch((error: unknown) => {
+        const why = error instanceof CommandEnd ? error.message : messageOf(error);
+        throw new CommandEnd(EXIT.refused, `The account was made, but its token was not saved; keep it. ${why}`);
+      });
+      if (options.json !== true) {
         await io.stderr.write(`Commands act for ${inline(name)} from now on (saved in ${saved}).\n`);
+      }
     });
 }
 
@@ -103,14 +107,27 @@ function setCommand(io: CliIo): Command {
     const hub =
       name !== undefined && options.data !== undefined ? await ownersHub(io, options) : await hubOf(io, options);
     const segment = encodeURIComponent(name ?? (await hub.account()));
+    const isWanted = Object.keys(wanted).length > 0;
+    const patch = (body: unknown): Promise<unknown> => hub.json(`api/accounts/${segment}`, { method: "PATCH", body });
+    let changed = isWanted ? await patch(wanted) : undefined;
     if (picture !== undefined) {
-      const gone = picture.length === 0;
-      await hub.send(`${segment}/avatar`, gone ? { method: "DELETE" } : { method: "PUT", body: piecesOf(picture) });
+      await sendPicture(hub, segment, picture, isWanted);
+      if (options.json === true) changed = await patch({});
     }
-    const changed = await hub.json(`api/accounts/${segment}`, { method: "PATCH", body: wanted });
     if (options.json === true) await printJson(io, changed);
     else await io.stdout.write("Changed.\n");
   });
+}
+
+/** Sends a picture, or takes it away. Says it when the picture alone was refused. */
+async function sendPicture(hub: HubClient, segment: string, picture: Uint8Array, elseChanged: boolean): Promise<void> {
+  const isGone = picture.length === 0;
+  try {
+    await hub.send(`${segment}/avatar`, isGone ? { method: "DELETE" } : { method: "PUT", body: piecesOf(picture) });
+  } catch (error) {
+    if (!(error instanceof CommandEnd) || !elseChanged || error.message === "") throw error;
+    throw new CommandEnd(error.exitCode, `${error.message} All else was changed.`);
+  }
 }
 
 /** The bytes of a picture's file, before anything is changed; none for "". What they are the hub says. */

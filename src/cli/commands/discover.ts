@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { isRecord } from "../cli-config.ts";
+import { isRecord, messageOf } from "../cli-config.ts";
 import { serverEvents } from "../event-stream.ts";
 import { CommandEnd, EXIT } from "../exit-code.ts";
 import { type HubClient, type HubOptions, textIn } from "../hub-client.ts";
@@ -53,7 +53,7 @@ async function walk(io: CliIo, hub: HubClient, path: string): Promise<unknown> {
     const response = await hub.send(path, { method: "POST", accept: "text/event-stream" });
     if (response.body === null) throw new CommandEnd(EXIT.refused, "Expected events of the hub, but none came.");
     for await (const { event, data } of serverEvents(response.body)) {
-      const value: unknown = JSON.parse(data);
+      const value = eventValue(data);
       if (event === "progress") await draw(io, progressText(value));
       if (event === "problem")
         throw new CommandEnd(EXIT.refused, textIn(value, "detail") ?? "The hub refused to walk.");
@@ -61,12 +61,25 @@ async function walk(io: CliIo, hub: HubClient, path: string): Promise<unknown> {
     }
   } catch (error) {
     if (io.signal.aborted) return undefined;
-    throw error;
+    if (error instanceof CommandEnd) throw error;
+    throw new CommandEnd(
+      EXIT.unreachable,
+      `Expected the walk to end, but it broke off (${messageOf(error)}). Try again.`,
+    );
   } finally {
     await draw(io, "");
   }
   if (io.signal.aborted) return undefined;
   throw new CommandEnd(EXIT.unreachable, "Expected the walk to end, but the hub closed the connection. Try again.");
+}
+
+/** What an event of the hub says. Ends with `refused` what is no JSON. */
+function eventValue(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new CommandEnd(EXIT.refused, "Expected events with JSON, but got something else. Is it a Sterna hub?");
+  }
 }
 
 /** One line on a terminal that takes the place of the one before. */

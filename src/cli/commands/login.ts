@@ -42,8 +42,9 @@ export function loginCommand(io: CliIo): Command {
     });
 }
 
-/** LIMIT: how long a login may take to be confirmed. */
-const CONFIRM_MS = 15 * 60_000;
+/** LIMIT: how often it is asked whether a login is confirmed, and how long between; the hub waits longer by itself. */
+const ASKED_MAX = 900;
+const ASKED_EVERY_MS = 1_000;
 
 /** A token for whoever confirms at their JID that it is them (XEP-0070). */
 async function confirmedToken(io: CliIo, url: string, jid: string, account: string | undefined): Promise<string> {
@@ -56,9 +57,9 @@ async function confirmedToken(io: CliIo, url: string, jid: string, account: stri
   await io.stderr.write(
     `${inline(jid)} is asked whether this is you, if an account has linked it. Confirm there the transaction ${transaction}.\n`,
   );
-  // The hub says when the time is over; one that never does is not asked for ever.
-  const until_ms = Date.now() + CONFIRM_MS;
-  while (Date.now() < until_ms) {
+  // The hub says when the time is over; one that never does is not asked for ever, nor without a pause.
+  for (let asked = 0; asked < ASKED_MAX; asked++) {
+    if (asked > 0) await io.pause(ASKED_EVERY_MS);
     const ended = await hub.json(`api/logins/${encodeURIComponent(login)}`, { method: "POST" });
     const token = textIn(ended, "token");
     if (token !== undefined) return token;

@@ -1,4 +1,5 @@
 import sanitizeHtml from "sanitize-html";
+import { tagKey } from "../../core/hub-iris.ts";
 import { type Facet, findFacets } from "../../core/posts/facets.ts";
 import { lastSegment } from "../../core/posts/post.ts";
 import type { PostView } from "../../hub/posts/post-view.ts";
@@ -65,8 +66,8 @@ function facetLink(scope: PageScope, { iri, post }: PostView, facet: Facet, show
       return scope.rdfa.link(iri, sioc.links_to, target, linkTo(scope, facet.href, shown));
     }
     case "tag": {
-      const label = facet.label.normalize("NFKC").toLowerCase();
-      const topic = post.topics.find((tag) => tag.label.normalize("NFKC").toLowerCase() === label)?.iri;
+      const key = tagKey(facet.label);
+      const topic = post.topics.find((tag) => tagKey(tag.label) === key)?.iri;
       if (topic === undefined) return html`${shown}`;
       return scope.rdfa.link(iri, sioc.topic, topic, linkTo(scope, topic, shown));
     }

@@ -1,7 +1,7 @@
 import { accountIris } from "../../core/hub-iris.ts";
 import { createAccount, issueToken, updateAccount } from "../../hub/accounts/create-account.ts";
 import { endLink, startLink } from "../../hub/accounts/link-jid.ts";
-import { setAlsoAt } from "../../hub/copies/set-also-at.ts";
+import { copyTo, placeForCopies } from "../../hub/copies/set-also-at.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { missingField, readFields, readJson } from "../body.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
@@ -43,9 +43,12 @@ export async function patchAccount(exchange: Exchange): Promise<Answer | Refusal
   const { alsoAt, ...fields } = wanted;
   const { hub, by, params } = exchange;
   const name = params["name"] ?? "";
-  const copied = alsoAt === undefined ? undefined : await setAlsoAt(hub, by, name, alsoAt);
-  if (isRefusal(copied)) return copied;
-  const account = await updateAccount(hub, by, name, fields);
+  // Both are found good before either is done.
+  const place = alsoAt === undefined ? undefined : await placeForCopies(hub, by, name, alsoAt);
+  if (isRefusal(place)) return place;
+  const updated = await updateAccount(hub, by, name, fields);
+  if (isRefusal(updated)) return updated;
+  const account = place === undefined ? updated : await copyTo(hub, place);
   if (isRefusal(account)) return account;
   return jsonAnswer({ iri: accountIris(exchange.hub.identity.base, account.name).account, ...account });
 }

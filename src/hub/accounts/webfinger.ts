@@ -1,6 +1,6 @@
 import type { AccountName } from "../../core/account.ts";
 import { accountIris } from "../../core/hub-iris.ts";
-import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
+import { type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../pubsub/configuration.ts";
 import { localAccountAt } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
@@ -46,6 +46,5 @@ function accountMeant(hub: HubPorts, resource: string, host: string) {
   const at = address.lastIndexOf("@");
   const [name, domain] = [address.slice(0, at).toLowerCase(), address.slice(at + 1).toLowerCase()];
   const here = domain === host || domain === new URL(hub.identity.base).hostname || domain === hub.identity.domain;
-  const account = here ? hub.records.reader.account(name as AccountName) : undefined;
-  return isRefusal(account) ? undefined : account;
+  return here ? hub.records.reader.account(name as AccountName) : undefined;
 }

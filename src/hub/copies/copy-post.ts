@@ -32,7 +32,8 @@ export async function copyPost(
     if (copied === undefined) return undefined;
     const no = await hub.xmpp.retract(account.jid, jid, MICROBLOG_NODE, id);
     // What its owner has taken out is out.
-    return no === undefined || no.code === "not-found" ? await note(hub, { kind: "copy-removed", copy }) : no;
+    const isOut = no === undefined || no.code === "not-found" || (await isForbiddenPublisher(hub, account, jid, no));
+    return isOut ? await note(hub, { kind: "copy-removed", copy }) : no;
   }
   const { document, version } = stored;
   if (copied === version || (copied === undefined && document.created < since)) return undefined;
@@ -56,14 +57,14 @@ const NO_POST = "sterna-may-publish" as ItemId;
  */
 export async function whyNotPublisher(hub: HubPorts, account: Account, jid: BareJid): Promise<Refusal | undefined> {
   const no = await hub.xmpp.retract(account.jid, jid, MICROBLOG_NODE, NO_POST);
-  if (no === undefined) return undefined;
-  if (no.code === "remote-refused" && (await isPublisher(hub, account, jid))) return undefined;
+  if (no === undefined || (await isForbiddenPublisher(hub, account, jid, no))) return undefined;
   // With a node and the right to publish, what is missing is the item alone.
   return no.code === "not-found" && (await hasNode(hub, jid)) ? undefined : no;
 }
 
 /** COMPAT: ejabberd 26.07 forbids a publisher to take out what is not there; but it says who is one. */
-async function isPublisher(hub: HubPorts, account: Account, jid: BareJid): Promise<boolean> {
+async function isForbiddenPublisher(hub: HubPorts, account: Account, jid: BareJid, no: Refusal): Promise<boolean> {
+  if (no.code !== "remote-refused") return false;
   const affiliation = await hub.xmpp.affiliation(account.jid, jid, MICROBLOG_NODE);
   return affiliation === "publisher" || affiliation === "owner" || affiliation === "publish-only";
 }

@@ -27,6 +27,8 @@ export interface CopiesStatus {
 
 interface Line {
   readonly waiting: Set<ItemId>;
+  /** Posts that were not taken by themselves, which was said; they are tried with each new link. */
+  readonly untaken: Set<ItemId>;
   attempts: number;
   next_ms: number;
   problem: string | undefined;
@@ -66,7 +68,7 @@ export function startCopies(hub: HubPorts, signal: AbortSignal): void {
   let timer: NodeJS.Timeout | undefined;
 
   const lineOf = (name: AccountName): Line => {
-    const line = lines.get(name) ?? { waiting: new Set(), attempts: 0, next_ms: 0, problem: undefined, running: false };
+    const line = lines.get(name) ?? newLine();
     lines.set(name, line);
     return line;
   };
@@ -127,6 +129,11 @@ export function startCopies(hub: HubPorts, signal: AbortSignal): void {
   if (hub.xmpp.status.kind === "online") beginAll();
 }
 
+function newLine(): Line {
+  const [waiting, untaken] = [new Set<ItemId>(), new Set<ItemId>()];
+  return { waiting, untaken, attempts: 0, next_ms: 0, problem: undefined, running: false };
+}
+
 /** Copies what waits, oldest first, until one is refused. */
 async function copyWaiting(hub: HubPorts, name: AccountName, line: Line, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && hub.xmpp.status.kind === "online") {
@@ -142,12 +149,15 @@ async function copyWaiting(hub: HubPorts, name: AccountName, line: Line, signal:
       throw fault;
     });
     if (no === undefined) {
+      line.untaken.delete(id);
       [line.attempts, line.problem] = [0, undefined];
       continue;
     }
     if (isAboutPost(no)) {
       hub.log.warn({ account: name, id, code: no.code, reason: no.message }, "post-not-copied");
-      await tell(hub, account, `Your post ${id} was not taken at ${account.alsoAt.jid}: ${no.message}`);
+      const isNews = !line.untaken.has(id);
+      line.untaken.add(id);
+      if (isNews) await tell(hub, account, `Your post ${id} was not taken at ${account.alsoAt.jid}: ${no.message}`);
       continue;
     }
     line.waiting.add(id);

@@ -14,8 +14,8 @@ import { type Description, nothing, type PageWish } from "./description.ts";
 
 /**
  * What the hub says about one of its own IRIs. Refuses with `gone` for deleted posts (detail `deleted`), and with
- * `not-found` for what was never there or is not for the requester. Pages are made from the documents in `hub.db`, so that they also show what
- * the query store no longer holds.
+ * `not-found` for what was never there or is not for the requester. Pages are made from the documents in `hub.db`, so
+ * that they also show what the query store no longer holds.
  */
 export async function describeResource(
   hub: HubPorts,

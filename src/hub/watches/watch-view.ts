@@ -3,6 +3,7 @@ import { accountIris } from "../../core/hub-iris.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { ownAccount } from "../accounts/authenticate.ts";
+import { noAccount } from "../following/list-follows.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import { maySee, type Requester } from "../ports/requester.ts";
 import type { Watch, WatchPlace } from "../ports/standing.ts";
@@ -56,8 +57,7 @@ export function readableWatch(hub: HubPorts, by: Requester, account: string, nam
 /** The watches of an account that the requester may read, by name. Refuses with `not-found` where there is no account. */
 export function readableWatches(hub: HubPorts, by: Requester, account: string): readonly WatchView[] | Refusal {
   const found = hub.records.reader.account(account as Account["name"]);
-  if (found === undefined)
-    return refuse("not-found", `Expected an account, but there is no "${account.slice(0, 80)}".`);
+  if (found === undefined) return noAccount(account);
   const watches = hub.records.reader.watches(found.name).filter((watch) => mayRead(hub, by, watch));
   return watches.map((watch) => viewWatch(hub, watch, by));
 }

@@ -32,7 +32,35 @@ describe("sterna account set --avatar", () => {
     await writeFile(file, PNG);
     expect(await set(file)).toMatchObject({ exitCode: 0, out: "Changed.\n" });
     expect(hub.seen.find(({ method }) => method === "PUT")?.body.equals(PNG)).toBe(true);
-    expect(asked()).toEqual(["PUT /alice/avatar", "PATCH /api/accounts/alice"]);
+    expect(asked()).toEqual(["PUT /alice/avatar"]);
+  });
+
+  it("leaves the picture as it was when what came with it is refused", async () => {
+    const file = join(cli.folder, "tern.png");
+    await writeFile(file, PNG);
+    hub.json("PATCH /api/accounts/alice", { detail: "Expected a language tag." }, 400);
+    expect(await set(file, "--lang", "not a language")).toMatchObject({
+      exitCode: 1,
+      err: "Expected a language tag.\n",
+    });
+    expect(asked()).toEqual(["PATCH /api/accounts/alice"]);
+  });
+
+  it("says what was done when the picture alone is refused", async () => {
+    const file = join(cli.folder, "tern.png");
+    await writeFile(file, PNG);
+    hub.json("PUT /alice/avatar", { detail: "Expected a picture." }, 415);
+    const { exitCode, err } = await set(file, "--bio", "Birds.");
+    expect([exitCode, err]).toEqual([1, "Expected a picture. All else was changed.\n"]);
+    expect(await set(file)).toMatchObject({ err: "Expected a picture.\n" });
+  });
+
+  it("prints the account as it is afterwards with --json", async () => {
+    const file = join(cli.folder, "tern.png");
+    await writeFile(file, PNG);
+    const { out } = await set(file, "--bio", "Birds.", "--json");
+    expect(JSON.parse(out)).toEqual({ name: "alice" });
+    expect(asked()).toEqual(["PATCH /api/accounts/alice", "PUT /alice/avatar", "PATCH /api/accounts/alice"]);
   });
 
   it("takes the picture away with an empty name", async () => {

@@ -108,3 +108,13 @@ it.each([
   expect(await cli.run(["discover", ...args])).toMatchObject({ exitCode: 2 });
   expect(hub.seen).toEqual([]);
 });
+
+it.each([
+  ["is no JSON", "event: progress\ndata: {\n\n", 1, /Expected events with JSON/],
+  ["is without end", `event: done\ndata: ${"x".repeat(1_100_000)}`, 3, /it broke off \(an event was longer/],
+])("says in one sentence that an event %s", async (_, text, code, why) => {
+  walks(text);
+  const { exitCode, err } = await cli.run(["discover"]);
+  expect([exitCode, err]).toEqual([code, expect.stringMatching(why)]);
+  expect(err.split("\n")).toHaveLength(2);
+});

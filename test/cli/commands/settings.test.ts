@@ -29,6 +29,33 @@ describe("settings", () => {
     expect(sent("GET", "/api/me").headers["authorization"]).toBe("Bearer t9");
   });
 
+  it("pause between two questions about a login that is waited for", async () => {
+    let asked = 0;
+    hub.json("POST /api/logins", { login: "s3cret", transaction: "AB12CD", seconds: 300 }, 202);
+    hub.on("POST /api/logins/s3cret", (_request, response) => {
+      asked++;
+      response.writeHead(202, { "content-type": "application/json" });
+      response.end("{}");
+    });
+    const { exitCode, err } = await cli.run(["login", hub.url, "--jid", "alice@far.example"]);
+    expect([exitCode, asked]).toEqual([1, 900]);
+    expect(err).toMatch(/nobody did; try again/);
+    expect(cli.pauses).toEqual(Array(899).fill(1_000));
+  });
+
+  it("show the token of a new account also when they cannot be written", async () => {
+    hub.json("POST /api/accounts", { name: "carol", iri: `${hub.url}carol#account`, token: "only-once" }, 201);
+    await writeFile(join(cli.folder, "config"), "no folder");
+    const add = ["account", "add", "carol", "--url", hub.url, "--token", "owner"];
+    const { exitCode, out, err } = await cli.run(add);
+    expect([exitCode, out]).toEqual([1, expect.stringContaining("Token   only-once")]);
+    expect(err).toMatch(
+      /^The account was made, but its token was not saved; keep it\. Expected to (?:read|write) [^\n]*\n$/,
+    );
+    const login = await cli.run(["login", hub.url], { stdin: "t1\n" });
+    expect([login.exitCode, login.err]).toEqual([1, expect.stringMatching(/^Expected to (?:read|write) /)]);
+  });
+
   it("say why a login by a JID came to nothing, and keep nothing", async () => {
     hub.json("POST /api/logins", { login: "s3cret", transaction: "AB12CD", seconds: 300 }, 202);
     hub.json("POST /api/logins/s3cret", { detail: "The login AB12CD was refused by the person at that JID." }, 403);

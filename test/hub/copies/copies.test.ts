@@ -3,18 +3,25 @@ import { entryFromXml, parseXml } from "../../../src/atom/xml.ts";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
 import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { copiesStatus, startCopies } from "../../../src/hub/copies/keep-copies.ts";
-import { setAlsoAt } from "../../../src/hub/copies/set-also-at.ts";
+import { copyTo, placeForCopies } from "../../../src/hub/copies/set-also-at.ts";
 import { takeIn } from "../../../src/hub/following/receive-event.ts";
+import type { HubPorts } from "../../../src/hub/ports/hub-ports.ts";
 import type { Upstream } from "../../../src/hub/ports/records.ts";
+import type { Requester } from "../../../src/hub/ports/requester.ts";
 import { deletePost } from "../../../src/hub/posts/delete-post.ts";
 import { editPost } from "../../../src/hub/posts/edit-post.ts";
 import { handlePubsub } from "../../../src/hub/pubsub/handle-pubsub.ts";
-import { refuse } from "../../../src/outcome/refusal.ts";
+import { isRefusal, refuse } from "../../../src/outcome/refusal.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { readAsMovim } from "../../support/movim-reader.ts";
 import type { Network } from "../memory-network.ts";
 import { addAccount, type Holder, must, OWNER, openTestHub, post, type TestHub } from "../test-hub.ts";
+
+async function setAlsoAt(ports: HubPorts, by: Requester, name: string, text: string) {
+  const place = await placeForCopies(ports, by, name, text);
+  return isRefusal(place) ? place : await copyTo(ports, place);
+}
 
 const ME = "me@far.example" as BareJid;
 const network: Network = new Map();
@@ -126,6 +133,13 @@ describe("posts in the person's own microblog", () => {
     expect(published()).toBe(0);
   });
 
+  it("are not begun for a JID that is unlinked while its server is asked", async () => {
+    const place = must(await placeForCopies(hub.ports, alice, "alice", ME));
+    must(await updateAccount(hub.ports, OWNER, "alice", { linkedJids: [] }));
+    expect(await copyTo(hub.ports, place)).toMatchObject({ code: "conflict" });
+    expect(hub.ports.records.reader.account(alice.account.name)?.alsoAt).toBeUndefined();
+  });
+
   it("end with the link of the JID", async () => {
     await also(ME);
     must(await updateAccount(hub.ports, OWNER, "alice", { bio: "Birds" }));
@@ -169,6 +183,29 @@ describe("posts in the person's own microblog", () => {
     await settled();
     expect(there()).toEqual(["fine"]);
     expect(hub.xmpp.said.at(-1)?.body).toContain(id);
+    // Tried again with each new link, and not said again.
+    says("not-acceptable");
+    const [before, said] = [published(), hub.xmpp.said.length];
+    hub.xmpp.become("connecting");
+    hub.xmpp.become("online");
+    await settled();
+    expect([published() - before, hub.xmpp.said.length - said]).toEqual([1, 0]);
+  });
+
+  it("are not held up by one that its owner took out, where taking out what is not there is forbidden", async () => {
+    await also(ME);
+    const { iri } = await post(hub, alice, "taken out there");
+    await settled();
+    // As ejabberd answers a publisher.
+    hub.xmpp.before = ({ name }) =>
+      name === "retract"
+        ? refuse("remote-refused", `${ME} answered with forbidden.`, { condition: "forbidden" })
+        : undefined;
+    must(await deletePost(hub.ports, alice, iri));
+    await post(hub, alice, "the next one");
+    await settled();
+    expect(copiesStatus(hub.ports, alice)).toEqual([{ account: "alice", jid: ME, waiting: 0 }]);
+    expect(there()).toContain("the next one");
   });
 
   it("are compared after a restart: what was posted, edited or deleted meanwhile, and nothing twice", async () => {
