@@ -137,6 +137,14 @@ for (const server of XMPP_SERVERS) {
       // COMPAT: Prosody keeps one item of a node unless told otherwise, so what was there before may be gone.
       const left = (await carol.ask("payloads", own))["done"] as Readonly<Record<string, string>>;
       expect(Object.keys(left)).not.toContain(item);
+
+      // What its owner takes out there by themselves keeps nothing that comes later from going there.
+      expect(await sterna("post", "Taken out by its owner", ...token)).toMatchObject({ code: 0 });
+      const { item: taken } = await hearsPost("Taken out by its owner");
+      expect(await carol.ask("retract", { ...own, item: taken })).toEqual({ done: null });
+      expect(await sterna("delete", `${hub.base}alice/posts/${String(taken)}`, ...token)).toMatchObject({ code: 0 });
+      expect(await sterna("post", "The next one", ...token)).toMatchObject({ code: 0 });
+      await hearsPost("The next one");
     });
   });
 }
