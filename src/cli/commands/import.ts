@@ -95,18 +95,13 @@ async function openSource(io: CliIo, file: string, wanted: RdfFormat | undefined
   }
 }
 
+function newReport(file: string): ImportReport {
+  const counts = { read: 0, stored: 0, unchanged: 0, deleted: 0, refused: 0 };
+  return { file, ...counts, dropped: {}, refusals: [], done: false };
+}
+
 async function importOne(io: CliIo, hub: HubClient, source: Source): Promise<ImportReport> {
-  const report: ImportReport = {
-    file: source.file,
-    read: 0,
-    stored: 0,
-    unchanged: 0,
-    deleted: 0,
-    refused: 0,
-    dropped: {},
-    refusals: [],
-    done: false,
-  };
+  const report = newReport(source.file);
   await using progress = disposable(await openProgress(io, inline(basename(source.file)), source.size));
   const show = (sent: number): void => progress.update(sent, `${report.stored} stored, ${report.refused} refused`);
   let sent = 0;

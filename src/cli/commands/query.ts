@@ -6,7 +6,8 @@ import { hubCommand, hubOf } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
 import { explanationText } from "../output/explanation-text.ts";
 import { writeBody } from "../output/response-text.ts";
-import { columns, countOf, inline, type Paint, painter } from "../output/terminal-text.ts";
+import { resultsText } from "../output/results-text.ts";
+import { countOf, inline, painter } from "../output/terminal-text.ts";
 import { sparqlText } from "../sparql-text.ts";
 
 const RESULTS_JSON = "application/sparql-results+json";
@@ -34,9 +35,6 @@ interface QueryCommandOptions extends HubOptions {
   readonly fresh?: boolean;
   readonly provenance?: boolean;
 }
-
-/** LIMIT: the widest column of a table. */
-const COLUMN_MAX = 60;
 
 /** `sterna query FILE|TEXT`: asks the hub's SPARQL endpoint. */
 export function queryCommand(io: CliIo): Command {
@@ -74,31 +72,35 @@ export function queryCommand(io: CliIo): Command {
     )
     .action(async (query: string, options: QueryCommandOptions) => {
       const hub = await hubOf(io, options);
-      if (options.explain === true) return await explain(io, hub, query, options);
-      const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
-      const scope = scopeOf(options);
-      const asked = options.hub ?? (options.across === true ? "the hubs of those you follow" : undefined);
-      if (asked !== undefined && io.stderr.isTTY) await io.stderr.write(`asking ${inline(asked)} …\n`);
-      const response = await hub.send(`sparql${datasetOf(options, scope)}`, {
-        method: "POST",
-        contentType: "application/sparql-query",
-        accept: MEDIA_TYPES[format],
-        body: await sparqlText(io, query, "a query"),
-      });
-      const isJson = (response.headers.get("content-type") ?? "").startsWith(RESULTS_JSON);
-      const readable = format === "table" || format === "csv" || format === "tsv";
-      if (options.across === true && !isJson) await tellHubs(io, toldInHeaders(response.headers));
-      if (!isJson) return writeBody(io, response);
-      if (!readable) {
-        // Rows go out as they come; what became of the hubs stands behind them.
-        const copy = options.across === true ? response.clone() : undefined;
-        await writeBody(io, response);
-        return tellHubs(io, toldIn(await copy?.json().catch(() => undefined)));
-      }
-      const results: unknown = await response.json().catch(() => undefined);
-      await tellHubs(io, toldIn(results));
-      await io.stdout.write(answerText(results, painter(io)));
+      await (options.explain === true ? explain(io, hub, query, options) : ask(io, hub, query, options));
     });
+}
+
+/** Asks, and prints the answer in the format that is wished for or fits where it goes. */
+async function ask(io: CliIo, hub: HubClient, query: string, options: QueryCommandOptions): Promise<void> {
+  const format = options.format ?? (options.json === true ? "json" : io.stdout.isTTY ? "table" : "csv");
+  const scope = scopeOf(options);
+  const asked = options.hub ?? (options.across === true ? "the hubs of those you follow" : undefined);
+  if (asked !== undefined && io.stderr.isTTY) await io.stderr.write(`asking ${inline(asked)} …\n`);
+  const response = await hub.send(`sparql${datasetOf(options, scope)}`, {
+    method: "POST",
+    contentType: "application/sparql-query",
+    accept: MEDIA_TYPES[format],
+    body: await sparqlText(io, query, "a query"),
+  });
+  const isJson = (response.headers.get("content-type") ?? "").startsWith(RESULTS_JSON);
+  const readable = format === "table" || format === "csv" || format === "tsv";
+  if (options.across === true && !isJson) await tellHubs(io, toldInHeaders(response.headers));
+  if (!isJson) return writeBody(io, response);
+  if (!readable) {
+    // Rows go out as they come; what became of the hubs stands behind them.
+    const copy = options.across === true ? response.clone() : undefined;
+    await writeBody(io, response);
+    return tellHubs(io, toldIn(await copy?.json().catch(() => undefined)));
+  }
+  const results: unknown = await response.json().catch(() => undefined);
+  await tellHubs(io, toldIn(results));
+  await io.stdout.write(resultsText(results, painter(io)));
 }
 
 function scopeOf({ across, hub, strict, fresh, provenance }: QueryCommandOptions): Record<string, string> {
@@ -180,49 +182,4 @@ function datasetOf({ graph = [], namedGraph = [] }: QueryCommandOptions, more: R
   for (const iri of graph) parameters.append("default-graph-uri", iri);
   for (const iri of namedGraph) parameters.append("named-graph-uri", iri);
   return parameters.size === 0 ? "" : `?${parameters.toString()}`;
-}
-
-/** SPARQL results as a table, or the answer of an ASK. */
-function answerText(results: unknown, paint: Paint): string {
-  if (!isRecord(results))
-    throw new CommandEnd(EXIT.refused, "Expected SPARQL results as JSON, but the answer was cut off; try again.");
-  if (typeof results["boolean"] === "boolean") return `${results["boolean"] ? "yes" : "no"}\n`;
-  const head =
-    isRecord(results["head"]) && Array.isArray(results["head"]["vars"]) ? results["head"]["vars"].map(String) : [];
-  const bindings =
-    isRecord(results["results"]) && Array.isArray(results["results"]["bindings"]) ? results["results"]["bindings"] : [];
-  const rows = bindings.map((row: unknown) => head.map((name) => cellText(isRecord(row) ? row[name] : undefined)));
-  return tableText(head.map(inline), rows, paint);
-}
-
-function cellText(term: unknown): string {
-  const value = inline(textIn(term, "value") ?? "");
-  const language = textIn(term, "xml:lang");
-  const shown =
-    columns(value) > COLUMN_MAX && textIn(term, "type") !== "uri" ? `${cut(value, COLUMN_MAX - 1)}…` : value;
-  return language === undefined ? shown : `${shown} @${inline(language)}`;
-}
-
-/** The beginning of a line, at most `width` columns wide, never within a sign that people see as one. */
-function cut(text: string, width: number): string {
-  let out = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (columns(out) + columns(segment) > width) break;
-    out += segment;
-  }
-  return out.startsWith("\u2068") && !out.endsWith("\u2069") ? `${out}\u2069` : out;
-}
-
-function tableText(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
-  const widths = head.map((name, at) =>
-    rows.reduce((width, row) => Math.max(width, columns(row[at] ?? "")), columns(name)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, at) => cell + " ".repeat(Math.max(0, (widths[at] ?? 0) - columns(cell))))
-      .join("  ")
-      .trimEnd();
-  const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  const count = paint("dim", countOf(rows.length, "row"));
-  return [paint("bold", line(head)), rule, ...rows.map(line), count, ""].join("\n");
 }

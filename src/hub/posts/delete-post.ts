@@ -36,31 +36,21 @@ export async function deletePost(
     const found = livePost(reader, iri, wish.ifVersion);
     if (isRefusal(found)) return found;
     const now = hub.now();
-    const request = { kind: "retract", service: own.account.jid, node: MICROBLOG_NODE, id, notify: true } as const;
-    const actor = wish.publisher ?? own.account.jid;
-    const decision = decide(reader, request, { actor, now, subid: "" });
+    const { account } = own;
+    const request = { kind: "retract", service: account.jid, node: MICROBLOG_NODE, id, notify: true } as const;
+    const decision = decide(reader, request, { actor: wish.publisher ?? account.jid, now, subid: "" });
     if (decision.kind === "error") return pubsubRefusal(decision);
-    const tombstone = {
-      graph: iri,
-      deleted: now,
-      kind: "post",
-      author: own.iris.account,
-      container: own.iris.container,
-    } as const;
+    const { account: author, container } = own.iris;
+    const tombstone = { graph: iri, deleted: now, kind: "post", author, container } as const;
+    const answer = { account, id, replyOf: found.post.replyOf };
+    const item = { jid: account.jid, node: MICROBLOG_NODE, id };
     return {
       changes: [
         { kind: "document-deleted", tombstone },
-        ...decision.changes,
-        ...decision.notifications.map((notification) => queued(notification, now)),
-        ...commentsGone(hub, reader, own.account, id, now),
-        ...toldOf(uncommentAtHome(hub, reader, { account: own.account, id, replyOf: found.post.replyOf }, now), now),
-        ...attachmentsGone(
-          hub,
-          reader,
-          withAttachments(reader),
-          { jid: own.account.jid, node: MICROBLOG_NODE, id },
-          now,
-        ),
+        ...toldOf(decision, now),
+        ...commentsGone(hub, reader, account, id, now),
+        ...toldOf(uncommentAtHome(hub, reader, answer, now), now),
+        ...attachmentsGone(hub, reader, withAttachments(reader), item, now),
       ],
       result: { iri, deleted: now },
     };
