@@ -15,8 +15,8 @@ enableCompileCache();
 /** Ends the process when the hub is gone, also while a query keeps its loop from everything. */
 const WATCHDOG = `const hub = process.ppid; setInterval(() => process.ppid === hub || process.kill(process.pid, "SIGKILL"), 1000);`;
 
-/** How long the process waits with what is not needed at once. */
-const WARM_AFTER_MS = 300;
+/** How long no query came before what few of them need is loaded: meanwhile the process answers nobody. */
+const WARM_AFTER_MS = 2_000;
 
 /** The share of the heap that may be held after all garbage went; above it V8 does little but look for more. */
 const HELD_MAX = 0.85;
@@ -51,6 +51,12 @@ function main(): void {
   watchMemory();
   let replica: Replica | undefined;
   let host: QueryHost | undefined;
+  let warm: (() => void) | undefined;
+  let warming: NodeJS.Timeout | undefined;
+  const warmLater = (): void => {
+    clearTimeout(warming);
+    if (warm !== undefined) warming = setTimeout(warm, WARM_AFTER_MS);
+  };
   const start = async ({ file, foreignPosts_max, limits }: QueryProcessOptions): Promise<void> => {
     const log = (level: "info" | "warn" | "error") => (detail: Readonly<Record<string, unknown>>, event: string) =>
       send({ kind: "log", level, detail, event });
@@ -68,8 +74,8 @@ function main(): void {
     await replica?.fill();
     boundHeapGrowth();
     collectGarbage(replica?.quads.size ?? 0);
-    // What loads slowly comes after the query for which this process was started, unless that one needs it.
-    setTimeout(() => engine.warm?.(), WARM_AFTER_MS);
+    warm = () => engine.warm?.();
+    warmLater();
     if (replica?.isFilled !== false) send({ kind: "ready" });
   };
   process.on("message", (message: ToQueryProcess) => {
@@ -90,6 +96,10 @@ function main(): void {
         if (wasFilled === false && replica?.isFilled === true) send({ kind: "ready" });
         return;
       }
+      case "query":
+        warmLater();
+        host?.receive(message);
+        return;
       default:
         host?.receive(message);
     }
