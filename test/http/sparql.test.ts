@@ -304,6 +304,22 @@ describe("an engine that cannot answer now", () => {
   });
 });
 
+it("counts those who come through a proxy each by themselves", async () => {
+  const { ports } = loopback.sample.hub;
+  const askers: unknown[] = [];
+  const adHoc: typeof ports.queries.adHoc = async (query, options) => {
+    askers.push(options.requester);
+    return await ports.queries.adHoc(query, options);
+  };
+  const queries = { ...ports.queries, prepared: ports.queries.prepared, adHoc };
+  await using server = await listen(createApp({ ...ports, queries }, { version: "0" }), { host: "127.0.0.1", port: 0 });
+  for (const address of ["203.0.113.9", "198.51.100.7"]) {
+    const headers = { "x-forwarded-for": `192.0.2.1, ${address}` };
+    expect((await fetch(`${server.url}${get("ASK {}")}`, { headers })).status).toBe(200);
+  }
+  expect(askers).toEqual(["127.0.0.1 203.0.113.9", "127.0.0.1 198.51.100.7"]);
+});
+
 describe("texts that would break a parser", () => {
   const many = (text: string, count: number): string => text.repeat(count);
   it.each([

@@ -10,6 +10,7 @@ import { serviceDescription } from "../../hub/queries/service-description.ts";
 import { isRefusal, type Refusal } from "../../outcome/refusal.ts";
 import type { Iri } from "../../rdf/iri.ts";
 import { serializeRdfStream, writeTurtle } from "../../rdf/serialize.ts";
+import { askerAddress } from "../asker-address.ts";
 import { type Answer, type Exchange, jsonAnswer } from "../exchange.ts";
 import { gathered } from "../gathered.ts";
 import { choose, type Offer } from "../negotiate.ts";
@@ -156,7 +157,7 @@ async function answerUpdate(
 
 /** Who asks, for the bound on queries at once: an account, or whoever has this address. */
 function askerOf({ by, request }: Exchange): string {
-  return by.kind === "account" ? by.iri : by.kind === "owner" ? "owner" : (request.socket.remoteAddress ?? "");
+  return by.kind === "account" ? by.iri : by.kind === "owner" ? "owner" : askerAddress(request).address;
 }
 
 /** Functions that give something else each time, after which an answer is not the same as before. */
