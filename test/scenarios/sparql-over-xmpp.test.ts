@@ -8,6 +8,7 @@ import { describeNeeding } from "../support/needing.ts";
 import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { SlixmppClient } from "./slixmpp-client.ts";
+import { Commands } from "./sterna-command.ts";
 
 const [HERE, THERE] = ["here.localhost", "there.localhost"] as const;
 const SECRET = "tern";
@@ -165,6 +166,29 @@ for (const server of XMPP_SERVERS) {
       expect(results.bindings).toMatchObject([
         { text: { value: "seen from behind the dunes" }, hub: { value: there.base } },
       ]);
+    });
+
+    it("lets one such hub be asked by its name, from the command line", async () => {
+      await using commands = await Commands.open({ STERNA_URL: here.address(""), STERNA_TOKEN: alice.token });
+      const query = (hub: string, text: string) => commands.run(["query", `${PREFIXES} ${text}`, "--hub", hub]);
+      const texts = "SELECT ?text { ?post sioc:content ?text }";
+      for (const hub of [there.base, `xmpp:${THERE}`, `xmpp:${dora.jid}`]) {
+        const { code, stdout, stderr } = await query(hub, texts);
+        expect([hub, code, stderr]).toEqual([hub, 0, ""]);
+        expect(stdout).toContain("seen from behind the dunes");
+        expect(stdout).not.toContain("a tern");
+      }
+      const asked = await query(`xmpp:${THERE}`, `ASK { <${dora.iri}> ?p ?o }`);
+      expect(asked).toMatchObject({ code: 0, stdout: "yes\n" });
+      const service = `SELECT ?text { SERVICE <xmpp:${THERE}> { ?post sioc:content ?text } }`;
+      expect(await commands.run(["query", `${PREFIXES} ${service}`])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("behind the dunes"),
+      });
+      expect(await query("xmpp:nobody.localhost", texts)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("follow somebody there first"),
+      });
     });
   });
 }
