@@ -121,3 +121,18 @@ describe("a hub that answers badly", () => {
     expect(await texts()).toEqual(["good"]);
   });
 });
+
+it("a hub whose people follow everywhere fills no warnings: sixteen hubs are asked, as many named, the others counted", async () => {
+  const far = await followed((_, response) => {
+    response.writeHead(200, { "content-type": "application/n-triples" });
+    for (let n = 0; n < 60; n++) {
+      response.write(`<${far.url}somebody#account> <${SIOC}follows> <http://127.0.0.1:1/${n}/a#account> .\n`);
+    }
+    response.end();
+  });
+  const text = `PREFIX sioc: <${SIOC}> SELECT ?them { ?who sioc:follows ?them . ?them sioc:name ?name }`;
+  const { told } = must(await queryNetwork(here.ports, bob, text, { timeout_ms: 4_000 }));
+  const left = told.warnings.filter(({ message }) => message.includes("not asked"));
+  expect(left).toHaveLength(17);
+  expect(left.at(-1)?.message).toBe("29 more were not asked: a query asks at most 16 hubs.");
+});

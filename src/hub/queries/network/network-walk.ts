@@ -21,6 +21,8 @@ export const NETWORK_HUBS_MAX = 16;
 export const NETWORK_REQUESTS_MAX = 2;
 export const NETWORK_TIMEOUT_MS = 5_000;
 export const NETWORK_BYTES_MAX = 4 * 1_024 * 1_024;
+/** LIMIT: hubs beyond {@link NETWORK_HUBS_MAX} that are named each; the others are counted. */
+const LEFT_NAMED_MAX = 16;
 
 /** A hub that did not help, and why, as a sentence. */
 export interface NetworkWarning {
@@ -56,6 +58,8 @@ export class NetworkWalk {
   readonly #units: readonly Unit[];
   readonly #hubs = new Map<string, AskedHub>();
   readonly #left = new Set<string>();
+  /** The place of the last warning about them. */
+  #leftAt = 0;
   readonly #followed: ReadonlySet<string>;
   readonly #kept: ReadonlySet<Iri>;
   readonly #annotated: readonly string[] | undefined;
@@ -141,16 +145,24 @@ export class NetworkWalk {
       if (base === undefined || base === this.#hub.identity.base || this.#hubs.has(base) || this.#left.has(base))
         continue;
       if (this.#hubs.size >= NETWORK_HUBS_MAX) {
-        this.#left.add(base);
-        this.#warn(base, `${base} was not asked: a query asks at most ${NETWORK_HUBS_MAX} hubs.`);
+        this.#leave(base);
         continue;
       }
       this.#hubs.set(base, new AskedHub(base, this.#hubs.size + 1));
     }
   }
 
-  #warn(hub: string, message: string): void {
-    this.warnings.push({ hub, message });
+  #leave(base: string): void {
+    this.#left.add(base);
+    const why = `a query asks at most ${NETWORK_HUBS_MAX} hubs.`;
+    const more = this.#left.size - LEFT_NAMED_MAX;
+    if (more > 1) this.warnings.splice(this.#leftAt, 1, { hub: base, message: `${more} more were not asked: ${why}` });
+    else this.#leftAt = this.#warn(base, `${base} was not asked: ${why}`);
+  }
+
+  /** Gives the warning's place. */
+  #warn(hub: string, message: string): number {
+    return this.warnings.push({ hub, message }) - 1;
   }
 
   /** Sends what can be sent now; what may still be narrowed waits as long as anything is on its way. */
