@@ -1,4 +1,4 @@
-import { escapeText } from "../atom/xml-text.ts";
+import { escapeText, legibleText } from "../atom/xml-text.ts";
 import type { BareJid } from "../core/jid.ts";
 import type { OutboundPresence } from "../hub/ports/xmpp-link.ts";
 import type { Refusal } from "../outcome/refusal.ts";
@@ -48,7 +48,8 @@ export function presenceToXml({ from, to, type, nick, photo }: OutboundPresence,
   const head = `<presence${attributes({ from, to, type: type === "available" ? undefined : type })}`;
   const able = caps === undefined || type !== "available" ? "" : `<c xmlns="${NS.caps}"${attributes({ ...caps })}/>`;
   const picture = photo === undefined ? "" : `<x xmlns="${NS.vcardUpdate}"><photo>${escapeText(photo)}</photo></x>`;
-  const name = nick === undefined ? "" : `<nick xmlns="${NS.nick}">${escapeText(nick)}</nick>`;
+  // The hub's own name is whatever it was configured to, and what XML cannot carry would cost the whole stream.
+  const name = nick === undefined ? "" : `<nick xmlns="${NS.nick}">${escapeText(legibleText(nick))}</nick>`;
   const inner = able + picture + name;
   return inner === "" ? `${head}/>` : `${head}>${inner}</presence>`;
 }

@@ -135,5 +135,6 @@ describe("what we say we can do", () => {
 
   it("comes with a name where we ask (XEP-0172 §4.1), escaped", () => {
     expect(presenceToXml({ from, to, type: "subscribe", nick: "A & B" })).toContain(">A &amp; B</nick>");
+    expect(presenceToXml({ from, to, type: "subscribe", nick: "A\u0001B" })).toContain(">A\uFFFDB</nick>");
   });
 });
