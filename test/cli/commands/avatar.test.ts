@@ -1,25 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { PNG } from "../../support/pictures.ts";
-import { FixtureHub } from "../fixture-hub.ts";
-import { CommandLine } from "../memory-io.ts";
+import { cli, eachWithHub, hub } from "./with-hub.ts";
 
-let hub: FixtureHub;
-let cli: CommandLine;
-
-beforeEach(async () => {
-  hub = await FixtureHub.open();
-  cli = await CommandLine.open();
-  cli.env["STERNA_URL"] = hub.url;
-  cli.env["STERNA_TOKEN"] = "t0ken";
+eachWithHub();
+beforeEach(() => {
   hub.on("PUT /alice/avatar", (_, response) => void response.writeHead(204).end());
   hub.on("DELETE /alice/avatar", (_, response) => void response.writeHead(204).end());
   hub.json("PATCH /api/accounts/alice", { name: "alice" });
-});
-afterEach(async () => {
-  await hub[Symbol.asyncDispose]();
-  await cli[Symbol.asyncDispose]();
 });
 
 const set = (file: string, ...more: readonly string[]) =>

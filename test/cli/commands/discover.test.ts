@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { FixtureHub } from "../fixture-hub.ts";
-import { CommandLine, NOW_MS } from "../memory-io.ts";
+import { expect, it } from "vitest";
+import { NOW_MS } from "../memory-io.ts";
+import { cli, eachWithHub, hub } from "./with-hub.ts";
 
 const FOUND = {
   suggestions: [
@@ -20,20 +20,7 @@ const WALK = {
   stopped: "bounds",
 };
 
-let hub: FixtureHub;
-let cli: CommandLine;
-
-beforeEach(async () => {
-  hub = await FixtureHub.open();
-  cli = await CommandLine.open();
-  cli.env["STERNA_URL"] = hub.url;
-  cli.env["STERNA_TOKEN"] = "t0ken";
-});
-afterEach(async () => {
-  cli.stop.abort();
-  await hub[Symbol.asyncDispose]();
-  await cli[Symbol.asyncDispose]();
-});
+eachWithHub();
 
 const eventText = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 const progress = eventText("progress", { hosts: { done: 1, left: 2 }, accounts: 5, host: "https://far.example/" });

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FixtureHub } from "../fixture-hub.ts";
-import { CommandLine } from "../memory-io.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { cli, eachWithHub, hub } from "./with-hub.ts";
 
 const ASKED = { hub: "https://far.example/", requests: 1, triples: 12, time_ms: 33.7 };
 const WARNING = { hub: "https://down.example/", message: "https://down.example/ did not answer within 5 seconds." };
@@ -10,13 +9,8 @@ const RESULTS = {
   sterna: { hubs: [ASKED.hub], asked: [ASKED], warnings: [WARNING] },
 };
 
-let hub: FixtureHub;
-let cli: CommandLine;
-beforeEach(async () => {
-  hub = await FixtureHub.open();
-  cli = await CommandLine.open();
-  cli.env["STERNA_URL"] = hub.url;
-  cli.env["STERNA_TOKEN"] = "t0ken";
+eachWithHub();
+beforeEach(() => {
   hub.on("POST /sparql", ({ headers }, response) => {
     if (headers.accept?.startsWith("text/csv") === true) {
       response.writeHead(200, {
@@ -30,11 +24,6 @@ beforeEach(async () => {
     response.writeHead(200, { "content-type": "application/sparql-results+json" });
     response.end(JSON.stringify(RESULTS));
   });
-});
-afterEach(async () => {
-  cli.stop.abort();
-  await hub[Symbol.asyncDispose]();
-  await cli[Symbol.asyncDispose]();
 });
 
 describe("sterna query --across", () => {

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { FixtureHub } from "../fixture-hub.ts";
-import { CommandLine } from "../memory-io.ts";
+import { expect, it } from "vitest";
+import { cli, eachWithHub, hub } from "./with-hub.ts";
 
 const WATCH = {
   name: "birds",
@@ -10,21 +9,7 @@ const WATCH = {
   answers: 3,
 };
 
-let hub: FixtureHub;
-let cli: CommandLine;
-
-beforeEach(async () => {
-  hub = await FixtureHub.open();
-  cli = await CommandLine.open();
-  cli.env["STERNA_URL"] = hub.url;
-  cli.env["STERNA_TOKEN"] = "t0ken";
-  hub.json("GET /api/me", { kind: "account", account: "alice", name: "alice" });
-});
-afterEach(async () => {
-  cli.stop.abort();
-  await hub[Symbol.asyncDispose]();
-  await cli[Symbol.asyncDispose]();
-});
+eachWithHub();
 
 it("adds a watch of the hub's own and says where its answers are", async () => {
   hub.json("POST /alice/watches", WATCH, 201);
