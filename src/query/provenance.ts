@@ -4,7 +4,7 @@ import { refuse } from "../outcome/refusal.ts";
 import { Refused } from "../outcome/refused.ts";
 import { literal, type Term } from "../rdf/term.ts";
 import { type AnswerBound, SourceAnswer } from "./source/answer.ts";
-import type { Node } from "./source/node.ts";
+import type { Aggregate, Expression, Node } from "./source/node.ts";
 import type { Translated } from "./source/translate.ts";
 
 type Row = ReadonlyMap<string, Term>;
@@ -12,10 +12,11 @@ type Wish = Exclude<QueryOptions["provenance"], undefined>;
 
 /**
  * Answers a SELECT so that each row tells whose triples it was made of: the origin of each pattern's triple goes
- * through the joins as one more variable. What must not be there for a row (MINUS, FILTER NOT EXISTS) and what need only
- * be there (FILTER EXISTS) is not told.
- * @throws Refused `not-implemented` where a row has no triples of its own: aggregates, repeated paths, and DISTINCT or
- * LIMIT in a subquery
+ * through the joins as one more variable; a group is of the origins of all its members, what a repeated path reaches of
+ * those of one way there. What must not be there for a row (MINUS, FILTER NOT EXISTS) and what need only be there
+ * (FILTER EXISTS) is not told.
+ * @throws Refused `not-implemented` where a row has no triples of its own: DISTINCT or LIMIT in a subquery, GRAPH, and
+ * what is no SELECT
  */
 export async function answerWithOrigins(
   { form, node }: Translated,
@@ -62,8 +63,10 @@ function takeTop(node: Node): Top {
 
 /** Gives each pattern whose triples make a row a variable for their origin. */
 class Marker {
+  /** Those of which the rows of what is marked so far are. */
   readonly variables: string[] = [];
   readonly #here: string;
+  #made = 0;
 
   constructor(here: string) {
     this.#here = here;
@@ -71,11 +74,9 @@ class Marker {
 
   mark(node: Node, isTop = true): Node {
     switch (node.type) {
-      case "pattern": {
-        const variable = ` from ${this.variables.length}`;
-        this.variables.push(variable);
-        return { ...node, origin: { variable, here: this.#here } };
-      }
+      case "pattern":
+      case "repeat":
+        return { ...node, origin: { variable: this.#fresh(), here: this.#here } };
       case "search":
       case "values":
         return node;
@@ -101,12 +102,37 @@ class Marker {
       case "distinct":
         throw notTold("DISTINCT in a subquery");
       case "group":
-        throw notTold("an aggregate");
-      case "repeat":
-        throw notTold("a path with * or +");
+        return this.#group(node);
       case "graph":
         throw notTold("GRAPH");
     }
+  }
+
+  /** A group that gathers the origins of its members, of which each is one more variable. */
+  #group(node: Node & { readonly type: "group" }): Node {
+    const before = this.variables.length;
+    const input = this.mark(node.input, false);
+    const gathered = this.variables.splice(before).map((origin): Aggregate => {
+      // What is not bound would be an error of the whole.
+      const args: readonly Expression[] = [
+        { type: "variable", variable: origin },
+        { type: "term", term: literal("") },
+      ];
+      return {
+        name: "group_concat",
+        distinct: true,
+        separator: " ",
+        expression: { type: "call", name: "coalesce", args },
+        variable: this.#fresh(),
+      };
+    });
+    return { ...node, input, aggregates: [...node.aggregates, ...gathered] };
+  }
+
+  #fresh(): string {
+    const variable = ` from ${++this.#made}`;
+    this.variables.push(variable);
+    return variable;
   }
 }
 
@@ -127,7 +153,8 @@ async function* told(
       const term = row.get(name);
       if (term !== undefined) given.set(name, term);
     }
-    const hubs = new Set(origins.flatMap((name) => row.get(name)?.value ?? []));
+    const hubs = new Set(origins.flatMap((name) => row.get(name)?.value.split(" ") ?? []));
+    hubs.delete("");
     given.set(variable, literal([...hubs].sort().join(" ")));
     yield given;
   }

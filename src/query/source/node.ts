@@ -46,8 +46,13 @@ export interface PatternNode {
   readonly graph: GraphPlace;
   /** Predicates it is not about, for a negated property set. */
   readonly except?: readonly Term[];
-  /** A variable that becomes the origin of the triple: `here` for the dataset's own. */
-  readonly origin?: { readonly variable: string; readonly here: string };
+  readonly origin?: Origin;
+}
+
+/** A variable that becomes the origin of a triple, or of those along a path, with spaces between: `here` for the dataset's own. */
+export interface Origin {
+  readonly variable: string;
+  readonly here: string;
 }
 
 export interface JoinNode {
@@ -69,6 +74,7 @@ export type Node =
       readonly subject: Place;
       readonly object: Place;
       readonly graph: GraphPlace;
+      readonly origin?: Origin;
     }
   | { readonly type: "search"; readonly subject: Place; readonly words: string }
   /** What the input gives for one graph by name, or for each in turn; its patterns say which one, too. */
@@ -166,9 +172,13 @@ function findPossible(node: Node): ReadonlySet<string> {
 function findCertain(node: Node): ReadonlySet<string> {
   switch (node.type) {
     case "pattern":
-    case "repeat":
     case "search":
       return placesOf(node);
+    case "repeat": {
+      // A path of no length is of no origin.
+      const { origin, ...rest } = node;
+      return placesOf(origin === undefined || node.path.least === 1 ? node : rest);
+    }
     case "values":
       return new Set(node.variables.filter((name) => node.rows.every((row) => row[name] !== undefined)));
     case "graph":
@@ -254,11 +264,11 @@ function nameOf({ name }: Node & { readonly type: "graph" }): ReadonlySet<string
 
 function placesOf(node: Node & { readonly type: "pattern" | "repeat" | "search" }): ReadonlySet<string> {
   const places: GraphPlace[] = [node.subject];
-  if (node.type === "pattern") {
-    places.push(node.predicate, node.object, node.graph);
+  if (node.type === "pattern") places.push(node.predicate);
+  if (node.type !== "search") {
+    places.push(node.object, node.graph);
     if (node.origin !== undefined) places.push({ variable: node.origin.variable });
   }
-  if (node.type === "repeat") places.push(node.object, node.graph);
   return new Set(places.flatMap((place) => (place !== "default" && "variable" in place ? [place.variable] : [])));
 }
 

@@ -163,14 +163,21 @@ function unlabelled(row: ReadonlyMap<string, Term>): ReadonlyMap<string, Term> {
   return new Map([...row].map(([name, term]) => [name, term.termType === "BlankNode" ? blankNode("some") : term]));
 }
 
-/** Queries of joins and unions, whose rows are each made of some triples. */
+/** Queries of joins, unions, paths and groups, whose rows are each made of some triples. */
 const growing: fc.Arbitrary<string> = (() => {
   const end = either([6, pick("?a", "?b", "?c")], [1, pick(":a", ":b")]);
-  const pattern = say`${end} ${pick(":p", ":q")} ${end}`;
+  const repeated = pick(":p+", ":p*", ":q?", "(:p/:q)+", "(:p|^:q)*", "(^:p)+", "(:p/(:q|:p)*)+", "(!(:p|^:n))+");
+  const pattern = say`${end} ${either([4, pick(":p", ":q")], [1, repeated])} ${end}`;
   const value = say`${pick("?a", "?b")} ${pick(":n", ":t", ":any")} ${pick("?x", "?y")}`;
   const join = several(either([3, pattern], [1, value]), " . ", 1, 3);
   const group = either([3, join], [1, say`{ ${join} } UNION { ${join} }`], [1, say`${join} OPTIONAL { ${pattern} }`]);
-  return say`SELECT ${pick("", "DISTINCT ")}?a ?b ?x WHERE { ${group} }`.map(withPrefixes);
+  const counts = pick("COUNT(*)", "COUNT(?b)", "COUNT(DISTINCT ?c)", "MIN(?x)");
+  return either(
+    [4, say`SELECT ${pick("", "DISTINCT ")}?a ?b ?x WHERE { ${group} }`],
+    [1, say`SELECT ?a (${counts} AS ?n) WHERE { ${group} } GROUP BY ?a`],
+    [1, say`SELECT ?a (${counts} AS ?n) WHERE { ${group} } GROUP BY ?a HAVING(COUNT(*) > 1)`],
+    [1, say`SELECT ?a ?n WHERE { ${pattern} { SELECT ?a (${counts} AS ?n) WHERE { ${group} } GROUP BY ?a } }`],
+  ).map(withPrefixes);
 })();
 
 /** Each row of a query that only grows with the data must come of the data of the hubs that it is said to be from. */

@@ -94,10 +94,31 @@ describe("a query across hubs", () => {
     ]);
   });
 
+  it("tells the hubs of all members of a group, and those of one way along a path", async () => {
+    await post(hubs.here, hubs.bob, "from here");
+    await post(hubs.there, hubs.alice, "from there");
+    const ask = async (text: string) => {
+      const { answer } = must(await queryNetwork(hubs.here.ports, hubs.bob, `${SIOC} ${text}`, { provenance: true }));
+      if (answer.kind !== "bindings") throw new Error("Expected rows.");
+      return await Array.fromAsync(answer.rows, (row) => [...row.values()].map(({ value }) => value));
+    };
+    const [here, there] = ["https://hub.example/", "https://far.example/"];
+    const count = "SELECT (COUNT(*) AS ?n) { ?post sioc:content ?text OPTIONAL { ?post sioc:reply_of ?other } }";
+    expect(await ask(count)).toEqual([["2", `${there} ${here}`]]);
+    const each = "SELECT ?who (COUNT(*) AS ?n) { ?post sioc:has_creator ?who ; sioc:content ?text } GROUP BY ?who";
+    expect((await ask(`${each} ORDER BY ?who`)).map(([who, n, hub]) => [who, n, hub])).toEqual([
+      [hubs.alice.iri, "1", there],
+      [hubs.bob.iri, "1", here],
+    ]);
+    const friends = `SELECT ?friend { <${hubs.bob.iri}> sioc:follows+ ?friend }`;
+    const found = new Map((await ask(friends)).map(([friend = "", hub]) => [friend, hub]));
+    expect(found.get(hubs.alice.iri)).toBe(here);
+    expect(found.get(carol.iri)).toBe(`${there} ${here}`);
+  });
+
   it.each([
-    ["SELECT (COUNT(*) AS ?n) { ?s sioc:follows ?o }", "not-implemented"],
     ["ASK { ?s sioc:follows ?o }", "not-implemented"],
-    ["SELECT ?s { <p:s> sioc:follows+ ?s }", "not-implemented"],
+    ["SELECT ?s { { SELECT DISTINCT ?s { ?s sioc:follows ?o } } }", "not-implemented"],
     ["SELECT ?hub { ?hub sioc:follows ?o }", "invalid"],
   ])("does not tell where rows are from that have no triples of their own: %s", async (text, code) => {
     const asked = queryNetwork(hubs.here.ports, hubs.bob, `${SIOC} ${text}`, { provenance: true });

@@ -1,5 +1,5 @@
 import type { GraphIndex } from "../../../hub/ports/quad-index.ts";
-import { namedNode } from "../../../rdf/term.ts";
+import { literal } from "../../../rdf/term.ts";
 import type { GraphPlace, PatternNode, Place } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
 import { TripleCursor } from "../triple-cursor.ts";
@@ -40,9 +40,10 @@ export function graphsOf(
   return (bound) => (bound === 0 ? all : one(bound));
 }
 
-function originsOf({ dataset, terms }: Run, here: string): readonly number[] {
+/** Where the triples of each merged graph are from. */
+export function originsOf({ dataset }: Run, here: string): readonly string[] {
   const { merged, origins = [] } = dataset;
-  return merged.map((_, at) => terms.numberOf(namedNode(origins[at] ?? here)));
+  return merged.map((_, at) => origins[at] ?? here);
 }
 
 /** Each solution of the input with each triple that matches the pattern then (an index nested loop join). */
@@ -85,7 +86,8 @@ export class PatternJoin implements Operator {
     this.#cursor = new TripleCursor(run.index);
     const { origin } = pattern;
     this.#originSlot = origin === undefined ? -1 : run.slotOf(origin.variable);
-    this.#origins = origin === undefined ? [] : originsOf(run, origin.here);
+    const origins = origin === undefined ? [] : originsOf(run, origin.here);
+    this.#origins = origins.map((name) => run.terms.numberOf(literal(name)));
   }
 
   open(): void {

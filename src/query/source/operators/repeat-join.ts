@@ -1,8 +1,11 @@
 import type { GraphIndex } from "../../../hub/ports/quad-index.ts";
-import type { Node, Path } from "../node.ts";
+import { literal } from "../../../rdf/term.ts";
+import type { Node } from "../node.ts";
 import { type Operator, PAUSE, ROW, type Run, type Step } from "../operator.ts";
-import { graphsOf, type Spot, spotOf } from "./pattern-join.ts";
+import { graphsOf, originsOf, type Spot, spotOf } from "./pattern-join.ts";
+import { Reach } from "./reach.ts";
 import { RowWriter } from "./row-writer.ts";
+import { witnessOfRepeat } from "./witness.ts";
 
 type RepeatNode = Node & { readonly type: "repeat" };
 
@@ -20,6 +23,9 @@ export class RepeatJoin implements Operator {
   readonly #object: Spot;
   readonly #graphSlot: number;
   readonly #graphsOf: ReturnType<typeof graphsOf>;
+  readonly #originSlot: number;
+  /** What the merged graphs are from. */
+  readonly #origins: readonly string[];
   #isWalking = false;
   #graphs: readonly (readonly [number, readonly GraphIndex[]])[] = [];
   #graphAt = 0;
@@ -43,6 +49,9 @@ export class RepeatJoin implements Operator {
     const { graph } = node;
     this.#graphSlot = graph !== "default" && "variable" in graph ? run.slotOf(graph.variable) : -1;
     this.#graphsOf = graphsOf(graph, run);
+    const { origin } = node;
+    this.#originSlot = origin === undefined ? -1 : run.slotOf(origin.variable);
+    this.#origins = origin === undefined ? [] : originsOf(run, origin.here);
   }
 
   open(): void {
@@ -85,7 +94,8 @@ export class RepeatJoin implements Operator {
     if (start !== undefined) {
       const graphs = this.#graphs[this.#graphAt]?.[1] ?? [];
       const isKnown = this.#subject.slot < 0 || this.#object.slot < 0 || isInGraph(start, graphs);
-      this.#reach = new Reach(this.#node.path, start, graphs, this.#isForward, isKnown);
+      const options = { isKnown, tracksSteps: this.#originSlot >= 0 };
+      this.#reach = new Reach(this.#node.path, start, graphs, this.#isForward, options);
       return 0;
     }
     if (this.#graphAt >= this.#graphs.length - 1) return undefined;
@@ -114,7 +124,20 @@ export class RepeatJoin implements Operator {
       this.#writer.write(this.#object.slot, object) &&
       this.#writer.write(this.#graphSlot, this.#graphs[this.#graphAt]?.[0] ?? 0);
     if (!isBound) this.#writer.takeBack();
+    else if (this.#originSlot >= 0) this.#writer.write(this.#originSlot, this.#originOf(end));
     return isBound;
+  }
+
+  /** The number of the text that names where the triples of the way to an end are from. */
+  #originOf(end: number): number {
+    if (this.#reach === undefined) return 0;
+    const graphs = this.#graphs[this.#graphAt]?.[1] ?? [];
+    const found = witnessOfRepeat(this.#reach, this.#node.path, end, this.#isForward, graphs);
+    // Between variables a way of no length is one because its end is in some triple.
+    const isOpen = this.#subject.slot >= 0 && this.#object.slot >= 0;
+    if (found.length === 0 && isOpen) found.push(graphs.findIndex((graph) => isInGraph(end, [graph])));
+    const names = new Set(found.map((graph) => this.#origins[graph] ?? ""));
+    return names.size === 0 ? 0 : this.#run.terms.numberOf(literal([...names].join(" ")));
   }
 }
 
@@ -130,130 +153,4 @@ function nodesOf(graphs: readonly GraphIndex[]): readonly number[] {
     for (const each in objects) nodes.add(Number(each));
   }
   return [...nodes];
-}
-
-/** What a repeated path reaches from one start, each once, breadth first. */
-class Reach {
-  readonly #path: Path & { readonly type: "repeat" };
-  readonly #graphs: readonly GraphIndex[];
-  readonly #isForward: boolean;
-  readonly #seen = new Set<number>();
-  readonly #waiting: number[] = [];
-  readonly #found: number[] = [];
-  #at = 0;
-  #expandedAt = 0;
-
-  constructor(
-    path: Path & { readonly type: "repeat" },
-    start: number,
-    graphs: readonly GraphIndex[],
-    isForward: boolean,
-    isKnown: boolean,
-  ) {
-    this.#path = path;
-    this.#graphs = graphs;
-    this.#isForward = isForward;
-    if (path.least === 0) {
-      if (isKnown) this.#found.push(start);
-      this.#seen.add(start);
-    }
-    this.#waiting.push(start);
-  }
-
-  /** The next term reached; 0 when one step further found nothing new, undefined at the end. */
-  next(): number | undefined {
-    const found = this.#found[this.#at];
-    if (found !== undefined) {
-      this.#at++;
-      return found;
-    }
-    const node = this.#waiting[this.#expandedAt++];
-    if (node === undefined) return undefined;
-    for (const each of neighbours(this.#path.path, node, this.#isForward, this.#graphs)) {
-      if (this.#seen.has(each)) continue;
-      this.#seen.add(each);
-      this.#found.push(each);
-      if (this.#path.more) this.#waiting.push(each);
-    }
-    return 0;
-  }
-}
-
-/** Numbers of the predicates of a path, looked up once a path. */
-const numbersOf = new WeakMap<Path, readonly number[]>();
-
-/** Tells a path the numbers of its predicates in this run. */
-export function numberPath(path: Path, run: Run): Path {
-  const numbered = { ...path } as Path;
-  if (numbered.type === "link") numbersOf.set(numbered, [run.terms.numberOf(numbered.predicate)]);
-  else if (numbered.type === "not") {
-    numbersOf.set(
-      numbered,
-      numbered.predicates.map((term) => run.terms.numberOf(term)),
-    );
-  } else if (numbered.type === "inverse" || numbered.type === "repeat") {
-    return { ...numbered, path: numberPath(numbered.path, run) };
-  } else return { ...numbered, paths: numbered.paths.map((each) => numberPath(each, run)) };
-  return numbered;
-}
-
-/** The terms one path away. */
-function neighbours(path: Path, node: number, isForward: boolean, graphs: readonly GraphIndex[]): readonly number[] {
-  switch (path.type) {
-    case "link": {
-      const predicate = numbersOf.get(path)?.[0] ?? 0;
-      const found: number[] = [];
-      for (const graph of graphs) {
-        const leaf = isForward ? graph.subjects[node]?.[predicate] : graph.predicates[predicate]?.[node];
-        for (const each in leaf) found.push(Number(each));
-      }
-      return found;
-    }
-    case "inverse":
-      return neighbours(path.path, node, !isForward, graphs);
-    case "alternative":
-      return path.paths.flatMap((each) => neighbours(each, node, isForward, graphs));
-    case "sequence": {
-      let nodes: Iterable<number> = [node];
-      for (const each of isForward ? path.paths : path.paths.toReversed()) {
-        const further = new Set<number>();
-        for (const one of nodes) for (const found of neighbours(each, one, isForward, graphs)) further.add(found);
-        nodes = further;
-      }
-      return [...nodes];
-    }
-    case "not":
-      return othersOf(numbersOf.get(path) ?? [], node, isForward, graphs);
-    case "repeat": {
-      const reach = new Reach(path, node, graphs, isForward, true);
-      const found: number[] = [];
-      for (let each = reach.next(); each !== undefined; each = reach.next()) if (each !== 0) found.push(each);
-      return found;
-    }
-  }
-}
-
-function othersOf(
-  except: readonly number[],
-  node: number,
-  isForward: boolean,
-  graphs: readonly GraphIndex[],
-): readonly number[] {
-  const found: number[] = [];
-  for (const graph of graphs) {
-    if (isForward) {
-      const branch = graph.subjects[node];
-      for (const predicate in branch) {
-        if (except.includes(Number(predicate))) continue;
-        for (const object in branch[Number(predicate)]) found.push(Number(object));
-      }
-    } else {
-      const branch = graph.objects[node];
-      for (const subject in branch) {
-        const leaf = branch[Number(subject)];
-        for (const predicate in leaf) if (!except.includes(Number(predicate))) found.push(Number(subject));
-      }
-    }
-  }
-  return found;
 }

@@ -3,7 +3,8 @@ import { type Expression, isWithin, type JoinNode, type Node, union, variablesOf
 import { Once, type Operator } from "../operator.ts";
 import { NewestWalk } from "../operators/newest-walk.ts";
 import { PatternJoin } from "../operators/pattern-join.ts";
-import { numberPath, RepeatJoin } from "../operators/repeat-join.ts";
+import { numberPath } from "../operators/reach.ts";
+import { RepeatJoin } from "../operators/repeat-join.ts";
 import { Filter } from "../operators/restrict.ts";
 import { RowsJoin } from "../operators/table.ts";
 import { findWalk, type WalkPlan } from "../walk.ts";
