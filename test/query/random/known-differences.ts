@@ -270,6 +270,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     isMet: says(/(?<!is)IRI\(/),
   },
   {
+    peer: "comunica",
+    what: "GRAPH around what begins with nothing, as an OPTIONAL does, has that though there are no named graphs (§18.6)",
+    isMet: says(/GRAPH \S+ \{ (OPTIONAL|MINUS|FILTER|BIND|VALUES|\})/),
+  },
+  {
     peer: "oxigraph",
     what: "GRAPH around VALUES has them though there are no named graphs; it has nothing (§18.6)",
     isMet: says(/GRAPH .*VALUES/),
