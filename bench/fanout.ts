@@ -15,7 +15,6 @@ import type { NodeId } from "../src/pubsub/state.ts";
 import { openRecords } from "../src/storage/records.ts";
 import { HubProcess, type TestAccount } from "../test/scenarios/hub-process.ts";
 import { startTestEjabberd } from "../test/support/ejabberd.ts";
-import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody } from "../test/support/prosody.ts";
 import { component } from "./bare-component.ts";
 import type { BenchResult } from "./run.ts";
@@ -109,7 +108,7 @@ async function startServer(name: string, multicast: string): Promise<Server> {
 async function openSide(server: Server, subscribers: number): Promise<Side> {
   await using stack = new AsyncDisposableStack();
   const xmpp = { service: server.serviceOf(HUB), domain: HUB, secret: SECRET };
-  const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+  const hub = stack.use(await HubProcess.start({ xmpp }));
   const alice = await hub.account("alice");
   await hub.end("SIGTERM");
   await subscribe(hub, alice.jid as BareJid, subscribers);
@@ -334,10 +333,7 @@ async function capture(): Promise<string> {
   await once(server, "listening");
   const service = `xmpp://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    await using hub = await HubProcess.start({
-      port: await freePort(),
-      xmpp: { service, domain: HUB, secret: SECRET },
-    });
+    await using hub = await HubProcess.start({ xmpp: { service, domain: HUB, secret: SECRET } });
     const alice = await hub.account("alice");
     await hub.end("SIGTERM");
     await subscribe(hub, alice.jid as BareJid, 1);

@@ -9,7 +9,6 @@ import type { Iri } from "../src/rdf/iri.ts";
 import { openRecords } from "../src/storage/records.ts";
 import { HubProcess, type TestAccount } from "../test/scenarios/hub-process.ts";
 import { RawComponent } from "../test/scenarios/raw-component.ts";
-import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody } from "../test/support/prosody.ts";
 import { percentile } from "./peer-process.ts";
 import type { BenchResult } from "./run.ts";
@@ -40,7 +39,7 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   const sides: Side[] = [];
   for (const [place, domain] of domains.entries()) {
     const xmpp = { service: prosody.service, domain, secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    const hub = stack.use(await HubProcess.start({ xmpp }));
     sides.push(await openSide(hub, readers, domain, counts[place] ?? 0));
   }
   for (let n = 0; n < posts + WARM_UP; n++) for (const side of sides) await side.round(n, n >= WARM_UP);

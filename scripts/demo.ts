@@ -2,10 +2,8 @@
 // Stays up with both addresses; `--once` exits.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-
 import { join } from "node:path";
 import { eventually, HubProcess, type TestAccount } from "../test/scenarios/hub-process.ts";
-import { freePort } from "../test/support/free-port.ts";
 import { startTestProsody, testProsody } from "../test/support/prosody.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -74,9 +72,7 @@ const prosody = await step("A real XMPP server (Prosody) is up", async () =>
   ),
 );
 const start = async (domain: string): Promise<HubProcess> =>
-  stack.use(
-    await HubProcess.start({ port: await freePort(), xmpp: { service: prosody.service, domain, secret: SECRET } }),
-  );
+  stack.use(await HubProcess.start({ xmpp: { service: prosody.service, domain, secret: SECRET } }));
 const here = await step(
   "The first hub is up",
   () => start("here.localhost"),

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { summaryFromXml } from "../../src/atom/attachments.ts";
 import { parseXml } from "../../src/atom/xml.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
@@ -23,7 +22,7 @@ async function openHub(stack: AsyncDisposableStack) {
     await startTestProsody({ components: [{ domain: HUB, secret: SECRET }], accounts: [BOB, CAROL] }),
   );
   const xmpp = { service: prosody.service, domain: HUB, secret: SECRET };
-  const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+  const hub = stack.use(await HubProcess.start({ xmpp }));
   return { hub, alice: await hub.account("alice"), c2sPort: prosody.c2sPort };
 }
 

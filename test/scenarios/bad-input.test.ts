@@ -1,7 +1,6 @@
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 
 const SIOC = "http://rdfs.org/sioc/ns#";
@@ -23,7 +22,7 @@ describe("a hub that is sent nonsense over HTTP", () => {
   let before = "";
 
   beforeAll(async () => {
-    hub = await HubProcess.start({ port: await freePort() });
+    hub = await HubProcess.start();
     alice = await hub.account("alice");
     bob = await hub.account("bob");
     await alice.post("Something to lose #terns");

@@ -126,7 +126,7 @@ interface Outcome {
 }
 
 async function onSmallDisk(): Promise<Outcome> {
-  await using hub = await HubProcess.start({ port: await freePort() });
+  await using hub = await HubProcess.start();
   await hub.end("SIGTERM");
   await using disk = mountSmallDisk(join(hub.folder, "data"), DISK_BYTES);
   await hub.up();
@@ -149,7 +149,7 @@ async function onSmallDisk(): Promise<Outcome> {
 async function inSmallStore(): Promise<Outcome> {
   const preload = new URL("../fixtures/small-store.mjs", import.meta.url).href;
   const env: Record<string, string> = { NODE_OPTIONS: `--import=${preload}`, STORE_PAGES_MAX: "200" };
-  await using hub = await HubProcess.start({ port: await freePort(), env });
+  await using hub = await HubProcess.start({ env });
   const alice = await hub.account("alice");
   const stored = new Map<string, string>();
   await postUntilFull(hub, alice, stored);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
@@ -14,7 +13,7 @@ await describeNeeding(["prosody"], "a hub and an XMPP server that do not come to
   it("says that the secret is wrong, and serves HTTP all the same", async () => {
     await using prosody = await startTestProsody({ components: [{ domain: "here.localhost", secret: SECRET }] });
     const xmpp = { XMPP_SERVICE: prosody.service, XMPP_DOMAIN: "here.localhost", XMPP_SECRET: "wr0ng-s3cret" };
-    await using hub = await HubProcess.start({ port: await freePort(), env: { STERNA_XMPP: "external", ...xmpp } });
+    await using hub = await HubProcess.start({ env: { STERNA_XMPP: "external", ...xmpp } });
     const problem = await xmppProblem(hub);
     expect(problem).toMatch(/does not accept the secret for here\.localhost.*XMPP_SECRET/);
     expect(`${problem}${hub.output}`).not.toContain("wr0ng-s3cret");
@@ -24,7 +23,7 @@ await describeNeeding(["prosody"], "a hub and an XMPP server that do not come to
   it("says that the server does not have its domain", async () => {
     await using prosody = await startTestProsody({ components: [{ domain: "here.localhost", secret: SECRET }] });
     const xmpp = { XMPP_SERVICE: prosody.service, XMPP_DOMAIN: "elsewhere.localhost", XMPP_SECRET: SECRET };
-    await using hub = await HubProcess.start({ port: await freePort(), env: { STERNA_XMPP: "external", ...xmpp } });
+    await using hub = await HubProcess.start({ env: { STERNA_XMPP: "external", ...xmpp } });
     expect(await xmppProblem(hub)).toMatch(/no component elsewhere\.localhost.*XMPP_DOMAIN/);
     await worksWithout(hub);
   });
@@ -33,7 +32,7 @@ await describeNeeding(["prosody"], "a hub and an XMPP server that do not come to
     await using prosody = await startTestProsody({ components: [{ domain: "here.localhost", secret: SECRET }] });
     await prosody.down();
     const xmpp = { XMPP_SERVICE: prosody.service, XMPP_DOMAIN: "here.localhost", XMPP_SECRET: SECRET };
-    await using hub = await HubProcess.start({ port: await freePort(), env: { STERNA_XMPP: "external", ...xmpp } });
+    await using hub = await HubProcess.start({ env: { STERNA_XMPP: "external", ...xmpp } });
     expect(await xmppProblem(hub)).toMatch(/cannot be reached \(ECONNREFUSED\).*XMPP_SERVICE/);
     await worksWithout(hub);
     await prosody.up();
@@ -96,7 +95,7 @@ await describeNeeding(["prosody"], "a hub that is sent nonsense over XMPP", () =
       await startTestProsody({ components: domains.map((domain) => ({ domain, secret: SECRET })) }),
     );
     const start = async (domain: string): Promise<HubProcess> =>
-      await HubProcess.start({ port: await freePort(), xmpp: { service: prosody.service, domain, secret: SECRET } });
+      await HubProcess.start({ xmpp: { service: prosody.service, domain, secret: SECRET } });
     hub = stack.use(await start("here.localhost"));
     alice = await hub.account("alice", { linkedJids: ["alice@stranger.localhost"] });
     const there = stack.use(await start("there.localhost"));

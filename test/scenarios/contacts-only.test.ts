@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { PNG } from "../support/pictures.ts";
 import { startTestProsody } from "../support/prosody.ts";
@@ -25,7 +24,7 @@ await describeNeeding(["prosody"], "somebody on an XMPP server who shows posts t
     const accounts = [{ jid: CAROL, password: "ternary" }];
     const prosody = stack.use(await startTestProsody({ components: [component], accounts }));
     const xmpp = { service: prosody.service, ...component };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp, env: {} }));
+    const hub = stack.use(await HubProcess.start({ xmpp }));
     const alice = await hub.account("alice");
     const carol = stack.use(await RawClient.open(prosody.c2sPort, CAROL, "ternary"));
     await carol.ask("get", undefined, "<query xmlns='jabber:iq:roster'/>");

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
@@ -25,7 +24,7 @@ for (const server of XMPP_SERVERS) {
       const xmpp = stack.use(await startTestXmppServer(server, { components, accounts: [JULIET, ROMEO] }));
       const start = async (domain: string): Promise<HubProcess> => {
         const link = { service: xmpp.serviceOf(domain), domain, secret: SECRET };
-        return stack.use(await HubProcess.start({ port: await freePort(), xmpp: link }));
+        return stack.use(await HubProcess.start({ xmpp: link }));
       };
       [here, there] = [await start(HERE), await start(THERE)];
       alice = await there.account("alice");

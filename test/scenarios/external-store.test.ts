@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { StoreLayout } from "../../src/query/remote/store-layout.ts";
 import { StoreTerms } from "../../src/query/remote/store-terms.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestVirtuoso, type TestVirtuoso } from "../support/virtuoso.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
@@ -23,7 +22,7 @@ await describeNeeding(["virtuoso"], "a hub whose query store is Virtuoso", () =>
 
   beforeAll(async () => {
     store = open.use(await startTestVirtuoso());
-    hub = open.use(await HubProcess.start({ port: await freePort(), env: store.env }));
+    hub = open.use(await HubProcess.start({ env: store.env }));
     alice = await hub.account("alice");
     layout = new StoreLayout(hub.base as Iri, new StoreTerms(hub.base as Iri));
   });

@@ -12,7 +12,6 @@ import type { XmlElement } from "../../src/atom/xml-element.ts";
 import { isRefusal, type Refusal } from "../../src/outcome/refusal.ts";
 import type { Iri } from "../../src/rdf/iri.ts";
 import { parseRdf } from "../../src/rdf/parse.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 
@@ -38,7 +37,7 @@ await describeNeeding(["jing"], "the Atom feed of an account", () => {
   let formatted = "";
 
   beforeAll(async () => {
-    hub = await HubProcess.start({ port: await freePort() });
+    hub = await HubProcess.start();
     alice = await hub.account("alice", { displayName: "Ålice & <Co> 🐦" });
     formatted = `${hub.base}alice/posts/2aaaaaaaaaaaa`;
     await importPost(hub, alice, formatted);

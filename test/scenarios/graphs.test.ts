@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { HubProcess } from "./hub-process.ts";
 import { Commands } from "./sterna-command.ts";
 
@@ -18,7 +17,7 @@ describe("graphs of one's own", () => {
     (await who.done("query", ASKED, "--format", "csv")).split(/\r?\n/).slice(1);
 
   beforeAll(async () => {
-    hub = stack.use(await HubProcess.start({ port: await freePort() }));
+    hub = stack.use(await HubProcess.start());
     alice = stack.use(await Commands.open());
     bob = stack.use(await Commands.open());
     const owner = ["--url", hub.base, "--data", join(hub.folder, "data")];

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../support/free-port.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { testStoreEnv } from "../support/test-store.ts";
 
@@ -12,7 +13,8 @@ const PROGRAM = new URL("../../src/sterna.ts", import.meta.url).pathname;
 
 /** What a hub under test is started with. */
 export interface HubWish {
-  readonly port: number;
+  /** One that is free, where none is named. */
+  readonly port?: number;
   /** Without it the hub has no XMPP. */
   readonly xmpp?: { readonly service: string; readonly domain: string; readonly secret: string };
   readonly env?: Readonly<Record<string, string>>;
@@ -36,18 +38,19 @@ export interface HubPlace {
 export class HubProcess implements AsyncDisposable {
   readonly base: string;
   readonly folder: string;
-  readonly #wish: HubWish;
+  readonly #wish: HubWish & { readonly port: number };
   #child: ChildProcess | undefined;
   #output = "";
 
-  private constructor(wish: HubWish, folder: string) {
+  private constructor(wish: HubWish & { readonly port: number }, folder: string) {
     this.#wish = wish;
     this.folder = folder;
     this.base = wish.place?.base ?? `http://localhost:${wish.port}/`;
   }
 
-  static async start(wish: HubWish): Promise<HubProcess> {
-    const hub = new HubProcess(wish, await mkdtemp(join(tmpdir(), "sterna-hub-")));
+  static async start(wish: HubWish = {}): Promise<HubProcess> {
+    const port = wish.port ?? (await freePort());
+    const hub = new HubProcess({ ...wish, port }, await mkdtemp(join(tmpdir(), "sterna-hub-")));
     await using stack = new AsyncDisposableStack();
     stack.use(hub);
     for (const [path, text] of wish.files ?? []) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { HubProcess } from "./hub-process.ts";
 
 const POSTS = 1_000;
@@ -8,7 +7,7 @@ const KILL_AFTER = 400;
 
 describe("a hub that is killed", () => {
   it("has every acknowledged post after kill -9 in the middle of a thousand, and none twice", async () => {
-    await using hub = await HubProcess.start({ port: await freePort() });
+    await using hub = await HubProcess.start();
     const alice = await hub.account("alice");
     const acknowledged = new Map<string, string>();
     let next = 0;

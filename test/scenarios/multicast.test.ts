@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { startTestEjabberd } from "../support/ejabberd.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { eventually, HubProcess } from "./hub-process.ts";
 import { RawComponent } from "./raw-component.ts";
@@ -23,7 +22,7 @@ async function openReaders(multicast?: string) {
   const components = [HUB, PEOPLE].map((domain) => ({ domain, secret: SECRET }));
   const server = stack.use(await startTestEjabberd({ components, ...(multicast === undefined ? {} : { multicast }) }));
   const xmpp = { service: server.serviceOf(HUB), domain: HUB, secret: SECRET };
-  const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+  const hub = stack.use(await HubProcess.start({ xmpp }));
   const alice = await hub.account("alice");
   const people = stack.use(await RawComponent.open(Number(new URL(server.serviceOf(PEOPLE)).port), PEOPLE, SECRET));
   const jids = [...Array.from({ length: READERS }, (_, n) => `reader${n}@${PEOPLE}`), PEOPLE];

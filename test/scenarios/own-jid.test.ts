@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
@@ -28,7 +27,6 @@ for (const server of XMPP_SERVERS) {
       const xmpp = stack.use(await startTestXmppServer(server, { components, accounts: [ANNA, CAROL] }));
       hub = stack.use(
         await HubProcess.start({
-          port: await freePort(),
           xmpp: { service: xmpp.serviceOf(HUB), domain: HUB, secret: SECRET },
           env: { STERNA_OWNER_JID: ANNA.jid },
         }),

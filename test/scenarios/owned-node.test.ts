@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess } from "./hub-process.ts";
@@ -21,7 +20,7 @@ await describeNeeding(["prosody"], "a node that a person owns at a hub, over XMP
     const components = domains.map((domain) => ({ domain, secret: SECRET }));
     const prosody = stack.use(await startTestProsody({ components }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    const hub = stack.use(await HubProcess.start({ xmpp }));
     await hub.account("alice", { linkedJids: ["alice@people.localhost"] });
     people = stack.use(await RawComponent.open(prosody.componentPort, "people.localhost", SECRET));
   });

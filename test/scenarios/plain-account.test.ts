@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
-import { startTestProsody, type TestProsody } from "../support/prosody.ts";
+import { startTestProsody } from "../support/prosody.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawClient } from "./raw-client.ts";
 
@@ -15,7 +14,7 @@ function entry(id: string, title: string, more = ""): string {
 }
 
 describe("somebody with a plain account on an XMPP server, over a real Prosody", () => {
-  let prosody: TestProsody;
+  const stack = new AsyncDisposableStack();
   let hub: HubProcess;
   let alice: TestAccount;
   let carol: RawClient;
@@ -23,16 +22,12 @@ describe("somebody with a plain account on an XMPP server, over a real Prosody",
   beforeAll(async () => {
     const component = { domain: "hub.localhost", secret: "tern" };
     const accounts = [{ jid: CAROL, password: "ternary" }];
-    prosody = await startTestProsody({ components: [component], accounts });
-    hub = await HubProcess.start({ port: await freePort(), xmpp: { service: prosody.service, ...component }, env: {} });
+    const prosody = stack.use(await startTestProsody({ components: [component], accounts }));
+    hub = stack.use(await HubProcess.start({ xmpp: { service: prosody.service, ...component } }));
     alice = await hub.account("alice", { displayName: "Alice" });
-    carol = await RawClient.open(prosody.c2sPort, CAROL, "ternary");
+    carol = stack.use(await RawClient.open(prosody.c2sPort, CAROL, "ternary"));
   });
-  afterAll(async () => {
-    await carol[Symbol.asyncDispose]();
-    await hub[Symbol.asyncDispose]();
-    await prosody[Symbol.asyncDispose]();
-  });
+  afterAll(() => stack.disposeAsync());
 
   const posts = () => hub.posts(`xmpp:${CAROL}`);
   const ask = (where: string) =>

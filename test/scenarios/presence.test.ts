@@ -5,7 +5,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { PNG } from "../support/pictures.ts";
@@ -41,7 +40,7 @@ await describeNeeding(["prosody", "slixmpp"], "somebody who has an account of th
     const components = [{ domain: "here.localhost", secret: SECRET }];
     const prosody = stack.use(await startTestProsody({ components, accounts: [BOB] }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    const hub = stack.use(await HubProcess.start({ xmpp }));
     const alice = await hub.account("alice", { displayName: "Alice" });
     await alice.post("Before anybody looked.");
     const python = await findService("slixmpp");

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawClient } from "./raw-client.ts";
@@ -31,7 +30,7 @@ describe("passing posts on between three hubs and a client of another kind, over
     const prosody = stack.use(await startTestProsody({ components, accounts }));
     const start = async (domain: string): Promise<HubProcess> => {
       const xmpp = { service: prosody.service, domain, secret: "tern" };
-      return stack.use(await HubProcess.start({ port: await freePort(), xmpp, env: {} }));
+      return stack.use(await HubProcess.start({ xmpp }));
     };
     const [a, b, c] = [await start("a.localhost"), await start("b.localhost"), await start("c.localhost")];
     alice = await a.account("alice", { displayName: "Alice" });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestXmppServer, XMPP_SERVERS } from "../support/xmpp-server.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
@@ -32,9 +31,7 @@ for (const server of XMPP_SERVERS) {
       const components = [{ domain: HUB, secret: SECRET }];
       const xmpp = stack.use(await startTestXmppServer(server, { components, accounts: [CAROL, BOB] }));
       const service = xmpp.serviceOf(HUB);
-      hub = stack.use(
-        await HubProcess.start({ port: await freePort(), xmpp: { service, domain: HUB, secret: SECRET } }),
-      );
+      hub = stack.use(await HubProcess.start({ xmpp: { service, domain: HUB, secret: SECRET } }));
       alice = await hub.account("alice", { linkedJids: [CAROL.jid] });
       const [carols, bobs] = await Promise.all(
         [CAROL, BOB].map(({ jid, password }) => SlixmppClient.open(xmpp.c2sPort, jid, password)),

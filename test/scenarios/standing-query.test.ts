@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serverEvents } from "../../src/cli/event-stream.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeWithStoreInside } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
@@ -20,7 +19,7 @@ await describeWithStoreInside(["prosody"], "a standing query of a hub", () => {
     const components = domains.map((domain) => ({ domain, secret: SECRET }));
     const prosody = stack.use(await startTestProsody({ components }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
-    hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    hub = stack.use(await HubProcess.start({ xmpp }));
     alice = await hub.account("alice");
     people = stack.use(await RawComponent.open(prosody.componentPort, "people.localhost", SECRET));
   });

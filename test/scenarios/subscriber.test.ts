@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeWithStoreInside } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess } from "./hub-process.ts";
@@ -14,7 +13,7 @@ await describeWithStoreInside(["prosody", "slixmpp"], "somebody with another XMP
     const components = [{ domain: "here.localhost", secret: SECRET }];
     const prosody = stack.use(await startTestProsody({ components, accounts: [BOB] }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    const hub = stack.use(await HubProcess.start({ xmpp }));
     const alice = await hub.account("alice");
     const wish = { name: "terns", of: "topic", about: "#terns", audience: "public" };
     const { service, node } = await hub.call("POST", "alice/watches", alice.token, wish);

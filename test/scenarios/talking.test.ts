@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
@@ -20,7 +19,7 @@ await describeNeeding(["prosody"], "a person talking to a hub over XMPP", () => 
     const components = ["here.localhost", "people.localhost"].map((domain) => ({ domain, secret: SECRET }));
     const prosody = stack.use(await startTestProsody({ components }));
     const xmpp = { service: prosody.service, domain: "here.localhost", secret: SECRET };
-    hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp }));
+    hub = stack.use(await HubProcess.start({ xmpp }));
     commands = stack.use(await Commands.open());
     alice = await hub.account("alice");
     await hub.account("bob", { linkedJids: ["bob@people.localhost"] });

@@ -1,5 +1,4 @@
 import { startTestEjabberd } from "../support/ejabberd.ts";
-import { freePort } from "../support/free-port.ts";
 import { startTestProsody } from "../support/prosody.ts";
 import { HubProcess } from "./hub-process.ts";
 
@@ -44,7 +43,7 @@ async function startPair(
   await using stack = new AsyncDisposableStack();
   const start = async (domain: string): Promise<HubProcess> => {
     const xmpp = { service: serviceOf(domain), domain, secret: SECRET };
-    return stack.use(await HubProcess.start({ port: await freePort(), xmpp, env }));
+    return stack.use(await HubProcess.start({ xmpp, env }));
   };
   const here = await start(DOMAINS[0]);
   const there = await start(DOMAINS[1]);

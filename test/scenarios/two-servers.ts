@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { claim, freePort } from "../support/free-port.ts";
+import { claim } from "../support/free-port.ts";
 import { startTestXmppServer, type TestXmppServer, type XmppServerName } from "../support/xmpp-server.ts";
 import { HubProcess } from "./hub-process.ts";
 
@@ -41,7 +41,7 @@ export async function startTwoServers(here: SideWish, there: SideWish): Promise<
     const components = [{ domain, secret: SECRET }];
     const server = stack.use(await startTestXmppServer(name, { components, federation }));
     const xmpp = { service: server.serviceOf(domain), domain, secret: SECRET };
-    const hub = stack.use(await HubProcess.start({ port: await freePort(), xmpp, env: hubEnv }));
+    const hub = stack.use(await HubProcess.start({ xmpp, env: hubEnv }));
     return { server, hub };
   };
   const one = await start(sides[0]);

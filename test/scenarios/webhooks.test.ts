@@ -8,7 +8,7 @@ import { Commands } from "./sterna-command.ts";
 await describeWithStoreInside([], "the webhook of a standing query", () => {
   it("gets each answer once more after its hub was killed with it on the way, and in order", async () => {
     await using receiver = await HookReceiver.open();
-    await using hub = await HubProcess.start({ port: await freePort() });
+    await using hub = await HubProcess.start();
     const alice = await hub.account("alice");
     await hub.call("POST", "alice/watches", alice.token, { name: "terns", of: "topic", about: "#terns" });
     const hooked = await hub.call("POST", "alice/watches/terns/hooks", alice.token, { url: receiver.url });
@@ -36,7 +36,7 @@ await describeWithStoreInside([], "the webhook of a standing query", () => {
 
   it("is found out when it does not answer, and gets what was committed while it was away and the hub dead", async () => {
     const port = await freePort();
-    await using hub = await HubProcess.start({ port: await freePort() });
+    await using hub = await HubProcess.start();
     const alice = await hub.account("alice");
     await using commands = await Commands.open({ STERNA_URL: hub.base, STERNA_TOKEN: alice.token });
     const run = (...words: string[]) => commands.done(...words);

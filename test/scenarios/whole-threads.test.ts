@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/free-port.ts";
 import { startTestProsody, type TestProsody } from "../support/prosody.ts";
 import { eventually, HubProcess, type TestAccount } from "./hub-process.ts";
 import { RawClient } from "./raw-client.ts";
@@ -27,7 +26,7 @@ describe("a thread over three hubs and a client, over a real Prosody", () => {
     prosody = closing.use(await startTestProsody({ components, accounts: [{ jid: JULIET, password: "ternary" }] }));
     const start = async (domain: string): Promise<HubProcess> => {
       const xmpp = { service: prosody.service, domain, secret: SECRET };
-      return closing.use(await HubProcess.start({ port: await freePort(), xmpp, env: {} }));
+      return closing.use(await HubProcess.start({ xmpp }));
     };
     here = await start(DOMAINS[0]);
     there = await start(DOMAINS[1]);

@@ -2,7 +2,6 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
-import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 
@@ -22,7 +21,7 @@ await describeNeeding(["chromium"], "pages in a browser without script", () => {
   const posts: string[] = [];
 
   beforeAll(async () => {
-    hub = await HubProcess.start({ port: await freePort() });
+    hub = await HubProcess.start();
     alice = await hub.account("alice", { displayName: "Alice" });
     for (let n = 0; n < 25; n++) posts.push(await alice.post(`Post number ${n}`));
     const long = `https://elsewhere.example/${"very-long-path/".repeat(30)}picture.png`;
