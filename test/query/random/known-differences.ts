@@ -216,7 +216,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     peer: "comunica",
     what: "FILTER(?x = 1) of a variable that nothing binds is taken to bind it; it is an error and keeps nothing",
-    isMet: says(/FILTER\(\(?\?\w+ = [^()]*\)/),
+    isMet: says(/FILTER\([^{}]*\?\w+ = [^()]*\)/),
   },
   {
     peer: "comunica",
