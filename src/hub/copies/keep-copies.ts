@@ -4,6 +4,7 @@ import { epochMs, type Instant, instantOf } from "../../core/instant.ts";
 import type { ItemId } from "../../core/item-id.ts";
 import type { Refusal } from "../../outcome/refusal.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
+import type { CommittedDocuments } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { copyPost } from "./copy-post.ts";
 
@@ -35,12 +36,7 @@ interface Line {
   running: boolean;
 }
 
-interface Loop {
-  readonly lines: Map<AccountName, Line>;
-  begin(account: Account): void;
-}
-
-const loops = new WeakMap<HubPorts, Loop>();
+const loops = new WeakMap<HubPorts, CopyLoop>();
 
 /** The copies of an account, for itself; of all accounts for the owner. */
 export function copiesStatus(hub: HubPorts, by: Requester): readonly CopiesStatus[] {
@@ -64,69 +60,90 @@ export function beginCopies(hub: HubPorts, account: Account): void {
  * copied at each start and whenever the link comes up, so that none is lost. One account's go one after the other.
  */
 export function startCopies(hub: HubPorts, signal: AbortSignal): void {
-  const lines = new Map<AccountName, Line>();
-  let timer: NodeJS.Timeout | undefined;
+  loops.set(hub, new CopyLoop(hub, signal));
+}
 
-  const lineOf = (name: AccountName): Line => {
-    const line = lines.get(name) ?? newLine();
-    lines.set(name, line);
+class CopyLoop {
+  readonly lines = new Map<AccountName, Line>();
+  readonly #hub: HubPorts;
+  readonly #signal: AbortSignal;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(hub: HubPorts, signal: AbortSignal) {
+    this.#hub = hub;
+    this.#signal = signal;
+    const stops = [
+      hub.records.onCommit((committed) => this.#note(committed)),
+      hub.xmpp.onStatus((status) => {
+        if (status.kind === "online") this.#beginAll();
+      }),
+    ];
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      for (const stop of stops) stop();
+    });
+    if (hub.xmpp.status.kind === "online") this.#beginAll();
+  }
+
+  /** Looks through an account's posts for what is not there as it is here, and begins anew with what was put off. */
+  begin(account: Account): void {
+    const line = this.#lineOf(account.name);
+    for (const id of withoutCopy(this.#hub, account)) line.waiting.add(id);
+    [line.attempts, line.next_ms, line.problem] = [0, 0, undefined];
+    this.#look();
+  }
+
+  #beginAll(): void {
+    for (const account of this.#hub.records.reader.accounts()) if (account.alsoAt !== undefined) this.begin(account);
+  }
+
+  /** Own posts that a commit has made, changed or taken out wait to be copied. */
+  #note({ changes }: CommittedDocuments): void {
+    const { identity, records } = this.#hub;
+    for (const { before, after } of changes) {
+      const post = after ?? before;
+      if (post?.kind !== "post" || post.origin.kind !== "own") continue;
+      const name = (accountNameIn(identity.base, post.graph) ?? "") as AccountName;
+      const id = itemIdIn(accountIris(identity.base, name).container, post.graph);
+      const isCopied = id !== undefined && records.reader.account(name)?.alsoAt !== undefined;
+      if (isCopied) this.#lineOf(name).waiting.add(id);
+    }
+    this.#look();
+  }
+
+  #lineOf(name: AccountName): Line {
+    const line = this.lines.get(name) ?? newLine();
+    this.lines.set(name, line);
     return line;
-  };
-  const look = (): void => {
-    clearTimeout(timer);
-    if (signal.aborted || hub.xmpp.status.kind !== "online") return;
-    const now_ms = epochMs(hub.now());
+  }
+
+  /** Begins what is due, and looks again when the next is. */
+  #look(): void {
+    clearTimeout(this.#timer);
+    if (this.#signal.aborted || this.#hub.xmpp.status.kind !== "online") return;
+    const now_ms = epochMs(this.#hub.now());
     let sleep_ms = SLEEP_MS;
-    for (const [name, line] of lines) {
+    for (const [name, line] of this.lines) {
       if (line.waiting.size === 0 || line.running) continue;
-      if (line.next_ms <= now_ms) void run(name, line);
+      if (line.next_ms <= now_ms) void this.#run(name, line);
       else sleep_ms = Math.min(sleep_ms, line.next_ms - now_ms);
     }
-    timer = setTimeout(look, sleep_ms);
-    timer.unref();
-  };
-  const run = async (name: AccountName, line: Line): Promise<void> => {
+    this.#timer = setTimeout(() => this.#look(), sleep_ms);
+    this.#timer.unref();
+  }
+
+  async #run(name: AccountName, line: Line): Promise<void> {
     line.running = true;
     try {
-      await copyWaiting(hub, name, line, signal);
+      await copyWaiting(this.#hub, name, line, this.#signal);
     } catch (fault) {
-      putOff(hub, line);
-      hub.log.error({ account: name, fault: String(fault) }, "copies-failed");
+      putOff(this.#hub, line);
+      this.#hub.log.error({ account: name, fault: String(fault) }, "copies-failed");
     } finally {
       line.running = false;
-      look();
+      this.#look();
     }
-  };
-  const begin = (account: Account): void => {
-    const line = lineOf(account.name);
-    for (const id of withoutCopy(hub, account)) line.waiting.add(id);
-    [line.attempts, line.next_ms, line.problem] = [0, 0, undefined];
-    look();
-  };
-  const beginAll = (): void => {
-    for (const account of hub.records.reader.accounts()) if (account.alsoAt !== undefined) begin(account);
-  };
-  loops.set(hub, { lines, begin });
-  const stops = [
-    hub.records.onCommit(({ changes }) => {
-      for (const { before, after } of changes) {
-        const post = after ?? before;
-        if (post?.kind !== "post" || post.origin.kind !== "own") continue;
-        const name = (accountNameIn(hub.identity.base, post.graph) ?? "") as AccountName;
-        const id = itemIdIn(accountIris(hub.identity.base, name).container, post.graph);
-        if (id !== undefined && hub.records.reader.account(name)?.alsoAt !== undefined) lineOf(name).waiting.add(id);
-      }
-      look();
-    }),
-    hub.xmpp.onStatus((status) => {
-      if (status.kind === "online") beginAll();
-    }),
-  ];
-  signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    for (const stop of stops) stop();
-  });
-  if (hub.xmpp.status.kind === "online") beginAll();
+  }
 }
 
 function newLine(): Line {
