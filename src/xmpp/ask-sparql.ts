@@ -9,7 +9,7 @@ import type { Iri } from "../rdf/iri.ts";
 import { parseRdf } from "../rdf/parse.ts";
 import type { Quad, Term } from "../rdf/term.ts";
 import { rdf } from "../vocab/rdf.ts";
-import { type AnsweredPage, pageOf } from "./decode/disco.ts";
+import { type AnsweredPage, answeredPageOf } from "./decode/disco.ts";
 import { questionToXml } from "./encode/encode-sparql.ts";
 import { NS } from "./namespaces.ts";
 
@@ -130,7 +130,7 @@ class Reading {
     const holder = frame ?? answer;
     const sparql = holder.getChild("sparql", NS.sparqlResults);
     const no = sparql === undefined ? await this.#readGraph(holder) : this.#readResults(sparql);
-    return no ?? pageOf(sparql) ?? pageOf(frame);
+    return no ?? answeredPageOf(sparql) ?? answeredPageOf(frame);
   }
 
   #readResults(sparql: XmlElement): Refusal | undefined {

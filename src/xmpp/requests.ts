@@ -12,7 +12,7 @@ import { attributes } from "./attributes.ts";
 import { checkedInfo } from "./capabilities.ts";
 import { whyNotStanza } from "./component-stream.ts";
 import { inboundItems } from "./decode/decode.ts";
-import { discoInfoOf, discoItemsOf, isLastPage, pageOf } from "./decode/disco.ts";
+import { answeredPageOf, discoInfoOf, discoItemsOf, isLastPage } from "./decode/disco.ts";
 import { pageRequestToXml } from "./encode/encode.ts";
 import type { IqCaller } from "./iq-caller.ts";
 import { NS } from "./namespaces.ts";
@@ -158,6 +158,6 @@ function itemRows(answer: XmlElement) {
   const pubsub = answer.getChild("pubsub", NS.pubsub);
   return {
     rows: pubsub?.getChild("items", NS.pubsub)?.getChildren("item", NS.pubsub) ?? [],
-    set: pageOf(pubsub),
+    set: answeredPageOf(pubsub),
   };
 }

@@ -56,7 +56,7 @@ export function discoItemsOf(
     ...(attrs["node"] === undefined ? {} : { node: attrs["node"] }),
     ...(attrs["name"] === undefined ? {} : { name: attrs["name"] }),
   }));
-  const set = pageOf(query);
+  const set = answeredPageOf(query);
   return {
     items,
     complete: isLastPage(items.length, page, set),
@@ -74,7 +74,7 @@ export interface AnsweredPage {
 }
 
 /** Reads it; undefined where nothing is said, since the service does not page. */
-export function pageOf(parent: XmlElement | undefined): AnsweredPage | undefined {
+export function answeredPageOf(parent: XmlElement | undefined): AnsweredPage | undefined {
   const set = parent?.getChild("set", NS.rsm);
   if (set === undefined) return undefined;
   const number = (text: string | null | undefined): number | undefined =>

@@ -9,7 +9,7 @@ import { isRefusal } from "../../../src/outcome/refusal.ts";
 import type { DiscoInfo } from "../../../src/pubsub/disco.ts";
 import type { PubsubError } from "../../../src/pubsub/reply.ts";
 import type { NodeId, PageRequest, PubsubItem } from "../../../src/pubsub/state.ts";
-import { discoInfoOf, isLastPage, pageOf } from "../../../src/xmpp/decode/disco.ts";
+import { answeredPageOf, discoInfoOf, isLastPage } from "../../../src/xmpp/decode/disco.ts";
 import { discoInfoToXml, ITEMS_BYTES_MAX, replyToXml } from "../../../src/xmpp/encode/encode.ts";
 import { errorOf, errorToXml } from "../../../src/xmpp/encode/stanza-error.ts";
 import { NS } from "../../../src/xmpp/namespaces.ts";
@@ -47,7 +47,7 @@ describe("an answer with items", () => {
     const xml = replyToXml(reply, { kind: "items", service, node, ids: [], page });
     const pubsub = parse(xml);
     const rows = pubsub.getChild("items", NS.pubsub)?.getChildren("item", NS.pubsub) ?? [];
-    const set = pageOf(pubsub);
+    const set = answeredPageOf(pubsub);
     return { xml, ids: rows.map(({ attrs }) => attrs["id"]), set, last: isLastPage(rows.length, page, set) };
   };
 
@@ -84,9 +84,9 @@ describe("an answer with items", () => {
     const items = [item(1, 100_000), item(2, 100_000)];
     const page = { items, firstIndex: 0, count: 2, complete: true };
     const pubsub = parse(replyToXml({ kind: "items", node, paged: false, page }));
-    expect(pageOf(pubsub)).toMatchObject({ index: 0, count: 2, last: "item-1" });
+    expect(answeredPageOf(pubsub)).toMatchObject({ index: 0, count: 2, last: "item-1" });
     expect(
-      pageOf(parse(replyToXml({ kind: "items", node, paged: false, page: { ...page, items: [item(1, 1)] } }))),
+      answeredPageOf(parse(replyToXml({ kind: "items", node, paged: false, page: { ...page, items: [item(1, 1)] } }))),
     ).toBe(undefined);
   });
 
