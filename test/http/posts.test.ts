@@ -85,6 +85,20 @@ describe("posts", () => {
     expect(all).toMatch(/^HTTP\/1\.1 413 [\s\S]*HTTP\/1\.1 200 /);
   });
 
+  it("say whom they answer, where that is here", async () => {
+    const { sample, ask } = loopback;
+    const page = (await ask(pathOf(loopback, sample.reply.iri), { accept: "text/html" })).text;
+    expect(page).toMatch(/In answer to <span[^>]*><a href="\/alice\/posts\/[^"]*"><bdi>Alice L\. &lt;3<\/bdi><\/a>/);
+    const lost = { text: "Really?", replyTo: "https://far.example/posts/1" };
+    const { iri } = (await send("POST", "alice/posts", sample.tokens.alice, lost)).json() as { iri: string };
+    expect((await ask(pathOf(loopback, iri), { accept: "text/html" })).text).toContain(">another post</a>");
+    const timeline = (await ask("bob/timeline", { token: sample.tokens.bob })).json() as { posts: object[] };
+    expect(timeline.posts.find((post) => "replyOf" in post && post.replyOf === sample.posts.plain.iri)).toMatchObject({
+      replyOfName: "Alice L. <3",
+    });
+    await ask(pathOf(loopback, iri), { method: "DELETE", token: sample.tokens.alice });
+  });
+
   it("are only for their own account", async () => {
     const { bob, owner } = loopback.sample.tokens;
     expect((await send("POST", "alice/posts", bob, { text: "a" })).status).toBe(403);

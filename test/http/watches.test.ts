@@ -116,6 +116,8 @@ describe("the list of an account's standing queries", () => {
     expect(some).not.toContain("mine");
     expect(some).toContain('Standing queries of <a href="/alice"><bdi>Alice L. &lt;3</bdi></a>');
     expect((await page("nobody/watches")).status).toBe(404);
+    expect((await page("alice")).text).toContain('<a href="/alice/watches"><strong>2</strong> standing queries</a>');
+    expect((await page("bob")).text).not.toContain("standing quer");
     expect((await loopback.ask("alice/watches", { accept: "application/json" })).status).toBe(401);
   });
 });

@@ -12,6 +12,7 @@ export interface ShownPost extends ShownFiles {
   readonly created: string;
   readonly modified?: string;
   readonly replyOf?: string;
+  readonly replyOfName?: string;
   readonly repostOf?: string;
   readonly quoteOf?: string;
   /** What it passes on or quotes, where that is known. */
@@ -36,7 +37,7 @@ export function shownPost(value: unknown): ShownPost | undefined {
   const iri = textIn(value, "iri");
   const text = textIn(value, "text");
   if (!isRecord(value) || iri === undefined || text === undefined) return undefined;
-  const optional = textsIn(value, ["creatorJid", "modified", "replyOf", "repostOf", "quoteOf"]);
+  const optional = textsIn(value, ["creatorJid", "modified", "replyOf", "replyOfName", "repostOf", "quoteOf"]);
   const state = textIn(value["original"], "state");
   const original =
     state === undefined
@@ -69,7 +70,8 @@ export function postText(post: ShownPost, paint: Paint, now_ms: number): string 
   const jid = post.creatorJid === undefined ? "" : ` ${paint("dim", inline(post.creatorJid))}`;
   const edited = post.modified === undefined ? "" : ", edited";
   const when = paint("dim", `· ${ago(post.created, now_ms)}${edited}`);
-  const answers = post.replyOf === undefined ? "" : `  ${paint("dim", `↳ ${inline(post.replyOf)}`)}\n`;
+  const whom = post.replyOfName === undefined ? "" : `${inline(post.replyOfName)} `;
+  const answers = post.replyOf === undefined ? "" : `  ${paint("dim", `↳ ${whom}${inline(post.replyOf)}`)}\n`;
   const head = `${paint("bold", inline(post.creatorName))}${jid}${reposted(post, paint)} ${when}`;
   return `${head}\n${answers}${body(post, paint)}${filesText(post, paint)}${feelings(post, paint)}  ${paint("cyan", inline(post.iri))}\n`;
 }

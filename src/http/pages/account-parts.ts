@@ -29,15 +29,16 @@ function homepage(scope: PageScope, { iris, homepage: target }: AccountView): Ht
   return html`<p>${scope.rdfa.link(iris.person, foaf.homepage, target, linkTo(scope, target, target.replace(/^https?:\/\//, "")))}</p>`;
 }
 
-function counts(scope: PageScope, { iris, posts, following, followers }: AccountView): Html {
+function counts(scope: PageScope, { iris, posts, following, followers, watches = 0 }: AccountView): Html {
   const item = (iri: string, count: number, one: string, many: string): Html => {
-    const [number = "", word = ""] = countOf(count, one, many).split(" ");
-    return html`<li>${linkTo(scope, iri, html`<strong>${number}</strong> ${word}`)}</li>`;
+    const [number = "", ...words] = countOf(count, one, many).split(" ");
+    return html`<li>${linkTo(scope, iri, html`<strong>${number}</strong> ${words.join(" ")}`)}</li>`;
   };
   return html`<ul class="counts">${[
     item(iris.container, posts, "post", "posts"),
     item(iris.following, following, "following", "following"),
     item(iris.followers, followers, "follower", "followers"),
+    watches === 0 ? undefined : item(`${iris.profile}/watches`, watches, "standing query", "standing queries"),
   ]}</ul>`;
 }
 

@@ -58,10 +58,11 @@ function edited(scope: PageScope, { iri, post }: PostView): Html | undefined {
   return html` · <span class="soft">edited ${when}</span>`;
 }
 
-function answers(scope: PageScope, { iri, post }: PostView): Html | undefined {
+function answers(scope: PageScope, { iri, post, answered }: PostView): Html | undefined {
   if (post.replyOf === undefined) return undefined;
-  const answered = scope.rdfa.link(iri, sioc.reply_of, post.replyOf, linkTo(scope, post.replyOf, "another post"));
-  return html`<p class="answers">In answer to ${answered}</p>`;
+  const who = answered === undefined ? "another post" : html`<bdi>${answered.name}</bdi>`;
+  const named = scope.rdfa.link(iri, sioc.reply_of, post.replyOf, linkTo(scope, post.replyOf, who));
+  return html`<p class="answers">In answer to ${named}</p>`;
 }
 
 /** What a post says: its text, and below it what it quotes; of a repost what it passes on. */

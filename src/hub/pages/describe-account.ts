@@ -37,7 +37,8 @@ export function describeAccount(hub: HubPorts, account: Account, wish: PageWish)
   const stored = hub.records.reader.document(iris.profile);
   if (stored?.kind !== "live") return noAccount(account.name);
   const list = listPosts(hub, { kind: "container", container: iris.container }, wish);
-  const view = viewAccount(hub, account);
+  const watches = hub.records.reader.watches(account.name).filter(({ isPublic }) => isPublic).length;
+  const view = { ...viewAccount(hub, account), watches };
   return {
     ...nothing,
     subject: iris.profile,

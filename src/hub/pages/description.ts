@@ -31,6 +31,8 @@ export interface AccountView {
   readonly posts: number;
   readonly following: number;
   readonly followers: number;
+  /** Standing queries that everybody may read, on the account's own page. */
+  readonly watches?: number;
 }
 
 /** What one page is about: the quads, the same in every format, and the order in which people read them. */

@@ -34,6 +34,8 @@ export interface PostView {
   readonly reposts?: number;
   /** What it passes on or quotes. */
   readonly original?: OriginalView;
+  /** Who wrote the post that it answers, where that is here for everybody. */
+  readonly answered?: CreatorView;
 }
 
 /** What a post passes on or quotes: here, deleted, or not known here. */
@@ -57,6 +59,7 @@ export function viewPost(
   const reactions = reactionsTo(hub, document.graph);
   const reposts = reader.count({ kind: "reference", reference: "repost-of", target: document.graph });
   const original = originalView(hub, post, within_max);
+  const answered = answeredView(hub, post);
   return {
     iri: document.graph,
     post,
@@ -67,7 +70,16 @@ export function viewPost(
     ...(reactions.length === 0 ? {} : { reactions }),
     ...(reposts === 0 ? {} : { reposts }),
     ...(original === undefined ? {} : { original }),
+    ...(answered === undefined ? {} : { answered }),
   };
+}
+
+function answeredView(hub: HubPorts, { replyOf }: Post): CreatorView | undefined {
+  const stored = replyOf === undefined ? undefined : hub.records.reader.document(replyOf);
+  if (stored?.kind !== "live" || stored.document.kind !== "post" || stored.document.audience !== "public") {
+    return undefined;
+  }
+  return stored.document.author === undefined ? undefined : viewCreator(hub, stored.document.author);
 }
 
 function originalView(hub: HubPorts, { repostOf, quoteOf }: Post, within_max: number): OriginalView | undefined {
@@ -119,6 +131,8 @@ export interface PostJson {
   readonly created: string;
   readonly modified?: string;
   readonly replyOf?: string;
+  /** Who wrote what it answers, where that is known. */
+  readonly replyOfName?: string;
   readonly repostOf?: string;
   readonly quoteOf?: string;
   /** What it passes on or quotes, as far as it is here; `state` says whether. */
@@ -139,7 +153,7 @@ export interface PostJson {
 
 /** A view as {@link PostJson}. */
 export function postViewToJson(view: PostView): PostJson {
-  const { iri, post, creator, version, replies, likes, reactions, reposts, original } = view;
+  const { iri, post, creator, version, replies, likes, reactions, reposts, original, answered } = view;
   return {
     iri,
     creator: creator.iri,
@@ -150,6 +164,7 @@ export function postViewToJson(view: PostView): PostJson {
     created: post.created,
     ...(post.modified === undefined ? {} : { modified: post.modified }),
     ...(post.replyOf === undefined ? {} : { replyOf: post.replyOf }),
+    ...(answered === undefined ? {} : { replyOfName: answered.name }),
     ...(post.repostOf === undefined ? {} : { repostOf: post.repostOf }),
     ...(post.quoteOf === undefined ? {} : { quoteOf: post.quoteOf }),
     ...(original === undefined ? {} : { original: originalToJson(original) }),

@@ -81,6 +81,11 @@ describe("passing on and quoting", () => {
       },
       / {2}\+ A␛\[31m tern \(image\/png, 12,345 bytes\) https:\/\/f\.example\/1\.png\n {2}\+ https:\/\/f\.example\/2\n {2}@ The␛\[31m lake geo:60\.1,-24\.9\n/,
     ],
+    [
+      "whom it answers, where that is known",
+      { replyOf: iri, replyOfName: "Carol\u001b[31m" },
+      / {2}↳ Carol␛\[31m http:\/\/other\.example\/[^\n]*\n {2}Terns!\n/,
+    ],
     ["a place that has a name only", { place: { name: "The lake", lat: "x" } }, / {2}@ The lake\n/],
   ])("shows %s", async (_, more, shown) => {
     hub.json("GET /alice/timeline", { posts: [{ ...POST, ...more }] });
