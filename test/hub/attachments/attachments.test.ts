@@ -307,6 +307,38 @@ describe("the summary of what is attached", () => {
     ]);
   });
 
+  it("leaves a like as it was when a heart comes beside it", async () => {
+    await attach('<noticed timestamp="2026-05-01T10:00:00Z"/>');
+    const comments = `urn:xmpp:microblog:0:comments/${about.id}`;
+    await ask({ kind: "publish", node: comments, item: commentItem("a-heart", "♥") }, JULIET);
+    expect(shown()).toEqual([1, {}]);
+    const attached = hub.ports.records.reader.item(alice.account.jid, node, "juliet@capulet.lit" as ItemId);
+    expect(attached?.payload).toContain("2026-05-01T10:00:00");
+  });
+
+  it("is told to people at once, and to hubs after five seconds when it was told just before", async () => {
+    const there = "there.example" as Jid;
+    for (const jid of [there, ROMEO]) {
+      expect((await ask({ kind: "subscribe", node: node0, jid }, jid)).kind).toBe("subscribed");
+    }
+    const waits = async (by: Jid) => {
+      const before = hub.queued.length;
+      await attach("<noticed/>", by);
+      const told = hub.queued.slice(before).flat();
+      const changes = told.map(({ id }) => ({ kind: "delivery-done", id }) as const);
+      must(await hub.ports.records.transact(() => ({ changes, result: "done" })));
+      const ofNode = told.filter(({ event }) => event.node === node0);
+      return Object.fromEntries(
+        ofNode.map((each) => [each.to, Date.parse(each.nextAttempt) - Date.parse(each.created)]),
+      );
+    };
+    expect(await waits(JULIET)).toEqual({ [there]: 0, [ROMEO]: 0 });
+    hub.clock.advance(1_000);
+    expect(await waits(ROMEO)).toEqual({ [there]: 5_000, [ROMEO]: 0 });
+    hub.clock.advance(10_000);
+    expect(await waits(LINKED)).toEqual({ [there]: 0, [ROMEO]: 0 });
+  });
+
   it("knows the hearts from before there were attachments", async () => {
     const [service, comments] = [alice.account.jid, `urn:xmpp:microblog:0:comments/${about.id}`];
     await ask({ kind: "publish", node: comments, item: commentItem("a-heart", "♥") }, JULIET);

@@ -25,6 +25,14 @@ it("takes a thousand comments on a post within an hour, whoever they are by, and
   expect(comment(1_002)).toBeUndefined();
 });
 
+it("takes a hundred and twenty comments of one person within an hour, whatever posts they are on", () => {
+  for (let at = 0; at < 120; at++) expect(comment(1, `${POST}${at}` as Iri)).toBeUndefined();
+  expect(comment(1, `${POST}x` as Iri)).toMatchObject({ code: "too-many" });
+  expect(comment(2, `${POST}x` as Iri)).toBeUndefined();
+  hub.clock.advance(HOUR_MS);
+  expect(comment(1, `${POST}x` as Iri)).toBeUndefined();
+});
+
 it("takes no more on a post that has ten thousand", () => {
   const { reader } = hub.ports.records;
   const having = (count: number) => whyTooMany(hub.ports, { ...reader, count: () => count }, POST);

@@ -185,6 +185,26 @@ describe("catching up", () => {
     expectEqual();
   });
 
+  it("does not take a post for deleted that is published anew while it compares", async () => {
+    const [newest, other] = postsOf(hubs.there.ports);
+    must(await deletePost(hubs.there.ports, hubs.alice, other as Iri));
+    await pushed(hubs);
+    const discover = hubs.here.xmpp.discoverItems.bind(hubs.here.xmpp);
+    hubs.here.xmpp.discoverItems = async (...asked) => {
+      const page = await discover(...asked);
+      hubs.clock.advance(1_000);
+      must(await editPost(hubs.there.ports, hubs.alice, newest as Iri, { text: "back again" }));
+      await push(hubs);
+      // As it was while the post was gone.
+      return isRefusal(page)
+        ? page
+        : { ...page, items: page.items.filter(({ name = "-" }) => !newest?.endsWith(name)) };
+    };
+    must(await compare());
+    expect(reader().document(newest as Iri)?.kind).toBe("live");
+    expect(reader().document(other as Iri)?.kind).toBe("tombstone");
+  });
+
   it("does not take a post for deleted that is pushed while it compares", async () => {
     const [newest] = postsOf(hubs.there.ports);
     must(await deletePost(hubs.there.ports, hubs.alice, newest as Iri));
