@@ -1,11 +1,9 @@
-import { createHash, randomBytes, randomInt } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { itemIds, monotonicClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { type Instant, instantOf } from "./core/instant.ts";
-import { type ItemId, mintItemId } from "./core/item-id.ts";
 import { compileShapes } from "./core/shapes/shapes.ts";
-import { openExternalStore } from "./external-store.ts";
 import { createGuardedFetch } from "./feeds/guarded-fetch.ts";
 import { isPrivateAddress } from "./feeds/guarded-request.ts";
 import { createHookSender } from "./feeds/hook-sender.ts";
@@ -29,7 +27,6 @@ import { keepProfileNodes } from "./hub/people/profile-nodes.ts";
 import { receivePresence } from "./hub/people/receive-presence.ts";
 import { vcardOf } from "./hub/people/vcard.ts";
 import type { HubPorts, Log } from "./hub/ports/hub-ports.ts";
-import type { Records } from "./hub/ports/records.ts";
 import type { StandingQueries, WatchDesk } from "./hub/ports/standing.ts";
 import { endRepostsOfDeleted } from "./hub/posts/repost-post.ts";
 import { type OutboxLoop, startOutbox } from "./hub/pubsub/deliver-outbox.ts";
@@ -42,14 +39,9 @@ import { startWatches, type WatchLoop } from "./hub/watches/keep-watches.ts";
 import { startManagedProsody } from "./managed-xmpp.ts";
 import { Fault } from "./outcome/fault.ts";
 import { isRefusal } from "./outcome/refusal.ts";
-import { loadCatalogue } from "./query/catalogue.ts";
-import { createEngine } from "./query/engine.ts";
-import { createAnswerAtOnce } from "./query/isolated/at-once.ts";
-import { createIsolatedEngine } from "./query/isolated/isolated-engine.ts";
-import { createStandingQueries, type StandingLimits } from "./query/standing/standing-queries.ts";
+import { keepOwnerToken } from "./owner-token.ts";
 import { createSparqlSyntax } from "./query/syntax/sparql-syntax.ts";
-import { startQueryProcess } from "./query-process.ts";
-import { openStorage } from "./storage/storage.ts";
+import { openStores, type Stores } from "./stores.ts";
 import { connectComponent } from "./xmpp/component.ts";
 import { createLinkSwitch, type LinkSwitch } from "./xmpp/link-switch.ts";
 
@@ -88,7 +80,7 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       { cause },
     );
   });
-  const storage = stack.use(await openStores(config, log, progress));
+  const storage = stack.use(await openStores(config, log, { ...progress, sparql: new URL("sparql/", HOME) }));
   boundHeapGrowth();
   collectGarbage(storage.quads.size);
   await keepIdentity(storage.records, { base: config.base, domain: config.xmpp.domain }, log);
@@ -137,73 +129,6 @@ export async function startHub(config: Config, log: Log, progress: StartProgress
       await (await xmpp)?.[Symbol.asyncDispose]();
       await loops.disposeAsync();
     },
-  };
-}
-
-/** The records, and whatever answers queries about them. */
-interface Stores extends AsyncDisposable, Pick<HubPorts, "records" | "quads" | "queries"> {
-  /** Called when it is sure that the records are this hub's. */
-  begin(): void;
-  /** Where the query store is in this process. */
-  readonly standing?: StandingQueries;
-}
-
-async function openStores(config: Config, log: Log, progress: StartProgress): Promise<Stores> {
-  await using stack = new AsyncDisposableStack();
-  const file = join(config.data, "hub.db");
-  const limits = { timeout_ms: config.queryTimeout_ms, rows_max: 1_000_000 };
-  const { queries_max, queriesPerRequester_max } = config;
-  const catalogue = await loadCatalogue(new URL("sparql/", HOME));
-  if (config.store !== undefined) {
-    return await openExternalStore({
-      store: config.store,
-      file,
-      base: config.base,
-      catalogue,
-      limits: { ...limits, queries_max, queriesPerRequester_max },
-      memory_mb: config.queryMemory_mb,
-      idle_ms: config.queryIdle_ms,
-      log,
-    });
-  }
-  const foreignPosts_max = config.hotPosts_max;
-  const { records, quads, feed } = stack.use(
-    await openStorage({
-      file,
-      foreignPosts_max,
-      log,
-      onProgress: ({ done, total }) => progress.onRefill?.(done, total),
-    }),
-  );
-  const local = stack.use(createEngine({ quads, catalogue, limits, log }));
-  const copy = { file, foreignPosts_max, limits, memory_mb: config.queryMemory_mb };
-  const queries = stack.use(
-    createIsolatedEngine({
-      local,
-      atOnce: createAnswerAtOnce(quads),
-      start: (events) => startQueryProcess({ ...copy, quads, feed, log }, events),
-      limits: {
-        timeout_ms: config.queryTimeout_ms,
-        queries_max,
-        queriesPerRequester_max,
-        idle_ms: config.queryIdle_ms,
-      },
-      log,
-    }),
-  );
-  const { index } = quads;
-  const standing =
-    index === undefined
-      ? {}
-      : { standing: createStandingQueries({ index, catalogue, limits: standingLimits(config.queryTimeout_ms) }) };
-  const all = stack.move();
-  return {
-    records,
-    quads,
-    queries,
-    ...standing,
-    begin: () => undefined,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
@@ -257,39 +182,11 @@ async function buildPorts(
   return ports;
 }
 
-/** Standing queries are evaluated in the hub's own process, for everybody and again and again: so they get less. */
-function standingLimits(timeout_ms: number): StandingLimits {
-  return { timeout_ms: Math.min(timeout_ms, 5_000), rows_max: 20_000 };
-}
-
 function watchDesk(standing: StandingQueries, loop: () => WatchLoop | undefined): WatchDesk {
   return {
     standing,
     refresh: async (place) => await loop()?.refresh(place),
     listen: (place, listener) => loop()?.listen(place, listener) ?? (() => undefined),
-  };
-}
-
-/** The present time, never going back within one run, so that newer posts sort as newer. */
-function monotonicClock(): () => Instant {
-  let last_ms = 0;
-  return () => {
-    last_ms = Math.max(last_ms, Date.now());
-    return instantOf(last_ms);
-  };
-}
-
-/** Item ids that sort by time: a counter within each millisecond, started at random so that hubs do not agree. */
-function itemIds(): () => ItemId {
-  let last_ms = 0;
-  let tiebreak = 0;
-  return () => {
-    const now_ms = Math.max(last_ms, Date.now());
-    if (now_ms > last_ms) tiebreak = randomInt(16_384);
-    else tiebreak++;
-    last_ms = tiebreak > 32_767 ? now_ms + 1 : now_ms;
-    if (tiebreak > 32_767) tiebreak = 0;
-    return mintItemId(instantOf(last_ms), tiebreak);
   };
 }
 
@@ -302,26 +199,6 @@ async function readShapes(home: URL): Promise<readonly string[]> {
 async function versionOf(home: URL): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(new URL("package.json", home), "utf8"));
   return String((manifest as { readonly version?: unknown }).version);
-}
-
-/** Reads the owner's token from its file, or makes a new one when the file or the record of it is gone. */
-async function keepOwnerToken(records: Records, file: string): Promise<string> {
-  const hash = (token: string): string => createHash("sha256").update(token).digest("hex");
-  const kept = await readFile(file, "utf8").then(
-    (text) => text.trim(),
-    () => "",
-  );
-  if (kept !== "" && records.reader.token(hash(kept))?.holder.kind === "owner") return kept;
-  const token = randomBytes(24).toString("base64url");
-  await writeFile(file, `${token}\n`, { mode: 0o600 });
-  const created = instantOf(Date.now());
-  await records.transact(() => ({
-    changes: [
-      { kind: "token-put", token: { hash: hash(token), holder: { kind: "owner" }, label: "owner-token", created } },
-    ],
-    result: undefined,
-  }));
-  return token;
 }
 
 /** Brings XMPP up in the background; what keeps it down is said in the link's status and the news. */

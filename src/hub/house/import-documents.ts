@@ -1,22 +1,14 @@
-import { type Account, type AccountName, parseAccountName, profileFromQuads } from "../../core/account.ts";
-import { accountIris, accountNameIn, itemIdIn } from "../../core/hub-iris.ts";
+import { accountIris } from "../../core/hub-iris.ts";
 import { normaliseImport } from "../../core/import/import-documents.ts";
 import type { ImportFinding } from "../../core/import/import-finding.ts";
-import { isGenid } from "../../core/import/import-triples.ts";
 import type { WatchFacts } from "../../core/import/watch-description.ts";
-import { type Instant, parseInstant } from "../../core/instant.ts";
-import { parseBareJid } from "../../core/jid.ts";
-import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
-import type { Document } from "../../rdf/document.ts";
 import type { Quad } from "../../rdf/term.ts";
-import { importedNote, type NoteSizes, noteOwnerOf } from "../graphs/import-note.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
-import { publishRequest } from "../posts/publish-post.ts";
 import { restoreWatch } from "../watches/restore-watch.ts";
+import { ImportedDocuments } from "./imported-documents.ts";
 
 /** LIMIT: documents stored in one commit, and quads read between two reports. */
 const BATCH_DOCUMENTS = 200;
@@ -70,15 +62,13 @@ class Import {
   #waiting: DocumentFinding[] = [];
   /** Kept until all documents are stored, as they are tried over these. */
   readonly #watches: WatchFacts[] = [];
-  /** Accounts made by this import: their posts may stand in the same commit, before the records know them. */
-  readonly #accounts = new Map<AccountName, Account>();
-  /** Notes as they are with those of the commit that is being made. */
-  #noteSizes: NoteSizes = new Map();
+  readonly #documents: ImportedDocuments;
 
   constructor(hub: HubPorts, by: Requester, source: string) {
     this.#hub = hub;
     this.#by = by;
     this.#source = source;
+    this.#documents = new ImportedDocuments(hub, by);
   }
 
   async *run(quads: AsyncIterable<Quad>, signal: AbortSignal | undefined): AsyncGenerator<ImportProgress> {
@@ -159,7 +149,7 @@ class Import {
     const counts = await this.#hub.records.transact((reader) => {
       const changes: RecordChange[] = [];
       const sum = { stored: 0, unchanged: 0, deleted: 0 };
-      this.#noteSizes = new Map();
+      this.#documents.beginCommit();
       const seen = new Set<string>();
       for (const finding of findings) {
         const outcome = this.#change(reader, finding, seen);
@@ -205,103 +195,9 @@ class Import {
         const { document } = finding;
         if (seen.has(document.graph)) return refuse("conflict", "Expected each document once, but it came twice.");
         seen.add(document.graph);
-        return this.#documentChange(reader, document);
+        return this.#documents.change(reader, document);
       }
     }
-  }
-
-  #documentChange(reader: RecordReader, document: Document): readonly RecordChange[] | "unchanged" | Refusal {
-    const present = reader.document(document.graph);
-    if (present?.kind === "tombstone") return "unchanged";
-    if (present?.kind === "live" && sameQuads(present.document.quads, document.quads)) return "unchanged";
-    const noteOwner = noteOwnerOf(this.#hub.identity.base, document.graph);
-    if (noteOwner !== undefined) {
-      if (!this.#hasAccount(reader, noteOwner)) {
-        return refuse(
-          "not-found",
-          `Expected an account "${noteOwner}" on this hub, but there is none; import its profile first.`,
-        );
-      }
-      const note = importedNote(this.#hub, reader, this.#by, noteOwner, document, this.#noteSizes);
-      return isRefusal(note) ? note : [{ kind: "document-put", document: note }];
-    }
-    // Likes and follows of a file stand under IRIs that the import made: they belong to who speaks in them.
-    const speaks = isGenid(this.#hub.identity.base, document.graph) ? (document.author ?? "") : document.graph;
-    const ours = speaks.startsWith(this.#hub.identity.base);
-    const no = this.#whyNot(document, ours, present?.kind === "live" ? present.document : undefined);
-    if (no !== undefined) return no;
-    const focus = document.kind === "profile" ? (document.author ?? document.graph) : focusOf(document);
-    const bad = this.#hub.shapes.check(document.kind, document.quads, focus);
-    if (bad !== undefined) return bad;
-    if (!ours) return [{ kind: "document-put", document }];
-    const own: Document = { ...document, origin: { kind: "own" } };
-    const more =
-      own.kind === "profile"
-        ? this.#restoreAccount(reader, own)
-        : own.kind === "post" && own.audience === "public"
-          ? this.#restoreItem(reader, own)
-          : [];
-    return isRefusal(more) ? more : [{ kind: "document-put", document: own }, ...more];
-  }
-
-  #hasAccount(reader: RecordReader, name: AccountName): boolean {
-    return reader.account(name) !== undefined || this.#accounts.has(name);
-  }
-
-  /** What an import must not do: speak for this hub or its other accounts, or put less in the place of more. */
-  #whyNot(document: Document, ours: boolean, present: Document | undefined): Refusal | "unchanged" | undefined {
-    if (this.#by.kind !== "owner") {
-      if (ours) return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
-      const importer = this.#by.kind === "account" ? this.#by.iri : "";
-      if (document.author?.startsWith(this.#hub.identity.base) === true && document.author !== importer) {
-        return refuse(
-          "not-the-author",
-          `It speaks for ${document.author}, which only that account or the owner may do.`,
-        );
-      }
-    }
-    // What its own hub pushed is newer than any copy of it.
-    if (present?.origin.kind === "received" && present.kind === document.kind) return "unchanged";
-    if (document.kind === "other" && present !== undefined && present.kind !== "other") {
-      return refuse(
-        "conflict",
-        `It says something about a ${present.kind} that is here, but is none itself; it would take its place.`,
-      );
-    }
-    return undefined;
-  }
-
-  /** The account that an own profile document describes, made anew when it is not here. */
-  #restoreAccount(reader: RecordReader, document: Document): readonly RecordChange[] | Refusal {
-    const account = accountOf(this.#hub, document);
-    if (isRefusal(account)) return account;
-    const present = reader.account(account.name);
-    if (present !== undefined) {
-      const { linkedJids, created, picture, image } = present;
-      const kept = picture === undefined || account.image !== image ? {} : { picture };
-      return [{ kind: "account-put", account: { ...account, linkedJids, created, ...kept } }];
-    }
-    this.#accounts.set(account.name, account);
-    const at = { service: account.jid, node: MICROBLOG_NODE };
-    return [
-      { kind: "account-put", account },
-      { kind: "node-put", node: microblogNode(account.jid, account.displayName, account.created) },
-      { kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" },
-    ];
-  }
-
-  /** The PubsubItem of an own post, so that followers can page it; nobody is notified of old posts. */
-  #restoreItem(reader: RecordReader, document: Document): readonly RecordChange[] | Refusal {
-    const name = accountNameIn(this.#hub.identity.base, document.graph) as AccountName | undefined;
-    const account = name === undefined ? undefined : (reader.account(name) ?? this.#accounts.get(name));
-    const post = postFromQuads(document.quads, document.graph);
-    if (isRefusal(post)) return post;
-    if (account === undefined) {
-      return refuse("not-found", `There is no account "${name ?? ""}" for this post; import its profile first.`);
-    }
-    if (itemIdIn(accountIris(this.#hub.identity.base, account.name).container, document.graph) === undefined) return [];
-    const { service, node, item } = publishRequest(this.#hub, account, post, document.quads);
-    return [{ kind: "item-put", item: { service, node, publisher: account.jid, ...item } }];
   }
 }
 
@@ -309,43 +205,6 @@ function subjectOf(finding: DocumentFinding): string {
   if (finding.kind === "document") return finding.document.graph;
   if (finding.kind === "deleted") return finding.tombstone.graph;
   return finding.kind === "refused" ? finding.subject : "";
-}
-
-function focusOf(document: Document) {
-  const first = document.kind === "follow" ? document.author : undefined;
-  return first ?? document.graph;
-}
-
-function accountOf(hub: HubPorts, document: Document): Account | Refusal {
-  const name = parseAccountName(accountNameIn(hub.identity.base, document.graph) ?? "");
-  if (isRefusal(name)) return name;
-  const iris = accountIris(hub.identity.base, name);
-  const profile = profileFromQuads(document.quads, iris.account);
-  const jid = parseBareJid(`${name}@${hub.identity.domain}`);
-  if (isRefusal(jid)) return jid;
-  const created: Instant | Refusal = parseInstant(document.created);
-  if (isRefusal(created)) return created;
-  return {
-    name,
-    jid,
-    displayName: profile.displayName ?? name,
-    ...(profile.bio === undefined ? {} : { bio: profile.bio }),
-    ...(profile.homepage === undefined ? {} : { homepage: profile.homepage }),
-    ...(profile.image === undefined ? {} : { image: profile.image }),
-    linkedJids: [],
-    created,
-  };
-}
-
-/** Whether two documents say the same, blank nodes aside (a document that differs only in those is put again). */
-function sameQuads(a: readonly Quad[], b: readonly Quad[]): boolean {
-  if (a.length !== b.length) return false;
-  const text = ({ subject, predicate, object }: Quad): string =>
-    `${subject.termType === "BlankNode" ? "_" : subject.value}\n${predicate.value}\n${object.termType === "BlankNode" ? "_" : object.value}\n${
-      object.termType === "Literal" ? `${object.language}^${object.datatype.value}` : object.termType
-    }`;
-  const there = new Set(a.map(text));
-  return b.every((each) => there.has(text(each)));
 }
 
 /** The sentence of an error that ended the reading; undefined for what is no fault of the file. */

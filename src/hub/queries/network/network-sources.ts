@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Iri } from "../../../rdf/iri.ts";
 import { followedBy } from "../../following/list-follows.ts";
 import type { HubPorts } from "../../ports/hub-ports.ts";
@@ -26,7 +25,7 @@ export async function sourcesOf(hub: HubPorts, asker: Iri, signal?: AbortSignal)
       if (!beyond.has(place)) beyond.set(place, other);
     }
     if (performance.now() - turn_ms < TURN_MS) continue;
-    await nextTurn();
+    await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
     turn_ms = performance.now();
   }
