@@ -61,19 +61,48 @@ for (const [network, prefix] of [
 for (const [network, prefix] of [
   ["::", 127],
   ["64:ff9b:1::", 48],
+  ["100::", 64],
+  ["2001::", 32],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const) {
   PRIVATE.addSubnet(network, prefix, "ipv6");
 }
 
-/** Whether an IP address is private, loopback, link-local, multicast or otherwise not on the public internet. */
+/**
+ * Whether an IP address is private, loopback, link-local, multicast or otherwise not on the public internet; also one of
+ * IPv6 that stands for such an address of IPv4.
+ */
 export function isPrivateAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
-  const family = isIP(plain);
-  return family === 0 || PRIVATE.check(plain, family === 6 ? "ipv6" : "ipv4");
+  const family = isIP(address);
+  if (family === 0) return true;
+  if (family === 4) return PRIVATE.check(address, "ipv4");
+  if (PRIVATE.check(address, "ipv6")) return true;
+  const groups = groupsOf(address);
+  const inner = groups === undefined ? "0.0.0.0" : ipv4In(groups);
+  return inner !== undefined && PRIVATE.check(inner, "ipv4");
+}
+
+/** The IPv4 address that one of IPv6 leads to: mapped, compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052), 6to4 (RFC 3056). */
+function ipv4In(groups: readonly number[]): string | undefined {
+  const [first, second, third] = groups;
+  const zeros = groups.findIndex((group) => group !== 0);
+  const isLast =
+    zeros >= 6 || (zeros === 5 && groups[5] === 0xffff) || (first === 0x64 && second === 0xff9b && third === 0);
+  const halves = isLast ? groups.slice(6) : first === 0x2002 ? groups.slice(1, 3) : undefined;
+  return halves?.flatMap((half) => [half >> 8, half & 0xff]).join(".");
+}
+
+/** The eight numbers of an IPv6 address; undefined for one with a zone, which is no public one. */
+function groupsOf(address: string): readonly number[] | undefined {
+  const plain = URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1);
+  if (plain === undefined) return undefined;
+  const [head = [], tail = []] = plain
+    .split("::")
+    .map((part) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16))));
+  return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0), ...tail];
 }
 
 /**
