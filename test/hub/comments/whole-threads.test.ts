@@ -159,6 +159,15 @@ describe("the thread of a followed account's post", () => {
     expect(live(hubs.here, answer.iri).document.author).toBe(hubs.carol.iri);
   });
 
+  it("lets no answer take the place of a stranger's comment that has its id", async () => {
+    must(await followAccount(hubs.here.ports, hubs.bob, hubs.carol.iri));
+    await settle(hubs);
+    const answer = await post(hubs.yonder, hubs.carol, "From further away", about.iri);
+    await comment(answer.id, "I did!");
+    await settle(hubs);
+    expect(await thread(hubs.here)).toEqual(expect.arrayContaining(["I did!", "From further away"]));
+  });
+
   it("believes an account's IRI only from that account: who keeps the comments cannot speak for it", async () => {
     must(await followAccount(hubs.here.ports, hubs.bob, hubs.carol.iri));
     const real = await post(hubs.yonder, hubs.carol, "What carol says");
@@ -179,6 +188,17 @@ describe("the thread of a followed account's post", () => {
     await expect.poll(asked).toHaveLength(1);
     expect(live(hubs.here, atAlice("comment1")).document.author).toBe("xmpp:juliet@capulet.lit");
     expect(stored(hubs.here, claim as Iri)).toBeUndefined();
+  });
+
+  it("keeps a comment that claims to be a post which its publisher's own item is not", async () => {
+    const other = await post(hubs.yonder, hubs.carol, "Something else");
+    const claim = "https://yonder.example/carol/posts/never00000000";
+    const rdf = `<turtle xmlns="https://w3id.org/sterna#">&lt;${claim}&gt; a &lt;x:y&gt; .</turtle>`;
+    await comment(other.id, "An answer", "carol@yonder.example" as Jid, `<id>${claim}</id>${rdf}`);
+    await settle(hubs);
+    const asked = () => hubs.here.logged.filter(({ event }) => event === "answer-not-fetched");
+    await expect.poll(asked).toHaveLength(1);
+    expect(live(hubs.here, atAlice(other.id)).document.author).toBe("xmpp:carol@yonder.example");
   });
 
   it("goes on below an answer: each names what it answers, and all stand with the post", async () => {
