@@ -35,8 +35,8 @@ export interface ImportProgress {
 /**
  * Takes in somebody's data: posts, profiles, follows and all else, each document whole or refused with its reason,
  * each batch in one commit. Idempotent: what is here already is unchanged, what was deleted here stays deleted.
- * The owner restores the hub's own documents too, with their accounts; an account imports only what others wrote and
- * its own posts.
+ * The owner restores the hub's own documents too, with their accounts; an account imports what others wrote, what it
+ * wrote elsewhere itself, its notes, and its stars as likes.
  */
 export function importDocuments(
   hub: HubPorts,

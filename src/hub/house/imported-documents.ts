@@ -8,6 +8,8 @@ import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
 import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Quad } from "../../rdf/term.ts";
+import { as } from "../../vocab/as.ts";
+import { rdf } from "../../vocab/rdf.ts";
 import { importedNote, type NoteSizes, noteOwnerOf } from "../graphs/import-note.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
@@ -78,8 +80,10 @@ export class ImportedDocuments {
   /** What an import must not do: speak for this hub or its other accounts, or put less in the place of more. */
   #whyNot(document: Document, ours: boolean, present: Document | undefined): Refusal | "unchanged" | undefined {
     if (this.#by.kind !== "owner") {
-      if (ours) return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
       const importer = this.#by.kind === "account" ? this.#by.iri : "";
+      if (ours && !isLikeOf(importer, document)) {
+        return refuse("forbidden", "It belongs to this hub itself; only the hub's owner may restore it.");
+      }
       if (document.author?.startsWith(this.#hub.identity.base) === true && document.author !== importer) {
         return refuse(
           "not-the-author",
@@ -130,6 +134,20 @@ export class ImportedDocuments {
     const { service, node, item } = publishRequest(this.#hub, account, post, document.quads);
     return [{ kind: "item-put", item: { service, node, publisher: account.jid, ...item } }];
   }
+}
+
+/** Whether a document says that an account likes something, and nothing else: what a star in its file becomes. */
+function isLikeOf(account: string, { kind, graph, quads }: Document): boolean {
+  const says = (predicate: string, value?: string): boolean =>
+    quads.some((each) => each.predicate.value === predicate && (value === undefined || each.object.value === value));
+  return (
+    kind === "other" &&
+    quads.length === 3 &&
+    quads.every(({ subject }) => subject.value === graph) &&
+    says(rdf.type.value, as.Like.value) &&
+    says(as.actor.value, account) &&
+    says(as.object.value)
+  );
 }
 
 function focusOf(document: Document) {

@@ -11,9 +11,11 @@ import { Refused } from "../../../src/outcome/refused.ts";
 import { MICROBLOG_NODE } from "../../../src/pubsub/configuration.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { literal, namedNode, type Quad, quad } from "../../../src/rdf/term.ts";
+import { as } from "../../../src/vocab/as.ts";
 import { dcterms } from "../../../src/vocab/dcterms.ts";
 import { rdf } from "../../../src/vocab/rdf.ts";
 import { rdfs } from "../../../src/vocab/rdfs.ts";
+import { rev } from "../../../src/vocab/rev.ts";
 import { sioc } from "../../../src/vocab/sioc.ts";
 import { sioct } from "../../../src/vocab/sioct.ts";
 import { xsd } from "../../../src/vocab/xsd.ts";
@@ -163,6 +165,19 @@ describe("an import", () => {
     expect(progress).toMatchObject({ stored: 0, refused: 1, refusals: [{ subject: FOREIGN }] });
     expect(hub.ports.records.reader.document(FOREIGN as Iri)).toBeUndefined();
     expect(await take(hub, alice, triples(FOREIGN, alice.iri))).toMatchObject({ stored: 1, refused: 0 });
+  });
+
+  it("takes the stars of somebody's file for that account's likes, and nobody else's", async () => {
+    const starred = [...triples(FOREIGN, FOREIGNER), quad(namedNode(FOREIGN), rev.rating, literal("1", xsd.integer))];
+    expect(await take(hub, alice, starred)).toMatchObject({ stored: 2, refused: 0, refusals: [] });
+    const likes = [...hub.ports.records.reader.everyDocument({ author: alice.iri })].filter(
+      ({ kind }) => kind === "other",
+    );
+    expect(likes).toHaveLength(1);
+    const forged = namedNode(`${hub.ports.identity.base}.well-known/genid/like/x`);
+    const [like, actor, object] = [as.Like, namedNode(bob.iri), namedNode(FOREIGN)];
+    const said = [quad(forged, rdf.type, like), quad(forged, as.actor, actor), quad(forged, as.object, object)];
+    expect(await take(hub, alice, said)).toMatchObject({ stored: 0, refused: 1 });
   });
 
   it("lets no account write below the hub's own IRIs, not even its own", async () => {
