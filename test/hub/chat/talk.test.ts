@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { BareJid, Jid } from "../../../src/core/jid.ts";
+import { updateAccount } from "../../../src/hub/accounts/create-account.ts";
 import { startLink } from "../../../src/hub/accounts/link-jid.ts";
 import { startChatWatches } from "../../../src/hub/chat/chat-watches.ts";
 import { type ChatMessage, talk } from "../../../src/hub/chat/talk.ts";
@@ -301,6 +302,18 @@ describe("followed posts as chat", () => {
     expect(hub.xmpp.said).toHaveLength(before + 4);
     await post(hub, bob, "A new one");
     expect(hub.xmpp.said).toHaveLength(before + 5);
+    stop.abort();
+  });
+
+  it("end when the address is the account's no more", async () => {
+    const stop = new AbortController();
+    startChatWatches(hub.ports, stop.signal);
+    await say("follow bob@hub.example");
+    await say("watch on");
+    must(await updateAccount(hub.ports, alice, "alice", { linkedJids: [] }));
+    const count = hub.xmpp.said.length;
+    await post(hub, bob, "Not for strangers");
+    expect(hub.xmpp.said).toHaveLength(count);
     stop.abort();
   });
 
