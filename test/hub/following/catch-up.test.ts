@@ -404,3 +404,23 @@ it("gives up a page of ids that the other hub no longer knows, and tells why", a
   expect(postsOf(hubs.here.ports)).toHaveLength(3);
   expect(reader().document(`${upstream().authority}${"nothing" as ItemId}` as Iri)).toBeUndefined();
 });
+
+it("does not page for ever where each item that a page ended with is said to be gone", async () => {
+  await follow(hubs);
+  await writeMany(3);
+  must(await compare("followed"));
+  await write("one more");
+  const { xmpp } = hubs.here;
+  const items = xmpp.items.bind(xmpp);
+  let asked = 0;
+  xmpp.items = async (service, node, wanted) => {
+    asked++;
+    if ("page" in wanted && wanted.page.after !== undefined) return refuse("not-found", "There is no such item.");
+    const page = await items(service, node, wanted);
+    return isRefusal(page) ? page : { ...page, items: page.items.slice(0, 1), complete: false };
+  };
+  hubs.clock.advance(DAY_MS);
+  expect(await compare()).toMatchObject({ code: "not-found" });
+  expect(asked).toBe(8);
+  expect(upstream().attempts).toBe(1);
+});
