@@ -3,7 +3,9 @@ import type { Row } from "../operator.ts";
 /** Writes what one operator binds into the shared row, and takes it back. */
 export class RowWriter {
   readonly #row: Row;
+  /** The places written, of which the first so many count: an array that is emptied is made anew each time. */
   readonly #wrote: number[] = [];
+  #count = 0;
 
   constructor(row: Row) {
     this.#row = row;
@@ -15,13 +17,13 @@ export class RowWriter {
     const present = this.#row[slot] ?? 0;
     if (present !== 0) return present === number;
     this.#row[slot] = number;
-    this.#wrote.push(slot);
+    this.#wrote[this.#count++] = slot;
     return true;
   }
 
   /** Opens again what was written since the last time. */
   takeBack(): void {
-    for (const slot of this.#wrote) this.#row[slot] = 0;
-    this.#wrote.length = 0;
+    for (let at = 0; at < this.#count; at++) this.#row[this.#wrote[at] ?? 0] = 0;
+    this.#count = 0;
   }
 }
