@@ -9,6 +9,7 @@ import type { Iri } from "../../src/rdf/iri.ts";
 import { must, openSampleHub, type SampleHub } from "../http/sample-hub.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeNeeding } from "../support/needing.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 await describeNeeding(["chromium"], "pages in a browser", () => {
   let sample: SampleHub;
@@ -40,6 +41,7 @@ await describeNeeding(["chromium"], "pages in a browser", () => {
     browser = await chromium.launch({
       executablePath: command,
       args: [...parameters, "--no-sandbox"],
+      timeout: PATIENCE_MS,
       env: { ...process.env, ...env },
     });
   });

@@ -14,11 +14,12 @@ import {
   followersDiskFull,
   LINK_CUT,
   linkCutForAMinute,
+  SURVIVAL_MS,
 } from "./faults.ts";
 import { eventually } from "./hub-process.ts";
 
 // Three groups side by side: each waits most of its time, for servers to come up or for a retry to fall due.
-const SIDE_BY_SIDE = { concurrent: true } as const;
+const SIDE_BY_SIDE = { concurrent: true, timeout: SURVIVAL_MS } as const;
 const IN_ORDER = { concurrent: false } as const;
 
 const SERVERS_FAIL = [AUTHORS_SERVER_KILLED, FOLLOWERS_SERVER_KILLED, FOLLOWERS_SERVER_FROZEN];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { findService } from "../../scripts/services.ts";
 import { isRefusal } from "../../src/outcome/refusal.ts";
 import { describeNeeding } from "../support/needing.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { HubProcess, type TestAccount } from "./hub-process.ts";
 
 /** What a visit brought with it besides the page. */
@@ -32,6 +33,7 @@ await describeNeeding(["chromium"], "pages in a browser without script", () => {
     browser = await chromium.launch({
       executablePath: program.command,
       args: [...program.parameters, "--no-sandbox"],
+      timeout: PATIENCE_MS,
       env: { PATH: process.env["PATH"] ?? "", HOME: hub.folder, ...program.env },
     });
   });
@@ -45,7 +47,7 @@ await describeNeeding(["chromium"], "pages in a browser without script", () => {
       javaScriptEnabled: false,
       viewport: { width, height: 800 },
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const complaints: string[] = [];
     const elsewhere: string[] = [];
