@@ -27,8 +27,8 @@ export function isSyntaxProblem(message: string): boolean {
 }
 
 /**
- * Says what is wrong at a place of a SPARQL text, as the end of a sentence, its stop included, that begins with where: what stands there and,
- * as far as the parser's `message` tells, what may.
+ * Says what is wrong at a place of a SPARQL text, as the end of a sentence, its stop included, that begins with where:
+ * what stands there and, as far as the parser's `message` tells, what may.
  */
 export function syntaxProblem(text: string, offset: number, message: string): string {
   const rest = text.slice(offset);

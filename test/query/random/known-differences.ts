@@ -1,17 +1,20 @@
-import { type Literal, literal, type Quad } from "../../../src/rdf/term.ts";
 import type { Answer } from "./answer.ts";
-import { valueOf } from "./canonical-term.ts";
-import type { RandomQuery } from "./random-query.ts";
-import { expand } from "./sparql-text.ts";
-
-/** What a known difference is recognised by. */
-export interface Case {
-  readonly query: RandomQuery;
-  /** The query, and the one that has its whole answer. */
-  readonly text: string;
-  readonly data: readonly Quad[];
-  readonly answer: Answer;
-}
+import {
+  type Case,
+  failed,
+  hasAbsentEnd,
+  hasDouble,
+  hasIllTyped,
+  hasLanguage,
+  hasLocalTime,
+  hasNamelessInCount,
+  hasOtherForms,
+  isPruned,
+  isTestedText,
+  isTriple,
+  type Recognise,
+  says,
+} from "./recognise.ts";
 
 /** Something that a peer of the engine under test is known to answer otherwise than SPARQL 1.1 has it. */
 export interface KnownDifference {
@@ -26,60 +29,8 @@ export interface KnownDifference {
   readonly mended?: (met: Case) => Answer;
 }
 
-type Recognise = (met: Case) => boolean;
-
-const failed =
-  (message: RegExp): Recognise =>
-  ({ answer }) =>
-    answer.kind === "error" && message.test(answer.message);
-const says =
-  (words: RegExp): Recognise =>
-  ({ text }) =>
-    words.test(text);
-
-/** Whether the query has a path or a pattern over a predicate that no triple has, which Comunica leaves out early. */
-const isPruned: Recognise = ({ text, data }) => {
-  const there = new Set(data.map(({ predicate }) => predicate.value));
-  return [...text.matchAll(/(?<![\w"])(\w*:[a-z_]+)/g)].some(([, name = ""]) => !there.has(expand(name)));
-};
-
-/** Whether the data has numbers or times in forms that Oxigraph does not keep: it stores values. */
-const hasOtherForms: Recognise = ({ data }) =>
-  data.some(({ object }) => object.termType === "Literal" && !isKept(object));
-
-/** Whether the data or the query has a literal that its datatype does not have, or may make one. */
-const hasIllTyped: Recognise = ({ text, data }) =>
-  /"abc"|-13-|STRDT\(/.test([text, ...data.map(({ object }) => `"${object.value}"`)].join());
-
-/** Whether the data or the query has a text with a language. */
-const hasLanguage: Recognise = ({ text, data }) =>
-  /"@|STRLANG/.test(text) || data.some(({ object }) => object.termType === "Literal" && object.language !== "");
-
-/** Whether whole solutions are counted over blank nodes or the steps of a path, which are in no solution (§18.3.1). */
-const hasNamelessInCount: Recognise = says(/COUNT\(DISTINCT \*\).*(\[|_:|[\w)>]\/)/);
 const COUNTS_WHAT_HAS_NO_NAME =
   "COUNT(DISTINCT *) counts what blank nodes and steps of paths are; they are in no solution (§18.3.1)";
-
-/** Whether what is tested for truth may be a text with a language. */
-const isTestedText: Recognise = (met) =>
-  /(FILTER|IF|HAVING)\(\??\w+[,)]|![?"]|[?]\w+\)? (&&|\|\|)|(&&|\|\|) [?"]|IF\((COALESCE|STR)|FILTER\((COALESCE|STRLANG)/.test(
-    met.text,
-  ) && hasLanguage(met);
-
-const hasDouble: Recognise = ({ text, data }) =>
-  /"\^\^xsd:(double|float)|xsd:double\(/.test(text) ||
-  data.some(({ object }) => object.termType === "Literal" && /#(double|float)$/.test(object.datatype.value));
-
-const hasLocalTime: Recognise = ({ text, data }) =>
-  /:\d\d"\^\^xsd:dateTime/.test(text) || data.some(({ object }) => /T\d\d:\d\d:\d\d(\.\d+)?$/.test(object.value));
-
-/** Whether a path that may have no length has an end that is in no triple. */
-const hasAbsentEnd: Recognise = ({ text, data }) => {
-  if (!/[)\w][*?][ )|/]/.test(text)) return false;
-  const there = new Set(data.flatMap(({ subject, object }) => [subject.value, object.value]));
-  const named = [...text.matchAll(/<([^>]*)>|(?<![\w"<])(:[a-z]+)/g)].map(([, iri, name = ""]) => iri ?? expand(name));
-  return named.some((iri) => !there.has(iri)) || /"|\d/.test(text);
-};
 
 /** All that is known, found by these very tests with Comunica 5.4 and Oxigraph 0.5. */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
@@ -330,20 +281,3 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     isMet: hasAbsentEnd,
   },
 ];
-
-const KEPT: Readonly<Record<string, RegExp>> = {
-  integer: /^(0|-?[1-9]\d*)$/,
-  decimal: /^-?(0|[1-9]\d*)(\.\d*[1-9])?$/,
-  boolean: /^(true|false)$/,
-  dateTime: /^(?!.*(\.\d*0(?!\d)|[+-]00:00$))/,
-};
-
-function isKept({ value, datatype }: Literal): boolean {
-  const name = datatype.value.replace(/^.*#/, "");
-  if (["long", "nonNegativeInteger"].includes(name)) return false;
-  return valueOf(literal(value, datatype)) === undefined || KEPT[name]?.test(value) !== false;
-}
-
-function isTriple({ subject, predicate }: Quad): boolean {
-  return (subject.termType as string) !== "Literal" && (predicate.termType as string) === "NamedNode";
-}
