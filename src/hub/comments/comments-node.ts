@@ -9,6 +9,7 @@ import type { Affiliation, NodeId, PubsubChange, PubsubNode, PubsubState } from 
 import type { Document } from "../../rdf/document.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
+import { nodePut } from "../pubsub/hub-node.ts";
 import { ALL_COMMENTS, allCommentsNode } from "./all-comments.ts";
 
 /** LIMIT: comments and likes of one post, and bytes of one; everybody may publish them. */
@@ -84,12 +85,7 @@ export function madeNode(
 ): readonly PubsubChange[] {
   if (id === undefined || reader.node(service, id) !== undefined) return [];
   const node = state.node(service, id);
-  if (node === undefined) return [];
-  const owner = { service, node: id, jid: service, affiliation: "owner" } as const;
-  return [
-    { kind: "node-put", node },
-    { kind: "affiliation-put", ...owner },
-  ];
+  return node === undefined ? [] : nodePut(node);
 }
 
 function nodeOf(account: Account, id: NodeId, post: Document): PubsubNode {

@@ -5,7 +5,7 @@ import { type Instant, parseInstant } from "../../core/instant.ts";
 import { parseBareJid } from "../../core/jid.ts";
 import { postFromQuads } from "../../core/posts/post.ts";
 import { isRefusal, type Refusal, refuse } from "../../outcome/refusal.ts";
-import { MICROBLOG_NODE, microblogNode } from "../../pubsub/configuration.ts";
+import { microblogNode } from "../../pubsub/configuration.ts";
 import type { Document } from "../../rdf/document.ts";
 import type { Quad } from "../../rdf/term.ts";
 import { as } from "../../vocab/as.ts";
@@ -15,6 +15,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Requester } from "../ports/requester.ts";
 import { publishRequest } from "../posts/publish-post.ts";
+import { nodePut } from "../pubsub/hub-node.ts";
 
 /**
  * What each document of an import changes, and what it may not: the owner restores the hub's own documents with their
@@ -113,11 +114,9 @@ export class ImportedDocuments {
       return [{ kind: "account-put", account: { ...account, linkedJids, created, ...kept } }];
     }
     this.#accounts.set(account.name, account);
-    const at = { service: account.jid, node: MICROBLOG_NODE };
     return [
       { kind: "account-put", account },
-      { kind: "node-put", node: microblogNode(account.jid, account.displayName, account.created) },
-      { kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" },
+      ...nodePut(microblogNode(account.jid, account.displayName, account.created)),
     ];
   }
 

@@ -8,6 +8,7 @@ import type { NodeId, PubsubChange, PubsubNode, PubsubState } from "../../pubsub
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import { queued } from "../posts/publish-post.ts";
+import { HUB_WRITTEN, nodePut } from "../pubsub/hub-node.ts";
 import { pictureAddress } from "./picture.ts";
 import {
   AVATAR_DATA,
@@ -112,13 +113,10 @@ export function withProfileNode(
     id,
     created,
     config: {
+      ...HUB_WRITTEN,
       title: kind.title,
       type: id,
-      accessModel: "open",
-      publishModel: "publishers",
       deliverPayloads: kind.told,
-      notifyRetract: true,
-      persistItems: true,
       maxItems: kind.items,
       ...(kind.told ? { sendLast: "on_sub_and_presence" } : {}),
     },
@@ -129,13 +127,7 @@ export function withProfileNode(
     affiliation: (of, named, jid) =>
       of === service && named === id && jid === service ? "owner" : reader.affiliation(of, named, jid),
   };
-  return {
-    state,
-    made: [
-      { kind: "node-put", node },
-      { kind: "affiliation-put", service, node: id, jid: service, affiliation: "owner" },
-    ],
-  };
+  return { state, made: nodePut(node) };
 }
 
 /** Brings the nodes of all accounts up to what the accounts say: of those made by older versions, or imported. */

@@ -5,10 +5,11 @@ import { decide } from "../../pubsub/decide/decide.ts";
 import { itemEvent, notify } from "../../pubsub/notify.ts";
 import type { PubsubError } from "../../pubsub/reply.ts";
 import type { PubsubRequest } from "../../pubsub/request.ts";
-import type { NodeId, PubsubChange, PubsubNode } from "../../pubsub/state.ts";
+import type { NodeId, PubsubNode } from "../../pubsub/state.ts";
 import type { Outcome } from "../comments/all-comments.ts";
 import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordReader } from "../ports/records.ts";
+import { HUB_WRITTEN, nodePut } from "./hub-node.ts";
 
 /** Where an account says what it follows: for everybody who knows XEP-0330 (Movim), and by XEP-0465. */
 export const FOLLOW_LIST = "urn:xmpp:pubsub:subscription" as NodeId;
@@ -62,13 +63,7 @@ export function putListed(
   const node = present ?? listNode(list, now);
   const published = reader.item(service, list.id, id)?.published ?? now;
   const item = { service, node: list.id, id, publisher: service, payload, published, updated: now };
-  const making: readonly PubsubChange[] =
-    present !== undefined || made
-      ? []
-      : [
-          { kind: "node-put", node },
-          { kind: "affiliation-put", service, node: list.id, jid: service, affiliation: "owner" },
-        ];
+  const making = present !== undefined || made ? [] : nodePut(node);
   return {
     changes: [...making, { kind: "item-put", item }],
     notifications: notify(reader, node, itemEvent(reader, node, item), now),
@@ -81,15 +76,7 @@ function listNode({ service, id, title }: KeptList, created: Instant): PubsubNod
     id,
     created,
     creator: service,
-    config: {
-      title,
-      type: id,
-      accessModel: "open",
-      publishModel: "publishers",
-      deliverPayloads: true,
-      notifyRetract: true,
-      persistItems: true,
-    },
+    config: { ...HUB_WRITTEN, title, type: id },
   };
 }
 

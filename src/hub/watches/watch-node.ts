@@ -6,6 +6,7 @@ import type { HubPorts } from "../ports/hub-ports.ts";
 import type { RecordChange, RecordReader } from "../ports/records.ts";
 import type { Watch, WatchPlace } from "../ports/standing.ts";
 import { queued } from "../posts/publish-post.ts";
+import { HUB_WRITTEN, nodePut } from "../pubsub/hub-node.ts";
 import { watchNode, watchService } from "./watch-entry.ts";
 
 /** The watch that a node of the hub's own domain is of, or would be of. */
@@ -23,18 +24,14 @@ export function nodeChanges(hub: HubPorts, account: Account, watch: Watch): read
     created: watch.created,
     creator: account.jid,
     config: {
+      ...HUB_WRITTEN,
       title: `${watch.name} (${account.displayName})`,
       type: "http://www.w3.org/2005/Atom",
       accessModel: watch.isPublic ? "open" : "whitelist",
-      publishModel: "publishers",
-      deliverPayloads: true,
-      notifyRetract: true,
-      persistItems: true,
     },
   };
   return [
-    { kind: "node-put", node },
-    { kind: "affiliation-put", ...at, jid: account.jid, affiliation: "owner" },
+    ...nodePut(node, account.jid),
     ...account.linkedJids.map((jid) => ({
       kind: "affiliation-put" as const,
       ...at,

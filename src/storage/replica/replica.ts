@@ -24,9 +24,8 @@ export interface ReplicaOptions {
 /**
  * A copy of the query store in another process, filled from `hub.db` by a connection that only reads, and kept by the
  * Patches of the original's {@link ReplicaFeed}. Nobody waits for anybody: Patches may come while it is filled, and
- * wait here. Which of them the filling has seen shows in how their documents
- * stand, once the original has said that all commits
- * made before the filling began were sent ({@link Replica.caughtUp}).
+ * wait here. Which of them the filling has seen shows in how their documents stand, once the original has said that all
+ * commits made before the filling began were sent ({@link Replica.caughtUp}).
  */
 export class Replica implements Disposable {
   readonly #database: SqlDatabase;
