@@ -45,6 +45,24 @@ describe("an answer that grows", () => {
     expect(unheard).toEqual([]);
   });
 
+  it("has each row as often as the whole answer has it", async () => {
+    const sizes = [2, 4];
+    async function* one(): AsyncGenerator<undefined> {
+      yield undefined;
+    }
+    async function* grown(): AsyncGenerator<Row> {
+      yield* rowsOf(sizes.shift() ?? 5);
+      // One that is there twice from the beginning.
+      yield* rowsOf(1);
+    }
+    const more = async () => ({ kind: "bindings", variables: ["n"], rows: grown() }) as const;
+    const growth = { limit: 100, onStep: () => undefined, stop: () => undefined };
+    const answer = await gradualAnswer(one(), more, growth);
+    if (isRefusal(answer) || answer.kind !== "bindings") throw new Error("Expected rows.");
+    const numbers = await Array.fromAsync(answer.rows, (row) => row.get("n")?.value);
+    expect(numbers.toSorted()).toEqual(["0", "0", "1", "2", "3", "4"]);
+  });
+
   it("ends with who reads it, without a word", async () => {
     const asking = new AbortController();
     const answer = await gradualAnswer(waiting(asking.signal), evaluate, {

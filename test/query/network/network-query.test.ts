@@ -57,6 +57,9 @@ describe("what a query needs of other hubs", () => {
   it("is nothing without patterns, leaves out a template, and has values and dates with its patterns", () => {
     expect(groups("SELECT * { VALUES ?x { 1 2 } }")).toEqual([{ patterns: [] }]);
     expect(groups("CONSTRUCT { ?s <p:made> ?o } WHERE { ?s <p:1> ?o }")).toEqual([{ patterns: ["?s p:1 ?o"] }]);
+    expect(ask("SELECT * { VALUES (?x ?y) { (<p:a> <p:c>) (UNDEF <p:d>) } ?x <p:1> ?y }")).toMatchObject({
+      groups: [{ values: [{ variable: "y", terms: [{ value: "p:c" }, { value: "p:d" }] }] }],
+    });
     const question = ask(`PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
       SELECT * { VALUES ?x { <p:a> <p:b> } ?x <p:1> ?d FILTER("2026-01-01T00:00:00Z"^^xsd:dateTime <= ?d) }`);
     expect(question).toMatchObject({

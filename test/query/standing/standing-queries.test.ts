@@ -206,6 +206,19 @@ describe("answers of standing queries", () => {
   }, 120_000);
 });
 
+describe("a UNION in a standing query", () => {
+  it("is told from others' only by what each of its sides says of a term", async () => {
+    const kept = new Kept();
+    await kept.add("both", "SELECT ?x ?y { { ?x <urn:p> <urn:a> } UNION { ?y <urn:q> <urn:b> } ?x <urn:r> ?z }");
+    await kept.commit([{ graph: "urn:g1", after: documentOf("urn:g1", [["urn:d", "urn:q", "urn:b"]]) }]);
+    // Of whom this is only the second side tells nothing.
+    await kept.commit([{ graph: "urn:g2", after: documentOf("urn:g2", [["urn:c", "urn:r", "urn:c"]]) }]);
+    expect([...(kept.answers.get("both")?.values() ?? [])].map(({ values }) => values)).toEqual([
+      { x: "urn:c", y: "urn:d" },
+    ]);
+  });
+});
+
 describe("a regular expression in a standing query", () => {
   const about = (text: string) => documentOf("urn:g", [["urn:s", "urn:content", text]]);
   const query = (test: string) => `SELECT ?s { ?s <urn:content> ?text FILTER(${test}) }`;
