@@ -29,7 +29,7 @@ function question(server: SmallServer, wish: Partial<RemoteQuestion> = {}): Remo
     to: { hub: server.url as Iri },
     query: "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
     kind: "quads",
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     bytes_max: 100_000,
     rows_max: 1_000,
     ...wish,
@@ -50,7 +50,7 @@ describe("asking another hub over HTTP", () => {
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const hub = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/` as Iri;
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     const answer = await remote().ask({
       to: { hub },
       query: "ASK {}",
@@ -255,7 +255,7 @@ describe("reading what a hub says of itself", () => {
       return response.end(DESCRIPTION);
     });
     const queries = remote();
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     const first = await queries.describe(server.url as Iri, signal);
     expect(first).toMatchObject({ fresh_ms: 60_000, etag: '"1"', quads: [{}] });
     expect(await queries.describe(server.url as Iri, signal, '"1"')).toEqual({ unchanged: true, fresh_ms: 7_000 });
@@ -269,7 +269,7 @@ describe("reading what a hub says of itself", () => {
       response.end("User-agent: *\nAllow: /\n\nUser-agent: Sterna\nDisallow: /sparql\n");
     });
     const queries = remote();
-    expect(await queries.describe(server.url as Iri, AbortSignal.timeout(10_000))).toMatchObject({ code: "forbidden" });
+    expect(await queries.describe(server.url as Iri, AbortSignal.timeout(60_000))).toMatchObject({ code: "forbidden" });
     expect(await queries.ask(question(server))).toMatchObject({
       code: "forbidden",
       message: expect.stringContaining("robots.txt"),

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => hubs[Symbol.asyncDispose]());
 
 it("is one stanza a post to a hub with 500 followers of its author, and all of them have it", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const { here, there, alice, bob } = hubs;
   const others = Array.from({ length: FOLLOWERS - 1 }, (_, n) => addAccount(here, `follower${n}`));

@@ -7,7 +7,7 @@ import { isRefusal } from "../../../src/outcome/refusal.ts";
 import { StoreClient } from "../../../src/query/remote/store-client.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 
-const patience = (): AbortSignal => AbortSignal.timeout(5_000);
+const patience = (): AbortSignal => AbortSignal.timeout(60_000);
 
 /** A store on a free port that answers as it is told. */
 async function serve(

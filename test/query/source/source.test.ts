@@ -68,7 +68,7 @@ describe("a basic graph pattern answered by the source", () => {
     await solutions(storeOf([]), "SELECT * { ?x ?y ?z }", "off");
   });
 
-  it("has the solutions that Comunica finds", { timeout: 60_000 }, async () => {
+  it("has the solutions that Comunica finds", { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(quads, queries, async (triples, text) => {
         const store = storeOf(triples.map(([s, p, o]) => quad(s, p, o)));
