@@ -312,8 +312,9 @@ describe("the summary of what is attached", () => {
     const comments = `urn:xmpp:microblog:0:comments/${about.id}`;
     await ask({ kind: "publish", node: comments, item: commentItem("a-heart", "♥") }, JULIET);
     expect(shown()).toEqual([1, {}]);
-    const attached = hub.ports.records.reader.item(alice.account.jid, node, "juliet@capulet.lit" as ItemId);
-    expect(attached?.payload).toContain("2026-05-01T10:00:00");
+    const [like] = [...hub.ports.quads.match(null, rdf.type, as.Like, {})];
+    const published = [...hub.ports.quads.match(like?.subject ?? null, as.published, null, {})];
+    expect(published.map(({ object }) => object.value)).toEqual(["2026-05-01T10:00:00.000Z"]);
   });
 
   it("is told to people at once, and to hubs after five seconds when it was told just before", async () => {

@@ -66,6 +66,23 @@ async function settled(): Promise<void> {
   }
   throw new Error("It goes on and on.");
 }
+/** How many copies of an account's posts were on their way at the same time while `work` was done. */
+async function atOnce(work: () => Promise<unknown>): Promise<number> {
+  let [now, most] = [0, 0];
+  const publish = hub.xmpp.publish.bind(hub.xmpp);
+  hub.xmpp.publish = async (...asked) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      return await publish(...asked);
+    } finally {
+      now--;
+    }
+  };
+  await work();
+  await settled();
+  return most;
+}
 /** Somebody changes what the own server says to the hub. */
 const says = (condition: string | undefined) => {
   hub.xmpp.before = ({ name, jid }) =>
@@ -93,6 +110,16 @@ describe("posts in the person's own microblog", () => {
     await post(hub, alice, "after");
     await settled();
     expect(there()).toEqual([]);
+  });
+
+  it("are sent one after the other, each once", async () => {
+    await also(ME);
+    const most = await atOnce(async () => {
+      for (const text of ["one", "two", "three"]) await post(hub, alice, text);
+    });
+    expect(most).toBe(1);
+    expect(published()).toBe(3);
+    expect(there().toSorted()).toEqual(["one", "three", "two"]);
   });
 
   it("name the person's JID as their author, their place there, and the comments here", async () => {

@@ -279,6 +279,21 @@ describe("what a push tells besides", () => {
     expect(hubs.here.asked).toEqual([]);
   });
 
+  it("shows none when what it names before it is not the account's own", async () => {
+    const { iri, event } = await pushOf("one");
+    const elsewhere = (entry: Entry): Entry => ({
+      ...entry,
+      rdf: {
+        format: "turtle",
+        text: `${(entry.rdf?.text ?? "").replace(/sioc:previous_by_date[^;.]*[;]/, "")}
+<${iri}> <http://rdfs.org/sioc/ns#previous_by_date> <https://else.example/posts/1> .`,
+      },
+    });
+    await receive(forged(event, elsewhere));
+    expect(stored(iri)?.kind).toBe("live");
+    expect(hubs.here.asked).toEqual([]);
+  });
+
   it("shows none while the backfill is still running, which brings the rest", async () => {
     const { reader } = hubs.here.ports.records;
     const upstream = reader.upstream(hubs.alice.iri);
