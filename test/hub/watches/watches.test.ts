@@ -202,6 +202,9 @@ describe("a standing query", () => {
     expect(listed()?.problem).toBeDefined();
     hub.clock.advance(HOUR_MS);
     const missed = await post(hub, alice, "A tern that came meanwhile");
+    await loop().settled();
+    // A start by itself lets nothing go on that was stopped.
+    expect(listed()).toMatchObject({ answers: 3 });
     await loop().restartStopped();
     await loop().settled();
     expect(listed()).toMatchObject({ answers: 4 });

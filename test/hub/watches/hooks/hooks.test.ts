@@ -109,6 +109,7 @@ describe("a webhook", () => {
       expect(receiver.received).toHaveLength(n + 2);
     }
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
+    expect(viewOf(hooked)?.failingSince).toBe(since);
     const times = receiver.received.map(({ timestamp }) => timestamp);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     receiver.answer = () => 200;
