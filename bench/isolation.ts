@@ -35,10 +35,35 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   // With a filter it goes to the same process as the endless ones.
   const small = `ASK { <${graph.base}bench#account> ?p ?o FILTER(ISIRI(?o)) }`;
   const pages = ["bench"];
-  const idle: Times = { page_ms: [], post_ms: [], small_ms: [] };
-  const loaded: Times = { page_ms: [], post_ms: [], small_ms: [] };
+  const measured = await measure(hub, (into, time_ms) => work(hub, token, pages, small, into, time_ms), small);
+  return resultOf(posts, measured);
+}
+
+/** What was found in all rounds. */
+interface Found {
+  readonly idle: Times;
+  readonly loaded: Times;
+  readonly ends: readonly Answered[];
+  readonly next_ms: number;
+  readonly before: Memory;
+  readonly peak_mb: number;
+  readonly after: Memory;
+}
+
+type Memory = ReturnType<ServedHub["memory"]>;
+
+function noTimes(): Times {
+  return { page_ms: [], post_ms: [], small_ms: [] };
+}
+
+async function measure(
+  hub: ServedHub,
+  workFor: (into: Times, time_ms: number) => Promise<void>,
+  small: string,
+): Promise<Found> {
+  const [idle, loaded] = [noTimes(), noTimes()];
   // Warms up both sides alike, so that what the hub needs for pages and posts is there before it is weighed.
-  await work(hub, token, pages, small, { page_ms: [], post_ms: [], small_ms: [] }, WARM_UP_MS);
+  await workFor(noTimes(), WARM_UP_MS);
   await wait(QUERY_IDLE_S * 1_000 + 2_000);
   const before = hub.memory();
   let peak_mb = before.all_mb;
@@ -47,18 +72,21 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   }, 100);
   const ends: Answered[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    await work(hub, token, pages, small, idle, (TIMEOUT_S - 2) * 1_000);
+    await workFor(idle, (TIMEOUT_S - 2) * 1_000);
     // A bound counts from when the process is up.
     await hub.query(small);
     const endless = Array.from({ length: ENDLESS_COUNT }, () => hub.query(ENDLESS));
     await wait(500);
-    await work(hub, token, pages, small, loaded, (TIMEOUT_S - 2) * 1_000);
+    await workFor(loaded, (TIMEOUT_S - 2) * 1_000);
     ends.push(...(await Promise.all(endless)));
   }
-  const atOnce = await hub.query(small);
+  const { time_ms: next_ms } = await hub.query(small);
   await wait(QUERY_IDLE_S * 1_000 + 2_000);
   clearInterval(sampling);
-  const after = hub.memory();
+  return { idle, loaded, ends, next_ms, before, peak_mb, after: hub.memory() };
+}
+
+function resultOf(posts: number, { idle, loaded, ends, next_ms, before, peak_mb, after }: Found): BenchResult {
   const latest_ms = Math.max(...ends.map(({ time_ms }) => time_ms)) - TIMEOUT_S * 1_000;
   const ended = ends.filter(({ status, time_ms }) => status === 504 && time_ms <= TIMEOUT_S * 1_000 + LATE_MS).length;
   const page_ratio = percentile(loaded.page_ms, 0.99) / percentile(idle.page_ms, 0.99);
@@ -79,7 +107,7 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
       small_query_idle_p50_ms: percentile(idle.small_ms, 0.5),
       small_query_loaded_p50_ms: percentile(loaded.small_ms, 0.5),
       small_query_loaded_p99_ms: percentile(loaded.small_ms, 0.99),
-      next_query_ms: atOnce.time_ms,
+      next_query_ms: next_ms,
       endless_late_ms: latest_ms,
       memory_before_mb: before.all_mb,
       memory_peak_mb: peak_mb,
