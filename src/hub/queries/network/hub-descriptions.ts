@@ -72,8 +72,7 @@ export class HubDescriptions {
     const kept = this.#kept.get(base);
     if (kept !== undefined && kept.until_ms > Date.now()) return kept.facts;
     void this.read(base);
-    const sizes = kept?.facts.predicates ?? this.#sizesOf(base);
-    return sizes === undefined ? NOTHING_KNOWN : { sizes };
+    return this.#guessOf(base);
   }
 
   /** Believes nothing of what a hub said before, and does not ask it again for a while. */
@@ -87,18 +86,18 @@ export class HubDescriptions {
    */
   learn(base: string): void {
     const written = this.#hub.records.reader.learned("description", base as Iri);
-    if (this.#kept.has(base) || (written !== undefined && !this.#isOld(written.read))) return;
-    void this.read(base).then(() => {
-      const kept = this.#kept.get(base);
-      if (kept !== undefined) this.#kept.set(base, { ...kept, until_ms: 0 });
-    });
+    if (!this.#kept.has(base) && (written === undefined || this.#isOld(written.read))) void this.#begin(base, false);
   }
 
   /** Reads a hub's description now, unless that is under way. */
   read(base: string): Promise<void> {
+    return this.#begin(base, true);
+  }
+
+  #begin(base: string, isBelieved: boolean): Promise<void> {
     let reading = this.#reading.get(base);
     if (reading === undefined) {
-      reading = this.#read(base)
+      reading = this.#read(base, isBelieved)
         .catch((error: unknown) => {
           // Without it more is asked of the hub, no more than that.
           this.#hub.log.warn({ hub: base, reason: String(error) }, "description-not-kept");
@@ -109,14 +108,24 @@ export class HubDescriptions {
     return reading;
   }
 
-  async #read(base: string): Promise<void> {
+  async #read(base: string, isBelieved: boolean): Promise<void> {
     const before = this.#kept.get(base);
     const signal = AbortSignal.timeout(DESCRIBE_TIMEOUT_MS);
     const found = await this.#hub.remoteQueries.describe(base as Iri, signal, before?.etag);
     if (this.#kept.size >= DESCRIPTIONS_MAX) this.#kept.clear();
-    const kept = keptOf(base, found, before);
-    this.#kept.set(base, kept);
+    const kept = isRefusal(found)
+      ? { facts: this.#guessOf(base), until_ms: Date.now() + FAILED_FRESH_MS }
+      : keptOf(base, found, before);
+    if (isBelieved) this.#kept.set(base, kept);
+    else if (!this.#kept.has(base)) this.#kept.set(base, { ...kept, until_ms: 0 });
     await this.#writeSizes(base as Iri, kept.facts.predicates);
+  }
+
+  /** What is left of what a hub said before. */
+  #guessOf(base: string): HubFacts {
+    const before = this.#kept.get(base)?.facts;
+    const sizes = before?.predicates ?? before?.sizes ?? this.#sizesOf(base);
+    return sizes === undefined ? NOTHING_KNOWN : { sizes };
   }
 
   #sizesOf(base: string): ReadonlyMap<string, number> | undefined {
@@ -151,12 +160,10 @@ export class HubDescriptions {
   }
 }
 
-type Described = Awaited<ReturnType<HubPorts["remoteQueries"]["describe"]>>;
+type Described = Exclude<Awaited<ReturnType<HubPorts["remoteQueries"]["describe"]>>, Refusal>;
 
-function keptOf(base: string, found: Described | Refusal, before: Kept | undefined): Kept {
-  const until = (fresh_ms: number): number => Date.now() + Math.min(fresh_ms, FRESH_MAX_MS);
-  if (isRefusal(found)) return { facts: NOTHING_KNOWN, until_ms: until(FAILED_FRESH_MS) };
-  const until_ms = until(found.fresh_ms);
+function keptOf(base: string, found: Described, before: Kept | undefined): Kept {
+  const until_ms = Date.now() + Math.min(found.fresh_ms, FRESH_MAX_MS);
   if ("unchanged" in found) return { facts: NOTHING_KNOWN, ...before, until_ms };
   const { etag } = found;
   return { facts: factsIn(base, found.quads), until_ms, ...(etag === undefined ? {} : { etag }) };
