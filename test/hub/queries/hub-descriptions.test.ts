@@ -3,6 +3,7 @@ import { catchUp } from "../../../src/hub/following/catch-up.ts";
 import { followAccount } from "../../../src/hub/following/follow-account.ts";
 import { HubDescriptions } from "../../../src/hub/queries/network/hub-descriptions.ts";
 import { sourcesOf } from "../../../src/hub/queries/network/network-sources.ts";
+import { refuse } from "../../../src/outcome/refusal.ts";
 import type { Iri } from "../../../src/rdf/iri.ts";
 import { sioc } from "../../../src/vocab/sioc.ts";
 import { addAccount, must, post } from "../test-hub.ts";
@@ -48,6 +49,15 @@ describe("what a hub has", () => {
     await descriptions.read(FAR);
     hubs.clock.advance(31 * 86_400_000);
     expect(new HubDescriptions(ports).factsOf(FAR)).toEqual({});
+  });
+
+  it("is still of use for judging while its hub does not say it", async () => {
+    const { ports, remote } = hubs.here;
+    await new HubDescriptions(ports).read(FAR);
+    remote.queries.describe = () => Promise.resolve(refuse("timed-out", "too late"));
+    const descriptions = new HubDescriptions(ports);
+    await descriptions.read(FAR);
+    expect(Object.keys(descriptions.factsOf(FAR))).toEqual(["sizes"]);
   });
 
   it("is known all the same when it cannot be written down", async () => {
