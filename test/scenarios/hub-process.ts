@@ -215,8 +215,14 @@ export class TestAccount {
     await this.hub.call("DELETE", iri, this.token);
   }
 
+  /** Follows somebody, whose server may be too slow to answer the first time. */
   async follow(target: string): Promise<Record<string, unknown>> {
-    return await this.hub.call("POST", `${this.name}/following`, this.token, { target });
+    let followed: Record<string, unknown> = {};
+    await eventually(`${this.name} follows ${target}`, async () => {
+      followed = await this.hub.call("POST", `${this.name}/following`, this.token, { target });
+      return true;
+    });
+    return followed;
   }
 }
 

@@ -72,3 +72,24 @@ it("multicasts no stanza that is too large with all its addresses: each then get
   expect(told.map(({ attrs }) => attrs["to"])).toEqual(far);
   for (const stanza of told) expect(Buffer.byteLength(stanza.toString())).toBeLessThan(STANZA_BYTES_MAX);
 });
+
+it("takes a multicast stanza for refused by the service that got it alone, and then tells each singly", async () => {
+  const readers = Array.from({ length: 20 }, (_, at) => `reader${at}@people.example`);
+  const refused = (id: string | undefined, from: string): void => {
+    const error = "<error type='cancel'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    server.send(`<message type='error' id='${id}' from='${from}' to='${DOMAIN}'>${error}</message>`);
+  };
+  for (let tried = 0; tried < 3; tried++) {
+    await component.notify(deliveriesTo(readers, "<a/>"));
+    await answerDisco();
+  }
+  await component.notify(deliveriesTo(readers, "<a/>"));
+  const [one] = await server.heard();
+  const id = one?.attrs["id"];
+  expect(one?.getChild("addresses", ADDRESS)).toBeDefined();
+  refused(id, "mallory@evil.example");
+  expect(await server.heard()).toEqual([]);
+  refused(id, SERVER);
+  const told = (await server.heard()).filter((stanza) => stanza.getName() === "message");
+  expect(told.map(({ attrs }) => attrs["to"])).toEqual(readers);
+});

@@ -85,9 +85,9 @@ async function byAddress(hub: HubPorts, address: string, signal?: AbortSignal): 
   const jid = parseBareJid(address);
   if (!isRefusal(overWeb) || isRefusal(jid)) return overWeb;
   const why = `No account was found for "${address}". By XMPP: ${overXmpp.message} By WebFinger: ${overWeb.message}`;
-  return mayBePlain(overXmpp)
-    ? await findPlainAccount(hub, jid, refuse("not-found", why), signal)
-    : refuse("not-found", why);
+  if (mayBePlain(overXmpp)) return await findPlainAccount(hub, jid, refuse("not-found", why), signal);
+  // Who did not answer in time may do so later, which "not found" would deny.
+  return refuse(overXmpp.code === "not-the-author" ? "not-found" : overXmpp.code, why, overXmpp.detail);
 }
 
 async function byWebfinger(

@@ -66,13 +66,14 @@ async function settled(): Promise<void> {
   }
   throw new Error("It goes on and on.");
 }
-/** How many copies of an account's posts were on their way at the same time while `work` was done. */
+/** How many copies of an account's posts were on their way at the same time; none arrives before `work` is done. */
 async function atOnce(work: () => Promise<unknown>): Promise<number> {
   let [now, most] = [0, 0];
+  const { promise: done, resolve: finish } = Promise.withResolvers<void>();
   const publish = hub.xmpp.publish.bind(hub.xmpp);
   hub.xmpp.publish = async (...asked) => {
     most = Math.max(most, ++now);
-    await new Promise((resolve) => setImmediate(resolve));
+    await done;
     try {
       return await publish(...asked);
     } finally {
@@ -80,6 +81,7 @@ async function atOnce(work: () => Promise<unknown>): Promise<number> {
     }
   };
   await work();
+  finish();
   await settled();
   return most;
 }

@@ -144,12 +144,16 @@ describe("following accounts of hubs without HTTP", () => {
     }
   });
 
-  it.each(["timed-out", "unavailable"] as const)(
-    "does not take one that is slow for somebody without a hub (%s)",
-    async (code) => {
+  it.each([
+    ["timed-out", "xmpp:carol@third.example"],
+    ["timed-out", "carol@third.example"],
+    ["unavailable", "xmpp:carol@third.example"],
+  ] as const)(
+    "does not take one that is slow for somebody without a hub, nor for nobody (%s, %s)",
+    async (code, target) => {
       cutPages(hubs.here);
       hubs.here.xmpp.before = ({ name }) => (name === "askSparql" ? refuse(code, "No answer yet.") : undefined);
-      const follow = () => followAccount(hubs.here.ports, hubs.bob, "xmpp:carol@third.example");
+      const follow = () => followAccount(hubs.here.ports, hubs.bob, target);
       expect(await follow()).toMatchObject({ code, message: expect.stringContaining("No answer yet.") });
       hubs.here.xmpp.before = () => undefined;
       expect(must(await follow())).toMatchObject({ account: carol.iri });
