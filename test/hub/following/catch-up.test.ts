@@ -80,6 +80,22 @@ describe("the backfill", () => {
     expect(upstream().backfill).toEqual({ done: true, fetched: 100 });
   });
 
+  it("keeps to its bound when what was dropped here is missed", async () => {
+    await hubs[Symbol.asyncDispose]();
+    hubs = await openTwoHubs({ backfillPosts_max: 60 });
+    await writeMany(60);
+    await follow(hubs);
+    must(await compare("followed"));
+    const dropped = postsOf(hubs.here.ports).slice(1, 58);
+    const changes = dropped.map((graph) => ({ kind: "document-dropped", graph: graph as Iri }) as const);
+    await hubs.here.ports.records.transact(() => ({ changes, result: undefined }));
+    expect(await compare()).toMatchObject({ stored: 57 });
+    await hubs.here.ports.records.transact(() => ({ changes, result: undefined }));
+    // One page comes in any case.
+    Object.assign(hubs.here.ports.options, { backfillPosts_max: 10 });
+    expect(await compare()).toMatchObject({ stored: 50 });
+  });
+
   it("goes on where it was stopped", async () => {
     await writeMany(120);
     await follow(hubs);

@@ -13,6 +13,7 @@ import {
   WATCHES_MAX,
   type WatchWish,
 } from "../../../src/hub/watches/manage-watches.ts";
+import { watchChanges } from "../../../src/hub/watches/watch-changes.ts";
 import { watchFeed } from "../../../src/hub/watches/watch-feed.ts";
 import { listWatches, readableWatch } from "../../../src/hub/watches/watch-view.ts";
 import { isRefusal } from "../../../src/outcome/refusal.ts";
@@ -162,6 +163,25 @@ describe("a standing query", () => {
     const found = await post(hub, alice, kept === TERNS ? "A tern." : "Who? #birds");
     await loop().settled();
     expect(answersOf(hub, alice, "one")).toEqual([found.iri]);
+  });
+
+  it("has at most five thousand answers", async () => {
+    await using running = await openWatchingHub();
+    const { hub } = running;
+    const alice = await addAccount(hub, "alice");
+    await watch(hub, alice, { name: "terns", query: TERNS });
+    const { reader } = hub.ports.records;
+    const [terns] = reader.watches();
+    if (terns === undefined) throw new Error("Expected a watch.");
+    const answers = new Map([["one more", { values: { post: "https://else.example/post" } }]]);
+    const changesWith = (count: number) =>
+      watchChanges(hub.ports, { ...reader, watchAnswerCount: () => count }, terns, [
+        { seed: { values: {}, onlyAdds: true }, answers },
+      ]);
+    expect(changesWith(4_999).map(({ kind }) => kind)).toContain("watch-answer-put");
+    expect(changesWith(5_000)).toMatchObject([
+      { kind: "watch-put", watch: { name: "terns", problem: expect.stringContaining("at most 5000 answers") } },
+    ]);
   });
 
   it("that a limit stopped says why, and goes on when its account or, later, the hub tries it again", async () => {
