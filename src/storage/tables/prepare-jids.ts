@@ -54,7 +54,8 @@ function preparedIn(json: string, members: ReadonlySet<string>): string {
   const value = (key: string, given: unknown): unknown => {
     if (!members.has(key)) return given;
     if (typeof given === "string") return prepared(given);
-    return Array.isArray(given) ? given.map((each) => (typeof each === "string" ? prepared(each) : each)) : given;
+    if (!Array.isArray(given)) return given;
+    return given.map((each: unknown) => (typeof each === "string" ? prepared(each) : each));
   };
   return JSON.stringify(JSON.parse(json, value));
 }
