@@ -134,21 +134,26 @@ const TURNS_MS = 10_000;
 const COLD = { runs_max: 1, time_ms: 0, end_ms: 8_000 };
 /** Whoever takes so long for the first answers to all variants is measured by them, and takes no further turn. */
 const SLOW_MS = 4_000;
+/** From the first variant on that takes somebody so long, they are compared but not weighed, unless it is the first. */
+const SLOW_ANSWER_MS = 3_000;
 const WARM_UP = { runs_max: 100, time_ms: 500, end_ms: 500 };
 const FRESH = { fresh: true, runs_max: 40, time_ms: 100, end_ms: 300 };
 
 /**
  * Asks all of them a question in turns. Whoever is slow is asked each variant once, for some seconds; variants that it
- * does not come to in that time are left out for all.
+ * does not come to in that time, and what is beyond all measure for somebody, are weighed for nobody.
  */
 export async function measure(all: readonly Asked[], { name: question }: Question): Promise<readonly Measured[]> {
   const cold: RoundResult[] = [];
   for (const each of all) cold.push(await each.ask({ question, ...COLD }));
-  const variants = Math.min(...cold.map(({ times_ms }) => times_ms.length));
+  const common = Math.min(...cold.map(({ times_ms }) => times_ms.length));
+  const slowest = cold.map(({ times_ms }) => times_ms.findIndex((time_ms) => time_ms > SLOW_ANSWER_MS));
+  const variants = Math.max(1, Math.min(common, ...slowest.filter((at) => at >= 0)));
   const found = cold.map(({ times_ms, answers }) => {
-    const isSlow = times_ms.reduce((sum, time_ms) => sum + time_ms, 0) > SLOW_MS;
-    const own_ms = isSlow ? times_ms.slice(0, variants) : [];
-    const reached = [...answers].filter(([variant]) => variant < variants);
+    const weighed_ms = times_ms.slice(0, variants);
+    const isSlow = weighed_ms.reduce((sum, time_ms) => sum + time_ms, 0) > SLOW_MS;
+    const own_ms = isSlow ? weighed_ms : [];
+    const reached = [...answers].filter(([variant]) => variant < common);
     return { isSlow, times_ms: own_ms, fresh_ms: [...own_ms], cold_ms: times_ms, answers: new Map(reached) };
   });
   const quick = [...all.entries()].flatMap(([at, asked]) => {

@@ -6,6 +6,8 @@ import { randomFrom, type SocialGraph } from "./social-graph.ts";
 
 /** How many times over a question is asked, each time about something else. */
 const VARIANTS = 20;
+/** Where the busiest accounts begin among them. */
+const BUSIEST_FROM = 16;
 /** A thread is looked for among this share of the posts. */
 const THREAD_SOUGHT = 0.01;
 
@@ -106,8 +108,8 @@ export function questionsAbout(graph: SocialGraph): readonly Question[] {
       file: "unanswered",
       title: "unanswered mentions of me",
       ...newest,
-      // The busiest are mentioned so often that others need long: they do not come first.
-      values: times((at) => ({ me: account(at % 5 === 4 ? (at - 4) / 5 : middling()) })),
+      // The busiest are mentioned so often that others need long: they come last.
+      values: times((at) => ({ me: account(at < BUSIEST_FROM ? middling() : at - BUSIEST_FROM) })),
     },
   };
   return Object.entries(asked).map(
