@@ -26,6 +26,25 @@ function variablesIn(text: string): ReadonlySet<string> {
   return new Set(Array.from(text.matchAll(/[?$]([^\s?$(){}[\].,;<>"'|^*/+=!&-]+)/g), ([, name = ""]) => name));
 }
 
+/** Gives the columns of `SELECT *` the order in which the text names them; the algebra has them by the alphabet. */
+function orderColumns(operation: Operation, text: string): void {
+  let outer: { readonly type: string; readonly input?: unknown; variables?: { readonly value: string }[] } = operation;
+  while (outer.type !== "project") {
+    if (!isOperation(outer.input)) return;
+    outer = outer.input;
+  }
+  const order = [...variablesIn(text)];
+  outer.variables?.sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
+}
+
+function isOperation(input: unknown): input is { readonly type: string } {
+  return typeof input === "object" && input !== null && "type" in input;
+}
+
+function isWildcard(column: { readonly type: string } | undefined): boolean {
+  return column?.type === "wildcard";
+}
+
 /** One place in a text, both from 1. */
 interface Place {
   readonly line: number;
@@ -118,6 +137,8 @@ export function parseOperation(
     operation = toAlgebra(syntax, { quads: graphs !== "kept", blankToVariable: true, baseIRI: baseIri });
     // Beside these stand what the parser calls blank nodes and the steps of paths, under names that the text has not.
     if (COUNTS_ALL.test(text)) operation.metadata = { variables: variablesIn(text) };
+    if (syntax.type === "query" && syntax.subType === "select" && isWildcard(syntax.variables[0]))
+      orderColumns(operation, text);
   } catch (error) {
     // The stack ran out: what took it stands nowhere in particular.
     if (error instanceof RangeError) return tooDeep("a text that is less deeply nested");
