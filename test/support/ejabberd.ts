@@ -111,7 +111,9 @@ async function start({ program, folder, ports, accounts }: Launch): Promise<Chil
     },
   });
   let said = "";
+  let isReady = false;
   const listen = (text: string): void => {
+    isReady ||= (said + text).includes(READY);
     said = (said + text).slice(-4_000);
   };
   child.stdout?.setEncoding("utf8").on("data", listen);
@@ -122,9 +124,9 @@ async function start({ program, folder, ports, accounts }: Launch): Promise<Chil
     failed = true;
     listen(String(error));
   });
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + 2 * PATIENCE_MS;
   while (performance.now() < until && !failed && child.exitCode === null && child.signalCode === null) {
-    if (said.includes(READY) && (await Promise.all(ports.map(isOpen))).every(Boolean)) return child;
+    if (isReady && (await Promise.all(ports.map(isOpen))).every(Boolean)) return child;
     await delay(50);
   }
   child.kill("SIGKILL");
