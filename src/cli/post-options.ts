@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import { CommandEnd, EXIT } from "./exit-code.ts";
 
-/** What goes with a post, as options name it. */
+/** What goes with a post, as options name it; false is what an edit takes away. */
 export interface PostFilesOptions {
-  readonly attach?: readonly string[];
+  readonly attach?: readonly string[] | false;
   readonly alt?: readonly string[];
-  readonly place?: string;
+  readonly place?: string | false;
   readonly lat?: string;
   readonly lon?: string;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] | false = []): readonly string[] => [
+  ...(before || []),
+  value,
+];
 
 /** Adds the options for files that go with a post, and for where it is written. */
 export function withPostFiles(made: Command): Command {
@@ -26,9 +29,15 @@ export function withPostFiles(made: Command): Command {
     .option("--lon <degrees>", "its longitude, east positive");
 }
 
+/** Adds the options of an edit that takes files and place away. */
+export function withoutPostFiles(made: Command): Command {
+  return made.option("--no-attach", "take its files away").option("--no-place", "take its place away");
+}
+
 /** The fields `attachments` and `place` of the hub's JSON. Ends with `usage` when the options say nothing sensible. */
 export function postFilesBody(options: PostFilesOptions): Readonly<Record<string, unknown>> {
-  const { attach = [], alt = [], place, lat, lon } = options;
+  const { alt = [], place, lat, lon } = options;
+  const attach = options.attach || [];
   if (alt.length > attach.length) {
     throw new CommandEnd(
       EXIT.usage,
@@ -43,13 +52,17 @@ export function postFilesBody(options: PostFilesOptions): Readonly<Record<string
     throw new CommandEnd(EXIT.usage, "Expected --lat and --lon together, but got one of them; add the other.");
   }
   const where = {
-    ...(place === undefined ? {} : { name: place }),
+    ...(typeof place === "string" ? { name: place } : {}),
     ...(lat === undefined ? {} : { lat: degrees("--lat", lat) }),
     ...(lon === undefined ? {} : { long: degrees("--lon", lon) }),
   };
+  const isPlaced = Object.keys(where).length > 0;
+  if (place === false && isPlaced) {
+    throw new CommandEnd(EXIT.usage, "Expected --no-place or a place, but got both; leave one out.");
+  }
   return {
-    ...(attachments.length === 0 ? {} : { attachments }),
-    ...(Object.keys(where).length === 0 ? {} : { place: where }),
+    ...(attachments.length > 0 || options.attach === false ? { attachments } : {}),
+    ...(isPlaced ? { place: where } : place === false ? { place: null } : {}),
   };
 }
 

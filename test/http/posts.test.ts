@@ -146,6 +146,9 @@ describe("what goes with a post", () => {
     ]);
     await send("PATCH", path, alice, { text: "Gone.", attachments: [] });
     expect(await at(path, "text/html")).not.toContain(PICTURE);
+    expect(await at(path, "text/html")).toContain("Mettnau");
+    await send("PATCH", path, alice, { text: "Gone.", place: null });
+    expect(await at(path, "text/html")).not.toContain("Mettnau");
   });
 
   it.each<[string, object, number, RegExp]>([

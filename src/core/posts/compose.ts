@@ -84,7 +84,7 @@ function composeOwn(draft: Draft, context: ComposeContext): Post | Refusal {
     ...(draft.attachments === undefined || draft.attachments.length === 0
       ? {}
       : { attachments: draft.attachments.slice(0, FACETS_MAX) }),
-    ...(draft.place === undefined ? {} : { place: draft.place }),
+    ...(draft.place === undefined || draft.place === null ? {} : { place: draft.place }),
   };
 }
 
@@ -104,7 +104,7 @@ export function composeEdit(
   const quoteOf = draft.quoteOf ?? before.quoteOf;
   const language = draft.language ?? before.language;
   const attachments = draft.attachments ?? before.attachments;
-  const place = draft.place ?? before.place;
+  const place = draft.place === undefined ? before.place : draft.place;
   const kept = {
     // What it goes with on the web stays; what only the old words named does not.
     links: draft.links ?? besidesText(before),

@@ -15,9 +15,12 @@ export interface Draft {
   readonly quoteOf?: Iri;
   /** What it goes with on the web, beside the links in its text; an edit that leaves them out keeps what there was. */
   readonly links?: readonly Iri[];
-  /** Files that go with it, and where it was written; an edit that leaves them out keeps what there was. */
+  /**
+   * Files that go with it, and where it was written. An edit that leaves them out keeps what there was; none of them, and
+   * `null`, takes it away.
+   */
   readonly attachments?: readonly Attachment[];
-  readonly place?: Place;
+  readonly place?: Place | null;
   /** Formatted text as XHTML, already sanitised by the door it came in. */
   readonly xhtml?: string;
 }

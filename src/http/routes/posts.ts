@@ -38,7 +38,7 @@ export async function removePost(exchange: Exchange): Promise<Answer | Refusal> 
 
 /**
  * The post as typed: `{text, language?, replyTo?, quote?, attachments?, place?}`, or the bare text as `text/plain` with
- * `Content-Language`.
+ * `Content-Language`. In an edit no attachments, and `null` for a place, take away what there was.
  */
 async function readDraft(exchange: Exchange): Promise<Draft | Refusal> {
   const type = mediaTypeOf(exchange);
@@ -73,7 +73,7 @@ function draftOf(body: Readonly<Record<string, unknown>>): Draft | Refusal {
   if (isRefusal(quoteOf)) return quoteOf;
   const attachments = fields.attachments === undefined ? undefined : filesIn(fields.attachments);
   if (isRefusal(attachments)) return attachments;
-  const place = fields.place === undefined ? undefined : placeIn(fields.place);
+  const place = body["place"] === null ? null : fields.place === undefined ? undefined : placeIn(fields.place);
   if (isRefusal(place)) return place;
   return {
     text,

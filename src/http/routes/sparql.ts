@@ -3,7 +3,7 @@ import type { QueryAnswer } from "../../hub/ports/queries.ts";
 import { ASKED_BY_HEADER } from "../../hub/ports/remote-queries.ts";
 import { askOneHub } from "../../hub/queries/ask-one-hub.ts";
 import { explainQuery } from "../../hub/queries/explain-query.ts";
-import type { NetworkWarning } from "../../hub/queries/network/network-walk.ts";
+import type { NetworkWarning } from "../../hub/queries/network/walk-hubs.ts";
 import { queryNetwork } from "../../hub/queries/query-network.ts";
 import { runQuery } from "../../hub/queries/run-query.ts";
 import { serviceDescription } from "../../hub/queries/service-description.ts";

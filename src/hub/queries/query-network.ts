@@ -8,7 +8,8 @@ import { gradualAnswer } from "./network/gradual-answer.ts";
 import { descriptionsOf } from "./network/hub-descriptions.ts";
 import { LateHubs } from "./network/late-hubs.ts";
 import { sourcesOf } from "./network/network-sources.ts";
-import { NETWORK_TIMEOUT_MS, NetworkWalk, type NetworkWarning } from "./network/network-walk.ts";
+import { NETWORK_TIMEOUT_MS, NetworkWalk } from "./network/network-walk.ts";
+import type { NetworkWarning } from "./network/walk-hubs.ts";
 
 /** The variable that tells which hubs a row came from: their addresses in order, with a space between them. */
 export const PROVENANCE_VARIABLE = "hub";

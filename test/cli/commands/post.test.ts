@@ -44,6 +44,18 @@ describe("posting", () => {
     expect(hub.seen).toEqual([]);
   });
 
+  it("takes files and place away with an edit", async () => {
+    hub.json("PATCH /alice/posts/3k2abcdefghij", { iri: `${hub.url}alice/posts/3k2abcdefghij` });
+    await cli.run(["edit", "3k2abcdefghij", "--no-attach", "--no-place", "Look!"]);
+    expect(JSON.parse(sent("PATCH", "/alice/posts/3k2abcdefghij").body.toString())).toEqual({
+      text: "Look!",
+      attachments: [],
+      place: null,
+    });
+    const both = await cli.run(["edit", "3k2abcdefghij", "--no-place", "--lat", "1", "--lon", "2", "Look!"]);
+    expect(both).toMatchObject({ exitCode: 2, err: expect.stringMatching(/leave one out/) });
+  });
+
   it("reads standard input, line breaks kept, the last line end not", async () => {
     await cli.run(["post", "-"], { stdin: "a\nb 🐦\n" });
     expect(JSON.parse(sent("POST", "/alice/posts").body.toString()).text).toBe("a\nb 🐦");

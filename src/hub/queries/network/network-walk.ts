@@ -7,29 +7,19 @@ import type { HubPorts } from "../../ports/hub-ports.ts";
 import type { NetworkBranch, NetworkQuestion } from "../../ports/network-plan.ts";
 import type { QueryOptions } from "../../ports/queries.ts";
 import { datasetOf, type Requester } from "../../ports/requester.ts";
-import { AskedHub, type NetworkHub } from "./asked-hub.ts";
-import { baseOfAccount } from "./believed.ts";
+import type { AskedHub, NetworkHub } from "./asked-hub.ts";
 import type { HubDescriptions } from "./hub-descriptions.ts";
 import { type HubWish, wishOf } from "./hub-wish.ts";
 import { annotated, isKeptPost, keptAccounts } from "./kept-copies.ts";
 import { KnownTerms } from "./known-terms.ts";
 import type { LateHubs } from "./late-hubs.ts";
 import { type Unit, unitsOf } from "./question-units.ts";
+import { type NetworkWarning, WalkHubs } from "./walk-hubs.ts";
 
-/** LIMIT: hubs asked for one query, requests to each, milliseconds for each request, bytes of each answer. */
-export const NETWORK_HUBS_MAX = 16;
+/** LIMIT: requests to each hub, milliseconds for each request, bytes of each answer. */
 export const NETWORK_REQUESTS_MAX = 2;
 export const NETWORK_TIMEOUT_MS = 5_000;
 export const NETWORK_BYTES_MAX = 4 * 1_024 * 1_024;
-/** LIMIT: hubs beyond {@link NETWORK_HUBS_MAX} that are named each; the others are counted. */
-const LEFT_NAMED_MAX = 16;
-
-/** A hub that did not help, and why, as a sentence. */
-export interface NetworkWarning {
-  readonly hub: string;
-  readonly message: string;
-}
-
 /** How a question is walked through the network. */
 export interface WalkWish {
   readonly signal?: AbortSignal;
@@ -51,15 +41,11 @@ interface Plan {
  * Nothing is asked of it that its description says it has not, or whose copies are here.
  */
 export class NetworkWalk {
-  readonly warnings: NetworkWarning[] = [];
   readonly #hub: HubPorts;
   readonly #question: NetworkQuestion;
   readonly #wish: WalkWish;
   readonly #units: readonly Unit[];
-  readonly #hubs = new Map<string, AskedHub>();
-  readonly #left = new Set<string>();
-  /** The place of the last warning about them. */
-  #leftAt = 0;
+  readonly #hubs: WalkHubs;
   readonly #followed: ReadonlySet<string>;
   readonly #kept: ReadonlySet<Iri>;
   readonly #annotated: readonly string[] | undefined;
@@ -97,7 +83,8 @@ export class NetworkWalk {
       ...(wish.signal === undefined ? {} : { signal: wish.signal }),
     };
     this.#known = new KnownTerms(hub, question, this.#units, options);
-    this.#add([...sources.followed, ...sources.beyond]);
+    this.#hubs = new WalkHubs(hub.identity.base);
+    this.#hubs.add([...sources.followed, ...sources.beyond]);
   }
 
   /** The believed triples of other hubs that came so far, and whose they are: as many after each other. */
@@ -105,7 +92,7 @@ export class NetworkWalk {
     readonly quads: readonly Quad[];
     readonly origins: readonly { readonly hub: string; readonly count: number }[];
   } {
-    const hubs = [...this.#hubs.values()].filter(({ quads }) => quads.length > 0);
+    const hubs = this.#hubs.all.filter(({ quads }) => quads.length > 0);
     return {
       quads: hubs.flatMap(({ quads }) => quads),
       origins: hubs.map(({ base, quads }) => ({ hub: base, count: quads.length })),
@@ -114,15 +101,20 @@ export class NetworkWalk {
 
   readonly #quads = (): readonly Quad[] => this.found.quads;
 
+  /** The hubs that gave no answer, or were not asked, and why. */
+  get warnings(): readonly NetworkWarning[] {
+    return this.#hubs.warnings;
+  }
+
   /** The hubs that were asked, and what became of it. */
   get hubs(): readonly NetworkHub[] {
-    const asked = [...this.#hubs.values()].filter(({ requests }) => requests > 0);
+    const asked = this.#hubs.all.filter(({ requests }) => requests > 0);
     return asked.map(({ report }) => report);
   }
 
   /** The hubs that answered what they were asked. */
   get answered(): readonly string[] {
-    return [...this.#hubs.values()]
+    return this.#hubs.all
       .filter(({ requests, isLost, isPending }) => requests > 0 && !isLost && !isPending)
       .map(({ base }) => base);
   }
@@ -136,33 +128,6 @@ export class NetworkWalk {
       this.#wish.signal?.throwIfAborted();
       yield undefined;
     }
-  }
-
-  /** Takes the hubs of these accounts among those to be asked. */
-  #add(accounts: Iterable<string>): void {
-    for (const account of accounts) {
-      const base = baseOfAccount(account);
-      if (base === undefined || base === this.#hub.identity.base || this.#hubs.has(base) || this.#left.has(base))
-        continue;
-      if (this.#hubs.size >= NETWORK_HUBS_MAX) {
-        this.#leave(base);
-        continue;
-      }
-      this.#hubs.set(base, new AskedHub(base, this.#hubs.size + 1));
-    }
-  }
-
-  #leave(base: string): void {
-    this.#left.add(base);
-    const why = `a query asks at most ${NETWORK_HUBS_MAX} hubs.`;
-    const more = this.#left.size - LEFT_NAMED_MAX;
-    if (more > 1) this.warnings.splice(this.#leftAt, 1, { hub: base, message: `${more} more were not asked: ${why}` });
-    else this.#leftAt = this.#warn(base, `${base} was not asked: ${why}`);
-  }
-
-  /** Gives the warning's place. */
-  #warn(hub: string, message: string): number {
-    return this.warnings.push({ hub, message }) - 1;
   }
 
   /** Sends what can be sent now; what may still be narrowed waits as long as anything is on its way. */
@@ -185,7 +150,7 @@ export class NetworkWalk {
   async #plans(): Promise<readonly Plan[]> {
     for (;;) {
       const before = this.#answers;
-      const free = [...this.#hubs.values()].filter(
+      const free = this.#hubs.all.filter(
         (hub) =>
           !hub.isLost &&
           !hub.isPending &&
@@ -254,7 +219,7 @@ export class NetworkWalk {
   }
 
   async #isClosed(unit: Unit, closed: ReadonlySet<number>): Promise<boolean> {
-    for (const hub of this.#hubs.values()) {
+    for (const hub of this.#hubs.all) {
       if (hub.isLost || hub.done.has(unit.at)) continue;
       if (hub.requests >= NETWORK_REQUESTS_MAX && !hub.isPending) continue;
       if ((await this.#wishOf(unit, hub, closed)).kind !== "none") return false;
@@ -267,7 +232,7 @@ export class NetworkWalk {
     const asking = this.#units.filter(({ patterns }) =>
       patterns.some(({ predicate }) => !("term" in predicate) || predicate.term.equals(sioc.follows)),
     );
-    return [...this.#hubs.values()].every(
+    return this.#hubs.all.every(
       (hub) => hub.isLost || (!hub.isPending && asking.every((unit) => hub.done.has(unit.at))),
     );
   }
@@ -278,7 +243,7 @@ export class NetworkWalk {
       "term" in subject
         ? [subject.term]
         : await this.#known.of(group, subject.variable, without(closed, at), this.#quads);
-    const bases = [this.#hub.identity.base, ...this.#hubs.keys()];
+    const bases = [this.#hub.identity.base, ...this.#hubs.bases];
     return (
       all?.every(({ termType, value }) => termType !== "NamedNode" || bases.some((base) => value.startsWith(base))) ??
       false
@@ -336,13 +301,13 @@ export class NetworkWalk {
     const follows = news.filter(
       ({ subject, predicate }) => predicate.equals(sioc.follows) && this.#followed.has(subject.value),
     );
-    this.#add(follows.map(({ object }) => object.value));
+    this.#hubs.add(follows.map(({ object }) => object.value));
   }
 
   #lose(hub: AskedHub, why: string): void {
     hub.isLost = true;
     // That it was given up is not its fault.
-    if (this.#wish.signal?.aborted !== true) this.#warn(hub.base, why);
+    if (this.#wish.signal?.aborted !== true) this.#hubs.warn(hub.base, why);
   }
 
   /** Whether a thing is a post whose copy here stands for it. */
