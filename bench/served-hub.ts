@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -11,6 +11,14 @@ import { fillFolder } from "./fill-folder.ts";
 import type { SocialGraph } from "./social-graph.ts";
 
 const PROGRAM = join(import.meta.dirname, "../dist/sterna.js");
+
+/** Builds what is older than its sources. */
+function buildProgram(): void {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "../scripts/build.ts")], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) throw new Error("Expected the hub to build, but it does not; see the messages above.");
+}
 
 /** What a hub answered, and how long that took with its last byte. */
 export interface Answered {
@@ -42,7 +50,8 @@ export class ServedHub implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {},
     program: string = PROGRAM,
   ): Promise<ServedHub> {
-    if (!existsSync(program)) throw new Error(`Expected the built hub at ${program}; run npm run build first.`);
+    if (program === PROGRAM) buildProgram();
+    if (!existsSync(program)) throw new Error(`Expected a hub's program at ${program}, but there is none.`);
     const folder = await mkdtemp(join(tmpdir(), "sterna-bench-hub-"));
     await mkdir(join(folder, "data"));
     if (graph.posts > 0) await fillFolder(join(folder, "data"), graph);
