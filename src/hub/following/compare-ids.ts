@@ -34,30 +34,52 @@ export async function compareIds(
   signal: AbortSignal | undefined,
 ): Promise<ComparedIds | Refusal> {
   const { reader } = hub.records;
-  const container = upstream.container;
+  const { container } = upstream;
   const nothing = { fetched: 0, stored: 0, deleted: 0 };
   if (container === undefined) return nothing;
-  const scope = { kind: "container", container } as const;
-  if (remoteCount !== undefined && remoteCount === reader.count(scope)) return nothing;
+  if (remoteCount !== undefined && remoteCount === reader.count({ kind: "container", container })) return nothing;
   const began = hub.now();
   const here = new Set<string>(reader.postIds(container));
   const oldestHere = [...here].at(-1);
   if (oldestHere === undefined) return nothing;
+  const ids = await readIds(hub, upstream, oldestHere, signal);
+  if (isRefusal(ids)) return isUnlisted(upstream, ids) ? nothing : ids;
+  const unseen = ids.isWhole ? ([...here].filter((graph) => !ids.there.has(graph)) as Iri[]) : [];
+  const deleted = await dropMissing(hub, upstream, unseen, began);
+  const fetched = await fetchMissing(hub, upstream, withinBackfill(hub, ids.missing, here.size), signal);
+  return isRefusal(fetched) ? fetched : { ...fetched, deleted };
+}
+
+/** COMPAT: Prosody and ejabberd list an account's items to its contacts alone; then only retracts tell of deletes. */
+function isUnlisted(upstream: Upstream, { code }: Refusal): boolean {
+  return (upstream.commentsOn !== undefined || isPlain(upstream)) && code !== "unavailable" && code !== "timed-out";
+}
+
+/** The ids of a node as far as they matter: down to the oldest post that is here. */
+interface IdList {
+  readonly there: ReadonlySet<string>;
+  /** Those that are not here, and were never let go. */
+  readonly missing: readonly ItemId[];
+  /** Whether none was left out. */
+  readonly isWhole: boolean;
+}
+
+async function readIds(
+  hub: HubPorts,
+  upstream: Upstream,
+  oldestHere: string,
+  signal: AbortSignal | undefined,
+): Promise<IdList | Refusal> {
+  const { reader } = hub.records;
   const missing: ItemId[] = [];
   const there = new Set<string>();
   let after: ItemId | undefined;
-  let whole = false;
+  let isWhole = false;
   let belowMark = false;
-  for (let pages = 0; pages < ID_PAGES_MAX && !whole; pages++) {
+  for (let pages = 0; pages < ID_PAGES_MAX && !isWhole; pages++) {
     const request = { max: IDS_PAGE, order: "creation", ...(after === undefined ? {} : { after }) } as const;
     const page = await hub.xmpp.discoverItems(upstream.service, upstream.node, request, signal);
-    // COMPAT: Prosody and ejabberd list an account's items to its contacts alone; then only retracts tell of deletes.
-    if (isRefusal(page))
-      return (upstream.commentsOn !== undefined || isPlain(upstream)) &&
-        page.code !== "unavailable" &&
-        page.code !== "timed-out"
-        ? nothing
-        : page;
+    if (isRefusal(page)) return page;
     for (const { name = "" } of page.items) {
       const graph = graphOfItem(upstream, name);
       if (graph === undefined) continue;
@@ -70,13 +92,10 @@ export async function compareIds(
     }
     after = page.items.at(-1)?.name as ItemId | undefined;
     // A service may give shorter pages than were asked for: what stands on the next one is not deleted.
-    whole = page.complete || there.has(oldestHere);
+    isWhole = page.complete || there.has(oldestHere);
     if (after === undefined) break;
   }
-  const unseen = whole ? ([...here].filter((graph) => !there.has(graph)) as Iri[]) : [];
-  const deleted = await dropMissing(hub, upstream, unseen, began);
-  const fetched = await fetchMissing(hub, upstream, withinBackfill(hub, missing, here.size), signal);
-  return isRefusal(fetched) ? fetched : { ...fetched, deleted };
+  return { there, missing, isWhole };
 }
 
 /** Whether the walk from the newest id to older ones has come to what was let go. */
