@@ -13,6 +13,13 @@ import { baseOfAccount } from "./network/believed.ts";
 const ANSWER_TIMEOUT_MS = 30_000;
 const ANSWER_BYTES_MAX = 16 * 1_024 * 1_024;
 
+/** LIMIT: questions of one account at once that wait for an answer; the answers are held whole. */
+const WAITING_MAX = 6;
+const WAIT_S = 2;
+
+/** How many questions of each account wait. */
+const waiting = new WeakMap<HubPorts, Map<Iri, number>>();
+
 /** How to ask one hub. */
 export interface OneHubWish {
   readonly signal?: AbortSignal;
@@ -24,8 +31,8 @@ export interface OneHubWish {
  * Hands a query on to one other hub and gives what that one says, and nothing else: it sees the question as a
  * stranger's and answers from its own data. It is named by its base, its endpoint, an account or page of it, or its
  * domain as `xmpp:` IRI; over HTTP, and over XMPP where HTTP reaches nobody. Refuses with `unauthenticated` who has no
- * account, with `forbidden` a hub that is not known to be one of somebody the account follows nor allowed by the owner,
- * with `timed-out`, and as `RemoteQueries.ask` does.
+ * account, with `too-many` more than {@link WAITING_MAX} at once, with `forbidden` a hub that is not known to be one of
+ * somebody the account follows nor allowed by the owner, with `timed-out`, and as `RemoteQueries.ask` does.
  */
 export async function askOneHub(
   hub: HubPorts,
@@ -41,11 +48,37 @@ export async function askOneHub(
   if (isRefusal(to)) return to;
   const kind = hub.sparql.formOf(text, hub.identity.base);
   if (isRefusal(kind)) return kind;
+  return await counted(hub, by.iri, () => answerOf(hub, { to, query: text, kind }, named, { signal, timeout_ms }));
+}
+
+/** Does what an account waits for, unless it waits for as much as it may. */
+async function counted<T>(hub: HubPorts, account: Iri, work: () => Promise<T>): Promise<T | Refusal> {
+  const counts = waiting.get(hub) ?? new Map<Iri, number>();
+  waiting.set(hub, counts);
+  const count = counts.get(account) ?? 0;
+  if (count >= WAITING_MAX) {
+    const sentence = `Expected at most ${WAITING_MAX} questions of one account to other hubs at once, but there are as many; wait for one to end.`;
+    return refuse("too-many", sentence, { retryAfter_s: WAIT_S });
+  }
+  counts.set(account, count + 1);
+  try {
+    return await work();
+  } finally {
+    const left = (counts.get(account) ?? 1) - 1;
+    if (left > 0) counts.set(account, left);
+    else counts.delete(account);
+  }
+}
+
+async function answerOf(
+  hub: HubPorts,
+  question: Pick<RemoteQuestion, "to" | "query" | "kind">,
+  named: string,
+  { signal, timeout_ms }: { readonly signal: AbortSignal | undefined; readonly timeout_ms: number },
+): Promise<QueryAnswer | Refusal> {
   const late = AbortSignal.timeout(timeout_ms);
   const answer = await hub.remoteQueries.ask({
-    to,
-    query: text,
-    kind,
+    ...question,
     signal: signal === undefined ? late : AbortSignal.any([late, signal]),
     bytes_max: ANSWER_BYTES_MAX,
     rows_max: DATASET_TRIPLES_MAX,

@@ -48,6 +48,21 @@ describe("one named hub", () => {
     expect(await texts(named)).toEqual(["there"]);
   });
 
+  it("is asked at most six things at once for one account, and goes on when they end", async () => {
+    const { queries } = hubs.here.remote;
+    const given = Promise.withResolvers<undefined>();
+    const answer = queries.ask.bind(queries);
+    queries.ask = async (question) => {
+      await given.promise;
+      return await answer(question);
+    };
+    const waiting = Array.from({ length: 6 }, () => ask(FAR));
+    expect(await ask(FAR)).toMatchObject({ code: "too-many", message: expect.stringMatching(/at most 6 questions/) });
+    given.resolve(undefined);
+    for (const found of await Promise.all(waiting)) expect(found).toMatchObject({ kind: "bindings" });
+    expect(await texts(FAR)).toEqual(["there"]);
+  });
+
   it("is asked over XMPP where HTTP does not reach it", async () => {
     cutHttp();
     expect(await texts(FAR)).toEqual(["there"]);
