@@ -77,7 +77,7 @@ function postIn(iri: string, triples: readonly PlainTriple[]): ShownPost | undef
   const quoteOf = say(`${STERNA}quoteOf`);
   return {
     iri,
-    creatorName: say(`${SIOC}has_creator`) ?? "somebody",
+    creatorName: creatorOf(iri, triples),
     text,
     created,
     ...(modified === undefined ? {} : { modified }),
@@ -96,9 +96,15 @@ function originalIn(iri: string | undefined, triples: readonly PlainTriple[]): P
     triples.find((each) => each.subject === subject && each.predicate === predicate)?.object;
   const text = iri === undefined ? undefined : say(iri, `${SIOC}content`);
   if (iri === undefined || text === undefined) return {};
-  const creator = say(iri, `${SIOC}has_creator`) ?? "somebody";
-  const person = say(creator, `${SIOC}account_of`) ?? creator;
-  return { original: { state: "here", creatorName: say(person, `${FOAF}name`) ?? creator, text } };
+  return { original: { state: "here", creatorName: creatorOf(iri, triples), text } };
+}
+
+/** What a post's author is called, or their account where the page says no name. */
+function creatorOf(post: string, triples: readonly PlainTriple[]): string {
+  const say = (subject: string, predicate: string): string | undefined =>
+    triples.find((each) => each.subject === subject && each.predicate === predicate)?.object;
+  const creator = say(post, `${SIOC}has_creator`) ?? "somebody";
+  return say(say(creator, `${SIOC}account_of`) ?? creator, `${FOAF}name`) ?? creator;
 }
 
 /** The files of a post and where it was written, as its page says it. */

@@ -18,7 +18,7 @@ describe("showing", () => {
     expect(other.seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("shows the files and the place that a post's page says", async () => {
+  it("shows who wrote a post, its files and the place, as its page says", async () => {
     const iri = `${hub.url}alice/posts/3k2abcdefghij`;
     const [file, geo] = ["https://f.example/1.png", "http://www.w3.org/2003/01/geo/wgs84_pos#"];
     hub.text(
@@ -26,6 +26,9 @@ describe("showing", () => {
       "application/n-triples",
       `<${iri}> <http://rdfs.org/sioc/ns#content> "Terns" .
 <${iri}> <http://purl.org/dc/terms/created> "2026-11-21T05:00:00.000Z" .
+<${iri}> <http://rdfs.org/sioc/ns#has_creator> <${hub.url}alice#account> .
+<${hub.url}alice#account> <http://rdfs.org/sioc/ns#account_of> <${hub.url}alice#me> .
+<${hub.url}alice#me> <http://xmlns.com/foaf/0.1/name> "Alice" .
 <${iri}> <http://rdfs.org/sioc/ns#attachment> <${file}> .
 <${file}> <http://purl.org/dc/terms/format> "image/png" .
 <${file}> <http://purl.org/dc/terms/extent> "1234" .
@@ -36,6 +39,7 @@ describe("showing", () => {
 `,
     );
     const { out } = await cli.run(["show", "3k2abcdefghij"]);
+    expect(out).toMatch(/^Alice · /);
     expect(out).toContain(`  + (image/png, 1,234 bytes) ${file}\n  @ The lake geo:60.1,-24.9\n`);
   });
 
