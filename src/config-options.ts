@@ -1,23 +1,10 @@
+import type { ServeOption } from "./cli/commands/serve.ts";
+
 /** How the hub logs. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ["json", "pretty"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
-
-/** One option: how it is called in the environment and on the command line, and what it takes. */
-export interface ConfigOption {
-  readonly name: string;
-  readonly env: string;
-  /** `--flag` of `sterna serve`; secrets have none, since other users of the machine can read arguments. */
-  readonly flag?: string;
-  /** What it takes, in words: `number from 1 to 9`. */
-  readonly type: string;
-  /** What holds when it is not given, in words when it is computed. */
-  readonly default: string;
-  /** A secret may also stand in a file named by `ENV_FILE`. */
-  readonly secret?: true;
-  readonly help: string;
-}
 
 /** Every option of the server, in the order in which they are shown. */
 export const CONFIG_OPTIONS = [
@@ -261,7 +248,7 @@ export const CONFIG_OPTIONS = [
     default: "pretty on a terminal, else json",
     help: "How it is logged.",
   },
-] as const satisfies readonly ConfigOption[];
+] as const satisfies readonly ServeOption[];
 
 /** The options' names. */
 export type OptionName = (typeof CONFIG_OPTIONS)[number]["name"];
@@ -271,7 +258,7 @@ export type ConfigFlags = Readonly<Partial<Record<OptionName, string>>>;
 
 /** The options as a Markdown table, for the README. */
 export function configTable(): string {
-  const rows = CONFIG_OPTIONS.map((option: ConfigOption) => {
+  const rows = CONFIG_OPTIONS.map((option: ServeOption) => {
     const flag = option.flag === undefined ? "" : `\`--${option.flag}\``;
     const env = option.secret === true ? `\`${option.env}\`, \`${option.env}_FILE\`` : `\`${option.env}\``;
     return `| ${env} | ${flag} | ${option.type} | ${option.default} | ${option.help} |`;

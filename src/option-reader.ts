@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { CONFIG_OPTIONS, type ConfigFlags, type ConfigOption, type OptionName } from "./config-options.ts";
+import type { ServeOption } from "./cli/commands/serve.ts";
+import { CONFIG_OPTIONS, type ConfigFlags, type OptionName } from "./config-options.ts";
 import { Fault } from "./outcome/fault.ts";
 
 /** Reads options one by one, and collects every mistake, so that all can be reported at once. */
@@ -12,7 +13,7 @@ export class OptionReader {
   }
 
   #read(
-    option: ConfigOption & { name: OptionName },
+    option: ServeOption & { name: OptionName },
     env: Readonly<Record<string, string | undefined>>,
     flags: ConfigFlags,
   ): void {
@@ -27,7 +28,7 @@ export class OptionReader {
     else if (path) this.#readFile(option, path);
   }
 
-  #readFile(option: ConfigOption & { name: OptionName }, path: string): void {
+  #readFile(option: ServeOption & { name: OptionName }, path: string): void {
     try {
       const value = readFileSync(path, "utf8").replace(/\r?\n$/, "");
       if (value === "") this.mistakes.push(`${option.env}_FILE: expected a secret in ${path}, but it is empty.`);
@@ -47,7 +48,7 @@ export class OptionReader {
 
   /** Says what was wrong with an option; secrets are not repeated. */
   wrong(name: OptionName, why: string): void {
-    const option: ConfigOption = optionNamed(name);
+    const option: ServeOption = optionNamed(name);
     const got = this.#given.get(name);
     const came = option.secret === true ? "something else" : `"${(got?.value ?? "").slice(0, 80)}"`;
     this.mistakes.push(

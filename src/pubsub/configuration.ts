@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { BareJid } from "../core/jid.ts";
 import { type Refusal, refuse } from "../outcome/refusal.ts";
+import { DEFAULT_CONFIG } from "./settings/node-settings.ts";
 import type { NodeId, PubsubNode } from "./state.ts";
 
 /** LIMIT: the longest node id in characters. */
@@ -27,16 +28,6 @@ export function microblogNode(service: BareJid, title: string, created: Instant)
     service,
     id: MICROBLOG_NODE,
     created,
-    config: {
-      title,
-      type: MICROBLOG_NODE,
-      accessModel: "open",
-      publishModel: "publishers",
-      deliverPayloads: true,
-      notifyRetract: true,
-      notifySub: true,
-      persistItems: true,
-      sendLast: "on_sub_and_presence",
-    },
+    config: { title, type: MICROBLOG_NODE, ...DEFAULT_CONFIG, sendLast: "on_sub_and_presence" },
   };
 }

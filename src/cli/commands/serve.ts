@@ -3,13 +3,17 @@ import { command } from "../hub-command.ts";
 import type { CliIo } from "../io.ts";
 import { inline } from "../output/terminal-text.ts";
 
-/** One option of the server, as `serve --help` shows it. */
+/** One option of the server: how it is called in the environment and on the command line, and what it takes. */
 export interface ServeOption {
   readonly name: string;
   readonly env: string;
+  /** `--flag` of `sterna serve`; secrets have none, since other users of the machine can read arguments. */
   readonly flag?: string;
+  /** What it takes, in words: `number from 1 to 9`. */
   readonly type: string;
+  /** What holds when it is not given, in words when it is computed. */
   readonly default: string;
+  /** A secret may also stand in a file named by `ENV_FILE`. */
   readonly secret?: true;
   readonly help: string;
 }

@@ -292,7 +292,7 @@ export class NetworkWalk {
 
   #take(hub: AskedHub, answer: readonly Quad[] | Refusal): void {
     if (isRefusal(answer)) return this.#lose(hub, answer.message);
-    if (this.found.quads.length + answer.length > DATASET_TRIPLES_MAX) {
+    if (this.#hubs.triples + answer.length > DATASET_TRIPLES_MAX) {
       const limit = `a query takes at most ${DATASET_TRIPLES_MAX} triples of other hubs`;
       return this.#lose(hub, `${hub.base} has more to say than fits: ${limit}; ask for less.`);
     }

@@ -34,6 +34,11 @@ export class WalkHubs {
     return [...this.#hubs.keys()];
   }
 
+  /** How many triples came of all of them. */
+  get triples(): number {
+    return this.all.reduce((sum, { quads }) => sum + quads.length, 0);
+  }
+
   /** Takes the hubs of these accounts among those to be asked. */
   add(accounts: Iterable<string>): void {
     for (const account of accounts) {
