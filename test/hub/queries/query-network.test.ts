@@ -175,6 +175,25 @@ describe("a query across hubs", () => {
     expect(await texts(found)).toEqual(["found"]);
   });
 
+  it("takes of all hubs together what fits, and names the hub that has more", async () => {
+    must(await followAccount(hubs.here.ports, hubs.bob, carol.iri));
+    for (const base of ["https://far.example/", "https://third.example/"]) descriptionsOf(hubs.here.ports).forget(base);
+    // Either is within the bound, both are not.
+    hubs.here.remote.queries.ask = async ({ to }) => {
+      const at = "hub" in to ? to.hub : "";
+      const quads = Array.from({ length: 60_000 }, (_, n) =>
+        quad(namedNode(`${at}${n}`), sioc.name, literal("a tern")),
+      );
+      return { kind: "quads", quads };
+    };
+    const text = `${SIOC} SELECT ?text { ?b sioc:name ?text } LIMIT 1`;
+    const found = must(await queryNetwork(hubs.here.ports, hubs.bob, text, {}));
+    expect(found.told.warnings).toEqual([
+      { hub: "https://third.example/", message: expect.stringContaining("has more to say than fits") },
+    ]);
+    expect(found.told.hubs).toEqual(["https://far.example/"]);
+  });
+
   it("waits for no hub where what is here is enough, gives up asking it, and blames it for nothing", async () => {
     const { queries } = hubs.here.remote;
     const given = Promise.withResolvers<undefined>();
